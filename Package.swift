@@ -1,0 +1,58 @@
+// swift-tools-version: 6.0
+// Utter: offline speech recognition that people own. The rooms and what each may import: docs/architecture.md.
+import PackageDescription
+
+/// A C library of the system, found through pkg-config.
+func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+let package = Package(
+    name: "utter",
+    platforms: [.macOS(.v13)],
+    products: [
+        .library(name: "Utter", targets: ["Utter"]),
+        .executable(name: "utter", targets: ["UtterCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
+        systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
+        systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+        systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+        .target(name: "CVectorKernels"),
+
+        // The three pillars, which know nothing of each other: audio and features, networks, CTC.
+        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr"]),
+        .target(name: "Features", dependencies: ["CFFTW", "CVectorKernels"]),
+        .target(name: "Networks", dependencies: ["COpenBLAS", "CVectorKernels"]),
+        .target(name: "CTC"),
+
+        .target(name: "TensorFiles"),
+        .target(name: "AcousticModel", dependencies: ["Features", "Networks", "TensorFiles"]),
+        .target(name: "Transcription", dependencies: ["AudioIO", "AcousticModel", "CTC"]),
+        .target(name: "Utter", dependencies: ["Transcription"]),
+        .executableTarget(
+            name: "UtterCommand",
+            dependencies: [
+                "Utter",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // Reference vectors, temporary folders and the built command, for the tests alone.
+        .target(name: "TestSupport", dependencies: ["TensorFiles"], path: "Tests/TestSupport"),
+        .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
+        .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+        .testTarget(name: "CTCTests", dependencies: ["CTC", "TestSupport"]),
+        .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
+        .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "TestSupport"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
+        .testTarget(name: "UtterCommandTests", dependencies: ["UtterCommand", "TensorFiles", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

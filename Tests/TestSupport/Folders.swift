@@ -1,0 +1,49 @@
+import Foundation
+
+/// Folders that tests read from and write to.
+public enum Folders {
+    /// The root of this package.
+    public static let package = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Vectors made by other tools: `$UTTER_REFERENCE`, else `../shared/reference`; nil where neither is there.
+    public static let reference: URL? = existing(
+        ProcessInfo.processInfo.environment["UTTER_REFERENCE"].map { URL(fileURLWithPath: $0) }
+            ?? package.appendingPathComponent("../shared/reference").standardizedFileURL)
+
+    /// Real speech with transcripts, `../shared/speech`; nil where it is absent.
+    public static let speech: URL? = existing(
+        package.appendingPathComponent("../shared/speech").standardizedFileURL)
+
+    /// The sentence that a skipped test shows.
+    public static let referenceIsMissing =
+        "no reference vectors: set UTTER_REFERENCE to their folder, or put them in ../shared/reference"
+
+    private static func existing(_ url: URL) -> URL? {
+        FileManager.default.fileExists(atPath: url.path) ? url : nil
+    }
+}
+
+/// A folder that is removed when the value is released.
+public final class TemporaryFolder: Sendable {
+    /// Where the folder is.
+    public let url: URL
+
+    /// Makes a new, empty folder.
+    public init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("utter-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// The path of a file in this folder, whether or not it exists.
+    public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    /// Writes bytes to a file in this folder and returns its path.
+    @discardableResult
+    public func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
+        try Data(bytes).write(to: url.appendingPathComponent(name))
+        return path(name)
+    }
+}

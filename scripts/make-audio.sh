@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Makes the recordings of audio/ and their transcripts, audio/transcripts.jsonl, with the free synthesisers flite and
+# espeak-ng, and sox for rates, channels and formats. No dither and no clock go in, so the same versions of the three
+# (README.md of audio/ names those used) give the same bytes every time. Installs nothing.
+#
+# Usage:    scripts/make-audio.sh [--check]
+#   --check   writes nothing; fails if what it would make differs from what stands in audio/
+# Example:  scripts/make-audio.sh && git diff --stat audio
+set -euo pipefail
+export LC_ALL=C
+
+fail() {
+    printf 'error: %s\n' "$1" >&2
+    exit "${2:-1}"
+}
+
+check=no
+case "${1-}" in
+    '') ;;
+    --check) check=yes ;;
+    *) fail "unknown argument '$1'; usage: scripts/make-audio.sh [--check]" 2 ;;
+esac
+
+# Each tool, and the Debian or Ubuntu package that has it.
+missing=()
+for tool in flite:flite espeak-ng:espeak-ng sox:sox soxi:sox; do
+    command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
+done
+((${#missing[@]} == 0)) || fail "not installed: ${missing[*]}; on Debian or Ubuntu: sudo apt-get install ${missing[*]}"
+
+audio="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/audio"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+made="$work/made"
+mkdir "$made"
+
+# record FILE VOICE SPEED RATE CHANNELS TEXT: speaks TEXT into FILE and adds its line to the manifest.
+# VOICE is flite-NAME or espeak-NAME; SPEED is flite's duration stretch or espeak-ng's words a minute.
+record() {
+    local file=$1 voice=$2 speed=$3 rate=$4 channels=$5 text=$6
+    local spoken="$work/spoken.wav" effects=()
+    case "$voice" in
+        flite-*) flite -voice "${voice#flite-}" --setf duration_stretch="$speed" -t "$text" -o "$spoken" ;;
+        espeak-*) espeak-ng -v "${voice#espeak-}" -s "$speed" -w "$spoken" "$text" ;;
+        *) fail "no such synthesiser: $voice" ;;
+    esac
+    # Two channels that differ, as of a speaker who sits to the left.
+    [[ $channels == 2 ]] && effects=(remix 1 1v0.6)
+    # -D: no dither; -R: the same random numbers in every run, should an effect draw any.
+    sox -D -R "$spoken" -b 16 -r "$rate" --comment '' "$made/$file" ${effects[@]+"${effects[@]}"}
+
+    local words
+    words="$(printf '%s' "$text" | tr '[:upper:]' '[:lower:]' | tr -d '.,?')"
+    printf '{"audio_filepath": "%s", "duration": %.2f, "text": "%s", "speaker": "%s"}\n' \
+        "$file" "$(soxi -D "$made/$file")" "$words" "$voice" >>"$made/transcripts.jsonl"
+}
+
+#      file                              voice         speed rate  channels text
+record turn-on-the-light.wav             flite-rms     1.0   16000 1 'Turn on the light.'
+record play-the-next-song.wav            flite-slt     1.0   16000 1 'Play the next song.'
+record remind-me-to-water-the-plants.wav flite-awb     1.0   16000 1 'Remind me to water the plants.'
+record start-the-timer.wav               espeak-en-us  150   16000 1 'Start the timer.'
+record remind-me-to-call-my-brother.wav  espeak-en-gb  150   22050 1 'Remind me to call my brother.'
+record meet-me-at-the-station.flac       flite-awb     0.95  16000 1 'Meet me at the station.'
+record what-time-is-it-telephone.wav     flite-rms     1.0   8000  1 'What time is it?'
+record wake-me-in-the-morning-stereo.wav flite-slt     1.0   44100 2 'Wake me in the morning.'
+record ten-seconds.wav                   flite-rms     1.1   16000 1 \
+    'I will meet you at the station at nine. The door to the garden was closed. The old man walked along the river. She sat by the fire and read the letter.'
+
+if [[ $check == yes ]]; then
+    for file in "$made"/*; do
+        cmp -s "$file" "$audio/${file##*/}" ||
+            fail "audio/${file##*/} differs from what this machine's synthesisers make, or is missing; make it again with scripts/make-audio.sh"
+    done
+    printf 'audio/ is as made here: %s recordings\n' "$(wc -l <"$made/transcripts.jsonl")"
+else
+    mkdir -p "$audio"
+    mv "$made"/* "$audio/"
+    printf 'wrote %s recordings and transcripts.jsonl to audio/\n' "$(wc -l <"$audio/transcripts.jsonl")"
+fi
