@@ -24,11 +24,12 @@ let package = Package(
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         .target(name: "CVectorKernels"),
+        .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
 
         // The three pillars, which know nothing of each other: audio and features, networks, CTC.
         .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr"]),
-        .target(name: "Features", dependencies: ["CFFTW", "CVectorKernels"]),
-        .target(name: "Networks", dependencies: ["COpenBLAS", "CVectorKernels"]),
+        .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
+        .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC"),
 
         .target(name: "TensorFiles"),
@@ -47,8 +48,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["TensorFiles"], path: "Tests/TestSupport"),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
-        .testTarget(name: "CTCTests", dependencies: ["CTC", "TestSupport"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),

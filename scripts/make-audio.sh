@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the recordings of audio/ and their transcripts, audio/transcripts.jsonl, with the free synthesisers flite and
 # espeak-ng, and sox for rates, channels and formats. No dither and no clock go in, so the same versions of the three
-# (README.md of audio/ names those used) give the same bytes every time. Installs nothing.
+# (audio/README.md names those used) give the same bytes every time. Installs nothing.
 #
 # Usage:    scripts/make-audio.sh [--check]
 #   --check   writes nothing; fails if what it would make differs from what stands in audio/
@@ -23,7 +23,7 @@ esac
 
 # Each tool, and the Debian or Ubuntu package that has it.
 missing=()
-for tool in flite:flite espeak-ng:espeak-ng sox:sox soxi:sox; do
+for tool in flite:flite espeak-ng:espeak-ng sox:sox; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 ((${#missing[@]} == 0)) || fail "not installed: ${missing[*]}; on Debian or Ubuntu: sudo apt-get install ${missing[*]}"
@@ -56,14 +56,14 @@ record() {
 }
 
 #      file                              voice         speed rate  channels text
-record turn-on-the-light.wav             flite-rms     1.0   16000 1 'Turn on the light.'
+record turn-on-the-lamp.wav              flite-rms     1.1   16000 1 'Turn on the lamp.'
 record play-the-next-song.wav            flite-slt     1.0   16000 1 'Play the next song.'
 record remind-me-to-water-the-plants.wav flite-awb     1.0   16000 1 'Remind me to water the plants.'
+record turn-to-the-left.flac             flite-rms     1.0   16000 1 'Turn to the left.'
 record start-the-timer.wav               espeak-en-us  150   16000 1 'Start the timer.'
-record remind-me-to-call-my-brother.wav  espeak-en-gb  150   22050 1 'Remind me to call my brother.'
-record meet-me-at-the-station.flac       flite-awb     0.95  16000 1 'Meet me at the station.'
-record what-time-is-it-telephone.wav     flite-rms     1.0   8000  1 'What time is it?'
-record wake-me-in-the-morning-stereo.wav flite-slt     1.0   44100 2 'Wake me in the morning.'
+record tell-me-the-time.wav              espeak-en-gb  160   22050 1 'Tell me the time.'
+record what-time-is-it-telephone.wav     flite-rms     1.05  8000  1 'What time is it?'
+record call-me-in-the-morning-stereo.wav flite-slt     1.15  44100 2 'Call me in the morning.'
 record ten-seconds.wav                   flite-rms     1.1   16000 1 \
     'I will meet you at the station at nine. The door to the garden was closed. The old man walked along the river. She sat by the fire and read the letter.'
 

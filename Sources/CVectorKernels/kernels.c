@@ -1,4 +1,4 @@
-// kernels.inc compiled for each instruction set, and the choice between them at run time.
+// kernels_body.h compiled for each instruction set, and the choice between them at run time.
 #include "vector_kernels.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@
 #define SPLIT_HALF 1
 #define NAME(x) x##_avx512
 #define SET_NAME "avx512"
-#include "kernels.inc"
+#include "kernels_body.h"
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
@@ -25,7 +25,7 @@
 #define SPLIT_HALF 0
 #define NAME(x) x##_avx2
 #define SET_NAME "avx2"
-#include "kernels.inc"
+#include "kernels_body.h"
 #pragma clang attribute pop
 
 // SSE2 has no conversion from float16, so its weights stay float32.
@@ -44,7 +44,7 @@
 #define SPLIT_HALF 0
 #define NAME(x) x##_baseline
 #define SET_NAME "baseline"
-#include "kernels.inc"
+#include "kernels_body.h"
 
 const utter_kernels *const *utter_kernels_available(int32_t *count) {
 #if defined(__x86_64__)

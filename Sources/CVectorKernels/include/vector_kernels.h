@@ -1,6 +1,6 @@
 // The vector kernels of Utter: the few loops that Swift's baseline (SSE2 on x86-64) would make slow.
 //
-// Each kernel is written once, in kernels.inc, and compiled for several instruction sets; a table of function pointers
+// Each kernel is written once, in kernels_body.h, and compiled for several instruction sets; a table of function pointers
 // per set is chosen at run time, so that one binary runs everywhere and no build needs flags of its own.
 // All matrices are row-major float32. No kernel allocates, keeps state, or reads past what its comment names.
 #ifndef UTTER_VECTOR_KERNELS_H
@@ -29,8 +29,9 @@ typedef struct {
     int32_t weights_are_half;   ///< 1: `weights` holds float16, which must represent the weights exactly
     int32_t descending;         ///< 1: visit the blocks from the last to the first (see recurrent_step)
     const void *weights;        ///< [N][H][G][L]: the recurrent weights, packed once; rows beyond H are zero
-    const float *new_gate_bias; ///< GRU: [N][L], the recurrent bias of the gate n, inside the reset product; else NULL
-    const float *projected;     ///< [B][projected_stride], each row in block order: W_ih x + b_ih (+ b_hh)
+    const float *bias;          ///< block order: b_ih + b_hh, but for the GRU's gate n b_ih alone
+    const float *new_gate_bias; ///< GRU: [N][L], b_hh of the gate n, inside the reset product; else NULL
+    const float *projected;     ///< [B][projected_stride], each row in block order: W_ih x
     size_t projected_stride;    ///< at least N G L
     const float *previous;      ///< [B][H]: h at the step before
     float *next;                ///< [B][H]: h at this step; must not overlap `previous`

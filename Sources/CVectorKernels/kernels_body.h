@@ -159,30 +159,30 @@ INLINE void NAME(recurrent_block)(const utter_recurrent_step *s, int32_t block, 
     const int32_t H = s->hidden;
     const int32_t unit = block * LANES;
     const int count = H - unit < LANES ? H - unit : LANES;
+    const float *bias = s->bias + (size_t)block * G * LANES;
     UNROLL for (int r = 0; r < R; r++) {
         const float *p = s->projected + (size_t)(row + r) * s->projected_stride + (size_t)block * G * LANES;
         const size_t at = (size_t)(row + r) * H + unit;
-        const VF *a = sums[r];
-        VF out;
-        UNROLL for (int g = 0; g < G; g++) __builtin_prefetch(p + (G + g) * LANES);  // of the next block
+        VF a[4], x[4], out;
+        UNROLL for (int g = 0; g < G; g++) {
+            a[g] = sums[r][g];
+            x[g] = NAME(load)(p + g * LANES) + NAME(load)(bias + g * LANES);
+            __builtin_prefetch(p + (G + g) * LANES);  // of the next block: the rows are too far apart to be guessed
+        }
         if (s->cell == UTTER_CELL_LSTM) {
-            VF i = NAME(sigmoid)(a[0] + NAME(load)(p));
-            VF f = NAME(sigmoid)(a[1 % G] + NAME(load)(p + (1 % G) * LANES));
-            VF g = NAME(tanh)(a[2 % G] + NAME(load)(p + (2 % G) * LANES));
-            VF o = NAME(sigmoid)(a[3 % G] + NAME(load)(p + (3 % G) * LANES));
+            VF i = NAME(sigmoid)(a[0] + x[0]), f = NAME(sigmoid)(a[1] + x[1]);
+            VF g = NAME(tanh)(a[2] + x[2]), o = NAME(sigmoid)(a[3] + x[3]);
             VF c = f * NAME(load_part)(s->cell_state + at, count) + i * g;
             NAME(store_part)(s->cell_state + at, c, count);
             out = o * NAME(tanh)(c);
         } else if (s->cell == UTTER_CELL_GRU) {
-            VF reset = NAME(sigmoid)(a[0] + NAME(load)(p));
-            VF update = NAME(sigmoid)(a[1 % G] + NAME(load)(p + (1 % G) * LANES));
-            VF bias = NAME(load)(s->new_gate_bias + unit);
-            VF new = NAME(tanh)(NAME(load)(p + (2 % G) * LANES) + reset * (a[2 % G] + bias));
+            VF reset = NAME(sigmoid)(a[0] + x[0]), update = NAME(sigmoid)(a[1] + x[1]);
+            VF new = NAME(tanh)(x[2] + reset * (a[2] + NAME(load)(s->new_gate_bias + unit)));
             out = new + update * (NAME(load_part)(s->previous + at, count) - new);
         } else if (s->cell == UTTER_CELL_TANH) {
-            out = NAME(tanh)(a[0] + NAME(load)(p));
+            out = NAME(tanh)(a[0] + x[0]);
         } else {
-            out = __builtin_elementwise_max(a[0] + NAME(load)(p), (VF){0});
+            out = __builtin_elementwise_max(a[0] + x[0], (VF){0});
         }
         NAME(store_part)(s->next + at, out, count);
         NAME(store_part)(s->output + (size_t)(row + r) * s->output_stride + unit, out, count);

@@ -1,0 +1,101 @@
+import Foundation
+
+/// Why a sound file could not be read or written. Each description is one line that names the file, says what is
+/// wrong and what to do; control characters in paths are shown escaped.
+public enum AudioError: Error, Sendable, Equatable {
+    /// No file is at the path.
+    case doesNotExist(path: String)
+    /// The path is a folder.
+    case isFolder(path: String)
+    /// The file may not be read by this user.
+    case notReadable(path: String)
+    /// The file holds no bytes.
+    case empty(path: String)
+    /// libsndfile does not know the format; `lookingLike` names a format recognised by its first bytes.
+    case notAudio(path: String, lookingLike: String?)
+    /// libsndfile knows the format but cannot make sense of the file.
+    case malformed(path: String, reason: String)
+    /// The header is sound but no sample follows.
+    case noSamples(path: String)
+    /// A sample is not a number or infinite; the time of the first one, in seconds from the start.
+    case notFinite(path: String, seconds: Double)
+    /// The file's sample rate (hertz) is outside `AudioFile.sampleRates`.
+    case sampleRateOutOfRange(path: String, sampleRate: Int)
+    /// A sample rate (hertz) asked for is outside `AudioFile.sampleRates`.
+    case requestedSampleRateOutOfRange(sampleRate: Int)
+    /// The channel asked for, counted from 1, is not among the file's.
+    case noSuchChannel(path: String, channel: Int, channels: Int)
+    /// The operating system refused.
+    case inputOutput(path: String, reason: String)
+    /// libsndfile cannot write this combination of container, encoding, sample rate and channels.
+    case cannotWrite(path: String, reason: String)
+    /// libsoxr refused.
+    case resampling(reason: String)
+}
+
+extension AudioError: CustomStringConvertible, LocalizedError {
+    public var description: String {
+        switch self {
+        case .doesNotExist(let path):
+            "\(name(path)) does not exist: check the path"
+        case .isFolder(let path):
+            "\(name(path)) is a folder: name a sound file in it"
+        case .notReadable(let path):
+            "\(name(path)) may not be read by this user: change its permissions"
+        case .empty(let path):
+            "\(name(path)) is empty (0 bytes): nothing was recorded or the copy failed; get the recording again"
+        case .notAudio(let path, let hint?):
+            "\(name(path)) is not audio that can be read, it looks like \(hint): convert the recording to WAV or FLAC"
+                + " first"
+        case .notAudio(let path, nil):
+            "\(name(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others can):"
+                + " convert the recording to WAV or FLAC first"
+        case .malformed(let path, let reason):
+            "\(name(path)) has a damaged or unsupported header (\(escaped(reason))): get the file again or convert it"
+                + " to WAV or FLAC"
+        case .noSamples(let path):
+            "\(name(path)) holds no samples: nothing was recorded or the copy failed; get the recording again"
+        case .notFinite(let path, let seconds):
+            "\(name(path)) holds a sample that is not a finite number, first at \(String(format: "%.6f", seconds)) s:"
+                + " export the recording again, as 16-bit PCM for example"
+        case .sampleRateOutOfRange(let path, let rate):
+            "\(name(path)) has a sample rate of \(rate) Hz, outside \(AudioFile.sampleRatesInWords): resample it first"
+        case .requestedSampleRateOutOfRange(let rate):
+            "a sample rate of \(rate) Hz was asked for, outside \(AudioFile.sampleRatesInWords): ask for another"
+        case .noSuchChannel(let path, let channel, 1):
+            "\(name(path)) has one channel, so channel \(channel) is not there: ask for channel 1"
+        case .noSuchChannel(let path, let channel, let channels):
+            "\(name(path)) has \(channels) channels, so channel \(channel) is not there: ask for one from 1 to"
+                + " \(channels)"
+        case .inputOutput(let path, let reason):
+            "\(name(path)) could not be read or written (\(escaped(reason))): check the disk and the path"
+        case .cannotWrite(let path, let reason):
+            "\(name(path)) cannot be written (\(escaped(reason))): choose another format, sample rate or channel count"
+        case .resampling(let reason):
+            "the sample rate could not be converted (\(escaped(reason))): check that memory is left"
+        }
+    }
+
+    public var errorDescription: String? { description }
+
+    private func name(_ path: String) -> String {
+        path == AudioFile.standardInputPath ? "standard input" : "\"\(escaped(path))\""
+    }
+}
+
+/// The text with every control, format and line-separating character written as an escape, so that it stays one line
+/// and cannot steer a terminal.
+private func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch (scalar, scalar.properties.generalCategory) {
+        case ("\n", _): result += "\\n"
+        case ("\r", _): result += "\\r"
+        case ("\t", _): result += "\\t"
+        case (_, .control), (_, .format), (_, .lineSeparator), (_, .paragraphSeparator):
+            result += "\\u{\(String(scalar.value, radix: 16))}"
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}

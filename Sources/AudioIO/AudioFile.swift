@@ -1,0 +1,55 @@
+/// Sound files of every format that libsndfile reads: WAV, RF64, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others.
+///
+/// ```swift
+/// let recording = try AudioFile.read("talk.flac", sampleRate: 16_000)
+/// print(recording.waveform.duration, recording.warnings)
+/// ```
+///
+/// Long recordings are better read in blocks, with ``AudioReader``.
+public enum AudioFile {
+    /// The path that stands for standard input.
+    public static let standardInputPath = "-"
+
+    /// The sample rates that are read and given, in hertz.
+    public static let sampleRates = 4_000...192_000
+
+    static let sampleRatesInWords = "\(sampleRates.lowerBound) to \(sampleRates.upperBound) Hz"
+
+    /// A whole file, read.
+    public struct Recording: Sendable {
+        /// The sound.
+        public let waveform: Waveform
+        /// What the file says of itself.
+        public let information: AudioInformation
+        /// What was noticed while reading.
+        public let warnings: [AudioWarning]
+    }
+
+    /// Reads what a file says of itself, not its samples.
+    ///
+    /// Probing standard input consumes it when it is a pipe; ``AudioReader/information`` says the same of an open file.
+    ///
+    /// - Throws: the errors of opening: see ``AudioReader/init(path:sampleRate:channels:)``.
+    public static func information(_ path: String) throws(AudioError) -> AudioInformation {
+        try SoundFile(path: path).information
+    }
+
+    /// Reads a whole file to memory.
+    ///
+    /// - Parameters:
+    ///   - path: a path, or `-` for standard input.
+    ///   - sampleRate: hertz to resample to; nil keeps the file's.
+    ///   - channels: which channels make up the one that is given.
+    /// - Throws: the errors of ``AudioReader``.
+    public static func read(
+        _ path: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
+    ) throws(AudioError) -> Recording {
+        let reader = try AudioReader(path: path, sampleRate: sampleRate, channels: channels)
+        // Grown block by block, never reserved by what a header claims.
+        var samples: [Float] = []
+        while let block = try reader.read(upTo: 1 << 16) { samples += block }
+        return Recording(
+            waveform: Waveform(samples: samples, sampleRate: reader.sampleRate), information: reader.information,
+            warnings: reader.warnings)
+    }
+}

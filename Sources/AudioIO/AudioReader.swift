@@ -1,0 +1,149 @@
+/// Reads one file from start to end as blocks of one channel, at the sample rate asked for. Memory stays bounded
+/// whatever the length of the file, its channel count or what its header claims.
+///
+/// ```swift
+/// let reader = try AudioReader(path: "talk.mp3", sampleRate: 16_000)
+/// while let block = try reader.read(upTo: 16_000) { use(block) }
+/// reader.warnings.forEach { print($0) }
+/// ```
+public final class AudioReader {
+    /// What the file says of itself.
+    public let information: AudioInformation
+    /// The sample rate of the blocks, in hertz.
+    public let sampleRate: Int
+    /// What was noticed so far; complete once `read` has returned nil.
+    public private(set) var warnings: [AudioWarning] = []
+
+    /// How much of the file has been decoded, in seconds.
+    public var secondsDecoded: Double { Double(framesDecoded) / Double(information.sampleRate) }
+
+    private static let framesPerBlock = 16_384
+    /// 256 KiB whatever the channel count: hostile headers claim up to 1024 channels.
+    private static let samplesPerBlock = 65_536
+
+    private let file: SoundFile
+    private let channels: ChannelSelection
+    private let resampler: Resampler?
+    private let blockFrames: Int
+    private var interleaved: [Float]
+    private var mono: [Float]
+    /// Samples at the target rate not yet given out, from `pendingStart` on.
+    private var pending: [Float] = []
+    private var pendingStart = 0
+    private var framesDecoded = 0
+    private var hasEnded = false
+    private var failure: AudioError?
+
+    /// Opens a file.
+    ///
+    /// Standard input and named pipes are first copied to an unlinked temporary file, for formats whose length stands
+    /// at their end.
+    ///
+    /// - Parameters:
+    ///   - path: a path, or `-` for standard input.
+    ///   - sampleRate: hertz to resample to, within ``AudioFile/sampleRates``; nil keeps the file's.
+    ///   - channels: which channels make up the one that is given.
+    /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `notAudio`, `malformed`, `sampleRateOutOfRange`,
+    ///   `requestedSampleRateOutOfRange`, `noSuchChannel`, `inputOutput`, `resampling`.
+    public init(
+        path: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
+    ) throws(AudioError) {
+        if let sampleRate, !AudioFile.sampleRates.contains(sampleRate) {
+            throw .requestedSampleRateOutOfRange(sampleRate: sampleRate)
+        }
+        let file = try SoundFile(path: path)
+        let information = file.information
+        if case .channel(let number) = channels, !(1...information.channels).contains(number) {
+            throw .noSuchChannel(path: path, channel: number, channels: information.channels)
+        }
+        let targetRate = sampleRate ?? information.sampleRate
+
+        self.file = file
+        self.information = information
+        self.sampleRate = targetRate
+        self.channels = channels
+        resampler = targetRate == information.sampleRate
+            ? nil : try Resampler(from: information.sampleRate, to: targetRate)
+        blockFrames = max(1, min(Self.framesPerBlock, Self.samplesPerBlock / information.channels))
+        interleaved = [Float](repeating: 0, count: information.channels == 1 ? 0 : blockFrames * information.channels)
+        mono = [Float](repeating: 0, count: blockFrames)
+        if information.sampleRate < targetRate {
+            warnings.append(
+                .narrowerThanRequested(sourceRate: information.sampleRate, requestedRate: targetRate))
+        }
+    }
+
+    /// The next samples: exactly `frames` of them except at the end of the file, where there may be fewer; nil after.
+    ///
+    /// The blocks joined do not depend on their sizes. A file too short to make one sample at a lower target rate gives
+    /// nil at once.
+    ///
+    /// - Parameter frames: how many samples, above 0.
+    /// - Throws: `noSamples`, `notFinite`, `resampling`; again on every later call.
+    public func read(upTo frames: Int) throws(AudioError) -> [Float]? {
+        precondition(frames > 0, "a block holds at least one sample")
+        if let failure { throw failure }
+        do {
+            while pending.count - pendingStart < frames, !hasEnded { try decodeBlock() }
+        } catch {
+            failure = error
+            throw error
+        }
+        let end = min(pending.count, pendingStart + frames)
+        guard pendingStart < end else { return nil }
+        defer { pendingStart = end }
+        return Array(pending[pendingStart..<end])
+    }
+
+    /// Decodes one block and appends it, resampled, to `pending`; at the end of the file flushes the resampler.
+    private func decodeBlock() throws(AudioError) {
+        pending.removeSubrange(..<pendingStart)
+        pendingStart = 0
+
+        let decoded = decodeMono()
+        try checkFinite(decoded)
+        framesDecoded += decoded
+        if let resampler {
+            // The arrays are handed over by pointer, so that no block is copied twice.
+            try mono.withUnsafeBufferPointer { samples throws(AudioError) in
+                try resampler.process(UnsafeBufferPointer(rebasing: samples[..<decoded]), into: &pending)
+            }
+        } else {
+            pending += mono[..<decoded]
+        }
+        // A decoder that failed is not asked again: what it gives after a gap would come at the wrong time.
+        if decoded == 0 || file.decodingError != nil {
+            hasEnded = true
+            guard framesDecoded > 0 else { throw .noSamples(path: information.path) }
+            try resampler?.finish(into: &pending)
+            if let warning = file.warningAtEnd(framesRead: framesDecoded) { warnings.append(warning) }
+        }
+    }
+
+    /// Fills the start of `mono` and returns how many frames it holds.
+    private func decodeMono() -> Int {
+        let blockFrames = blockFrames
+        guard information.channels > 1 else {
+            return mono.withUnsafeMutableBufferPointer { file.read(into: $0, frames: blockFrames) }
+        }
+        let decoded = interleaved.withUnsafeMutableBufferPointer { file.read(into: $0, frames: blockFrames) }
+        interleaved.withUnsafeBufferPointer { source in
+            mono.withUnsafeMutableBufferPointer { target in
+                channels.fold(
+                    source, channels: information.channels,
+                    into: UnsafeMutableBufferPointer(rebasing: target[..<decoded]))
+            }
+        }
+        return decoded
+    }
+
+    private func checkFinite(_ count: Int) throws(AudioError) {
+        // x * 0 is 0 for every finite x and NaN for all others, so one sum tells, without a branch for each sample.
+        var zero: Float = 0
+        for sample in mono[..<count] { zero += sample * 0 }
+        if zero != 0, let first = mono[..<count].firstIndex(where: { !$0.isFinite }) {
+            let seconds = Double(framesDecoded + first) / Double(information.sampleRate)
+            throw .notFinite(path: information.path, seconds: seconds)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// Something a reader noticed that did not stop it. A description is one line without the file's name.
+public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
+    /// The file holds less than its header promises; what is there was read. `promisedSeconds` is nil where the
+    /// header was never finished, or where the mark that ends the stream is missing.
+    case truncated(readSeconds: Double, promisedSeconds: Double?)
+    /// The decoder stopped with an error; what came before was read.
+    case damaged(readSeconds: Double, reason: String)
+    /// The source has a lower sample rate (hertz) than was asked for: the upper part of the band stays empty.
+    case narrowerThanRequested(sourceRate: Int, requestedRate: Int)
+
+    public var description: String {
+        switch self {
+        case .truncated(let read, let promised?):
+            "the file is truncated or damaged: \(seconds(read)) of the \(seconds(promised)) that its header promises"
+                + " could be read"
+        case .truncated(let read, nil):
+            "the file is truncated or was never finished (its stated length or its end mark is missing): the"
+                + " \(seconds(read)) that are there were read"
+        case .damaged(let read, let reason):
+            "the file is damaged: decoding stopped after \(seconds(read)) (\(reason)); what came before was read"
+        case .narrowerThanRequested(let source, let requested):
+            "the source has \(source) Hz, the model expects \(requested) Hz: nothing above \(source / 2) Hz is heard,"
+                + " which may cost accuracy"
+        }
+    }
+
+    private func seconds(_ value: Double) -> String {
+        String(format: "%.2f s", value)
+    }
+}

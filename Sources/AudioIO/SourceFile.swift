@@ -1,0 +1,130 @@
+import Foundation
+
+/// An open descriptor that can be read at any place: a file on disk, or a copy on disk of what came through a pipe.
+///
+/// The file is opened once and asked through its descriptor from then on, so what was checked is what is read.
+final class SourceFile {
+    let path: String
+    /// The bytes in the file when it was opened.
+    let length: Int
+    /// Came through standard input or a pipe, whose writer cannot go back to finish a header.
+    let isStream: Bool
+    let descriptor: Int32
+
+    /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `inputOutput`.
+    init(path: String) throws(AudioError) {
+        let isStandardInput = path == AudioFile.standardInputPath
+        let opened = isStandardInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : try Self.open(path)
+        guard opened >= 0 else { throw .inputOutput(path: path, reason: Self.systemReason(errno)) }
+
+        let status: stat
+        var kept: Int32
+        do throws(AudioError) {
+            status = try Self.status(of: opened, path: path)
+            kept = opened
+            let type = status.st_mode & S_IFMT
+            if type == S_IFDIR { throw .isFolder(path: path) }
+            // Standard input that somebody has already read from starts in the middle of a file: a stream too.
+            if type != S_IFREG || (isStandardInput && lseek(opened, 0, SEEK_CUR) != 0) {
+                kept = try Self.spool(opened, path: path)
+            }
+        } catch {
+            close(opened)
+            throw error
+        }
+
+        self.path = path
+        descriptor = kept
+        isStream = isStandardInput || kept != opened
+        if kept != opened {
+            close(opened)
+            length = Int(lseek(kept, 0, SEEK_END))
+            lseek(kept, 0, SEEK_SET)
+        } else {
+            length = Int(status.st_size)
+        }
+        // From here on every property is set, so a throw runs deinit, which closes the descriptor.
+        if length <= 0 { throw .empty(path: path) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads at a place without moving the descriptor; fewer bytes than asked for only at the end or on an error.
+    func read(_ target: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+        guard offset >= 0 else { return 0 }
+        var done = 0
+        while done < target.count {
+            let count = pread(descriptor, target.baseAddress.map { $0 + done }, target.count - done, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            done += count
+        }
+        return done
+    }
+
+    /// At most `count` bytes from a place; shorter where the file ends.
+    func bytes(at offset: Int, count: Int) -> [UInt8] {
+        guard offset >= 0, offset < length, count > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: min(count, length - offset)) { buffer, filled in
+            filled = read(UnsafeMutableRawBufferPointer(buffer), at: offset)
+        }
+    }
+
+    static func systemReason(_ code: Int32) -> String {
+        String(cString: strerror(code))
+    }
+
+    private static func open(_ path: String) throws(AudioError) -> Int32 {
+        // C would cut the path at a NUL and open another file.
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw .doesNotExist(path: path) }
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else { return descriptor }
+        switch errno {
+        case ENOENT, ENOTDIR: throw .doesNotExist(path: path)
+        case EACCES, EPERM: throw .notReadable(path: path)
+        case let code: throw .inputOutput(path: path, reason: systemReason(code))
+        }
+    }
+
+    private static func status(of descriptor: Int32, path: String) throws(AudioError) -> stat {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .inputOutput(path: path, reason: systemReason(errno)) }
+        return status
+    }
+
+    /// Copies a stream to a temporary file that has no name any more, and returns that file's descriptor.
+    private static func spool(_ stream: Int32, path: String) throws(AudioError) -> Int32 {
+        var template = Array(FileManager.default.temporaryDirectory.appendingPathComponent("utter-XXXXXX").path.utf8CString)
+        let spool = mkstemp(&template)
+        guard spool >= 0 else { throw .inputOutput(path: path, reason: "temporary file: " + systemReason(errno)) }
+        unlink(template)
+        do throws(AudioError) {
+            try copy(stream, to: spool, path: path)
+        } catch {
+            close(spool)
+            throw error
+        }
+        return spool
+    }
+
+    private static func copy(_ stream: Int32, to spool: Int32, path: String) throws(AudioError) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Foundation.read(stream, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .inputOutput(path: path, reason: systemReason(errno)) }
+            guard count > 0 else { return }
+            var written = 0
+            while written < count {
+                let step = buffer.withUnsafeBytes { bytes in
+                    Foundation.write(spool, bytes.baseAddress.map { $0 + written }, count - written)
+                }
+                if step < 0, errno == EINTR { continue }
+                guard step > 0 else {
+                    throw .inputOutput(path: path, reason: "copy to the temporary folder: " + systemReason(errno))
+                }
+                written += step
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import VectorKernels
+
+/// Computes features of a recording that arrives in blocks of any size; the frames are those of the whole.
+///
+/// ```swift
+/// let extractor = try FeatureExtractor(options)
+/// extractor.accept(block)            // as often as there is one
+/// extractor.finish()                 // frames at the end that need to know that it is the end
+/// let features = extractor.takeFrames()
+/// ```
+///
+/// Memory does not grow with the recording as long as frames are taken. Not for several threads at once.
+public final class FeatureExtractor {
+    /// How features are computed.
+    public let options: FeatureOptions
+
+    private let kernels: VectorKernels
+    private let window: [Float]
+    private let spectrum: PowerSpectrum
+    private let filters: BandedMatrix
+    private let cosines: BandedMatrix?
+
+    /// Samples that frames still need, scaled; the first is sample `firstPending` of the recording.
+    private var pending: [Float] = []
+    private var firstPending = 0
+    private var samples = 0
+    private var nextFrame = 0
+    private var isFinished = false
+    private var ready: FeatureMatrix
+
+    /// Frames that go through each stage together.
+    private static let blockFrames = 16
+    private let power: UnsafeMutablePointer<Float>
+    private let powerStride: Int
+    private let mel: UnsafeMutablePointer<Float>
+    private let cepstra: UnsafeMutablePointer<Float>
+    private var energies = [Float](repeating: 0, count: blockFrames)
+
+    /// - Parameter kernels: the instruction set to run on.
+    /// - Throws: ``FeatureError`` where the options contradict each other.
+    public init(_ options: FeatureOptions, kernels: VectorKernels = .best) throws(FeatureError) {
+        try options.validate()
+        self.options = options
+        self.kernels = kernels
+        window = options.window.weights(options.windowSize)
+        spectrum = try PowerSpectrum(size: options.fourierSize, kernels: kernels)
+        filters = BandedMatrix(rows: try FilterBank(options).weights, kernels: kernels)
+        cosines =
+            options.kind == .fbank
+            ? nil
+            : BandedMatrix(
+                rows: CosineTransform(
+                    bands: options.melBands, coefficients: options.coefficients, lifter: options.lifter
+                ).rows, kernels: kernels)
+        ready = FeatureMatrix(dimension: options.dimension)
+        powerStride = options.fourierSize / 2 + 16
+        power = .allocate(capacity: Self.blockFrames * powerStride)
+        mel = .allocate(capacity: Self.blockFrames * filters.paddedRows)
+        cepstra = .allocate(capacity: Self.blockFrames * (cosines?.paddedRows ?? 0))
+    }
+
+    deinit {
+        power.deallocate()
+        mel.deallocate()
+        cepstra.deallocate()
+    }
+
+    /// The features of a whole recording.
+    /// - Parameter samples: at the options' sample rate, -1 ... 1 (see ``FeatureOptions/sampleScale``).
+    /// - Throws: ``FeatureError`` where the options contradict each other.
+    public static func features(of samples: [Float], options: FeatureOptions) throws(FeatureError) -> FeatureMatrix {
+        let extractor = try FeatureExtractor(options)
+        extractor.accept(samples)
+        extractor.finish()
+        return extractor.takeFrames()
+    }
+
+    /// Takes the next samples of the recording.
+    /// - Parameter block: at the options' sample rate, -1 ... 1 (see ``FeatureOptions/sampleScale``).
+    public func accept(_ block: [Float]) {
+        precondition(!isFinished, "samples after finish()")
+        let scale = options.sampleScale
+        pending.reserveCapacity(pending.count + block.count)
+        pending.append(contentsOf: block.lazy.map { $0 * scale })
+        samples += block.count
+        compute()
+    }
+
+    /// Says that the recording ends here.
+    public func finish() {
+        isFinished = true
+        compute()
+    }
+
+    /// The frames that are complete and were not taken before.
+    public func takeFrames() -> FeatureMatrix {
+        defer { ready = FeatureMatrix(dimension: options.dimension) }
+        return ready
+    }
+
+    /// The first sample of a frame; negative where the recording is mirrored at its start.
+    private func start(ofFrame frame: Int) -> Int {
+        let (shift, size) = (options.shiftSize, options.windowSize)
+        return options.snipsEdges ? frame * shift : frame * shift + shift / 2 - size / 2
+    }
+
+    /// Computes all frames whose samples are here.
+    private func compute() {
+        var count = options.frameCount(samples: samples)
+        if !isFinished {
+            // Until the end is known, a frame that reaches past what is here may go on, or be mirrored.
+            while count > nextFrame, start(ofFrame: count - 1) + options.windowSize > samples { count -= 1 }
+        }
+        while nextFrame < count {
+            let block = min(Self.blockFrames, count - nextFrame)
+            computeBlock(nextFrame..<nextFrame + block)
+            nextFrame += block
+        }
+        // At the end, mirrored frames reach back from it; before, nothing left of the next frame is needed again.
+        let needed = isFinished ? samples : max(0, start(ofFrame: nextFrame))
+        let reflected = options.snipsEdges ? needed : max(0, needed - options.windowSize)
+        let unneeded = min(pending.count, reflected - firstPending)
+        if unneeded > 0 {
+            pending.removeFirst(unneeded)
+            firstPending += unneeded
+        }
+    }
+
+    private func computeBlock(_ frames: Range<Int>) {
+        for (index, frame) in frames.enumerated() {
+            energies[index] = windowFrame(from: start(ofFrame: frame))
+            spectrum.compute(into: power + index * powerStride)
+        }
+        filters.multiply(power, stride: powerStride, count: frames.count, into: mel)
+        kernels.table.pointee.log_floored(mel, Int32(frames.count * filters.paddedRows), Float.ulpOfOne)
+        if let cosines {
+            cosines.multiply(mel, stride: filters.paddedRows, count: frames.count, into: cepstra)
+        }
+        for index in frames.indices.map({ $0 - frames.lowerBound }) {
+            if let cosines {
+                let row = cepstra + index * cosines.paddedRows
+                if options.usesEnergy { row[0] = energies[index] }
+                ready.append(UnsafeBufferPointer(start: row, count: options.coefficients))
+            } else {
+                if options.usesEnergy {
+                    withUnsafePointer(to: energies[index]) { ready.append(UnsafeBufferPointer(start: $0, count: 1)) }
+                }
+                ready.append(UnsafeBufferPointer(start: mel + index * filters.paddedRows, count: options.melBands))
+            }
+        }
+    }
+
+    /// Writes the windowed samples of a frame to the transform's input; returns the logarithm of its energy if asked for.
+    private func windowFrame(from start: Int) -> Float {
+        let size = options.windowSize
+        if start >= firstPending, start + size <= samples {
+            return pending.withUnsafeBufferPointer {
+                $0.baseAddress.map { windowFrame($0 + (start - firstPending)) } ?? 0
+            }
+        }
+        return (start..<start + size).map { pending[mirrored($0) - firstPending] }.withUnsafeBufferPointer {
+            $0.baseAddress.map(windowFrame) ?? 0
+        }
+    }
+
+    /// An index outside the recording, reflected at its edges until it is inside: -1 is 0, -2 is 1, n is n - 1.
+    private func mirrored(_ index: Int) -> Int {
+        var index = index
+        while index < 0 || index >= samples {
+            index = index < 0 ? -index - 1 : 2 * samples - 1 - index
+        }
+        return index
+    }
+
+    private func windowFrame(_ x: UnsafePointer<Float>) -> Float {
+        let functions = kernels.table.pointee
+        let n = Int32(options.windowSize)
+        let mean = options.removesDC ? functions.sum(x, n) / Float(n) : 0
+        functions.window_frame(x, window, n, mean, options.preemphasis, spectrum.frame)
+        guard options.usesEnergy else { return 0 }
+        let energy =
+            options.rawEnergy ? functions.sum_of_squares(x, n, mean) : functions.sum_of_squares(spectrum.frame, n, 0)
+        return log(max(energy, Float.ulpOfOne, options.energyFloor))
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import TensorFiles
+
+/// Vectors made by other tools, from a file of the reference folder.
+public struct Reference {
+    private let file: SafetensorsFile
+
+    /// Opens `NAME.safetensors` of the reference folder.
+    public init(_ name: String) throws {
+        guard let folder = Folders.reference else { throw CocoaError(.fileNoSuchFile) }
+        file = try SafetensorsFile(path: folder.appendingPathComponent(name + ".safetensors").path)
+    }
+
+    /// The names of all arrays.
+    public var names: [String] { file.names }
+    /// The file's metadata.
+    public var metadata: [String: String] { file.metadata }
+
+    /// Whether there is an array of this name.
+    public func contains(_ name: String) -> Bool { file.names.contains(name) }
+    /// An array of floats.
+    public func tensor(_ name: String) throws -> Tensor { try file.tensor(name) }
+    /// The values of an array of floats.
+    public func values(_ name: String) throws -> [Float] { try file.tensor(name).values }
+    /// The values of an array of integers.
+    public func integers(_ name: String) throws -> [Int] { try file.integers(name) }
+
+    /// What stands before `suffix` in the names that end with it.
+    public func cases(endingWith suffix: String) -> [String] {
+        names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+    }
+
+    /// The JSON object in `NAME.json` of the reference folder.
+    public static func json(_ name: String) throws -> [String: Any] {
+        guard let folder = Folders.reference else { throw CocoaError(.fileNoSuchFile) }
+        let data = try Data(contentsOf: folder.appendingPathComponent(name + ".json"))
+        return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    }
+}
+
+/// The largest difference between two arrays; infinite where their sizes differ or a value is not a number.
+public func largestDifference(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+    guard a.count == b.count else { return .infinity }
+    return zip(a, b).reduce(0) { largest, pair in
+        let difference = abs(pair.0 - pair.1)
+        return difference.isNaN ? .infinity : max(largest, difference)
+    }
+}
+
+/// A small generator whose numbers are the same on every machine (Steele et al. 2014, SplitMix64).
+public struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    /// Begins at a seed.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// A number between -1 and 1.
+    public mutating func uniform() -> Float { Float.random(in: -1...1, using: &self) }
+}
