@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "CTC"),
 
         .target(name: "TensorFiles"),
-        .target(name: "AcousticModel", dependencies: ["Features", "Networks", "TensorFiles"]),
+        .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Networks", "TensorFiles"]),
         .target(name: "Transcription", dependencies: ["AudioIO", "AcousticModel", "CTC"]),
         .target(name: "Utter", dependencies: ["Transcription"]),
         .executableTarget(

@@ -34,6 +34,7 @@ public enum AudioError: Error, Sendable, Equatable {
 }
 
 extension AudioError: CustomStringConvertible, LocalizedError {
+    /// One line: the file, what is wrong, what to do.
     public var description: String {
         switch self {
         case .doesNotExist(let path):
@@ -76,6 +77,7 @@ extension AudioError: CustomStringConvertible, LocalizedError {
         }
     }
 
+    /// The description.
     public var errorDescription: String? { description }
 
     private func name(_ path: String) -> String {

@@ -19,7 +19,7 @@ public final class AudioFileWriter {
         case rf64
         /// Sony Wave64.
         case wave64
-        /// Apple AIFF.
+        /// Apple AIFF. libsndfile 1.2.0 adds a sample to 8-bit sound of an odd number of bytes.
         case aiff
         /// Apple Core Audio Format.
         case caf
@@ -110,16 +110,20 @@ public final class AudioFileWriter {
             throw .cannotWrite(path: path, reason: "\(samples.count) samples do not divide by \(channels) channels")
         }
         guard let handle else { throw .inputOutput(path: path, reason: "already finished") }
-        let succeeded = encoding.bits.map { handle.write(quantised(samples, bits: $0)) } ?? handle.write(samples)
-        guard succeeded else { throw .inputOutput(path: path, reason: handle.error ?? "the disk took too little") }
+        // In pieces: the copies stay small, and so do the tables that Vorbis builds for what it is handed at once.
+        let piece = max(1, 4_096 / channels) * channels
+        for start in stride(from: 0, to: samples.count, by: piece) {
+            let part = Array(samples[start..<min(samples.count, start + piece)])
+            let succeeded = encoding.bits.map { handle.write(quantised(part, bits: $0)) } ?? handle.write(part)
+            guard succeeded else { throw .inputOutput(path: path, reason: handle.error ?? "the disk took too little") }
+        }
     }
 
     /// Completes the header and closes the file. A writer that is released does so too, without a word of errors.
     ///
     /// - Throws: `inputOutput`.
     public func finish() throws(AudioError) {
-        handle?.flush()
-        let reason = handle?.error
+        let reason = handle?.close()
         handle = nil
         if let reason { throw .inputOutput(path: path, reason: reason) }
     }

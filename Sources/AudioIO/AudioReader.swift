@@ -62,7 +62,8 @@ public final class AudioReader {
         self.information = information
         self.sampleRate = targetRate
         self.channels = channels
-        resampler = targetRate == information.sampleRate
+        resampler =
+            targetRate == information.sampleRate
             ? nil : try Resampler(from: information.sampleRate, to: targetRate)
         blockFrames = max(1, min(Self.framesPerBlock, Self.samplesPerBlock / information.channels))
         interleaved = [Float](repeating: 0, count: information.channels == 1 ? 0 : blockFrames * information.channels)

@@ -10,6 +10,7 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     /// The source has a lower sample rate (hertz) than was asked for: the upper part of the band stays empty.
     case narrowerThanRequested(sourceRate: Int, requestedRate: Int)
 
+    /// One line: what is wrong with the file and what was done about it.
     public var description: String {
         switch self {
         case .truncated(let read, let promised?):
@@ -21,7 +22,7 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
         case .damaged(let read, let reason):
             "the file is damaged: decoding stopped after \(seconds(read)) (\(reason)); what came before was read"
         case .narrowerThanRequested(let source, let requested):
-            "the source has \(source) Hz, the model expects \(requested) Hz: nothing above \(source / 2) Hz is heard,"
+            "the source has \(source) Hz where \(requested) Hz were asked for: nothing above \(source / 2) Hz is heard,"
                 + " which may cost accuracy"
         }
     }

@@ -48,14 +48,24 @@ final class SoundFile {
 
     /// Reads interleaved frames; 0 at the end or when decoding fails at once.
     func read(into buffer: UnsafeMutableBufferPointer<Float>, frames: Int) -> Int {
-        handle.read(into: buffer, frames: frames)
+        // A failing MP3 decoder drops all of the call it fails in, so a call asks for one packet (1152 frames).
+        let step = isLossy ? 1_152 : frames
+        var done = 0
+        while done < frames {
+            let rest = UnsafeMutableBufferPointer(rebasing: buffer[(done * information.channels)...])
+            let wanted = min(step, frames - done)
+            let count = handle.read(into: rest, frames: wanted)
+            done += count
+            if count < wanted || handle.error != nil { break }
+        }
+        return done
     }
 
     /// What to say once the file is read to its end, given the frames that came.
     func warningAtEnd(framesRead: Int) -> AudioWarning? {
         let seconds = Double(framesRead) / Double(information.sampleRate)
         switch statedLength {
-        case .short(let promised, let present) where present > 0:
+        case .short(let promised, let present, _) where present > 0:
             return .truncated(readSeconds: seconds, promisedSeconds: seconds * Double(promised) / Double(present))
         case .short, .unstated:
             return .truncated(readSeconds: seconds, promisedSeconds: nil)
@@ -73,10 +83,9 @@ final class SoundFile {
 
     private static func open(_ source: SourceFile, _ stated: StatedLength) throws(AudioError) -> SoundFileHandle {
         try translatingErrors(source) { () throws(SoundFileHandle.OpenFailure) in
-            if case .unstated(let patches) = stated, !patches.isEmpty {
-                return try SoundFileHandle(VirtualFile(source, patches: patches))
-            }
-            return try SoundFileHandle(descriptor: source.descriptor, mode: SFM_READ)
+            stated.patches.isEmpty
+                ? try SoundFileHandle(descriptor: source.descriptor, mode: SFM_READ)
+                : try SoundFileHandle(VirtualFile(source, patches: stated.patches))
         }
     }
 

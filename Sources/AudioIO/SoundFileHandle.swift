@@ -8,7 +8,8 @@ final class SoundFileHandle {
     /// The message of the last call's error; nil after a success.
     private(set) var error: String?
 
-    private let pointer: OpaquePointer
+    /// Nil once closed.
+    private var pointer: OpaquePointer?
     /// Kept alive for as long as libsndfile may call it.
     private let virtualFile: VirtualFile?
 
@@ -43,11 +44,11 @@ final class SoundFileHandle {
         virtualFile = file
     }
 
-    deinit { sf_close(pointer) }
+    deinit { _ = close() }
 
     /// Reads interleaved frames; the buffer must hold `frames * info.channels` samples. Fewer come at the end.
     func read(into buffer: UnsafeMutableBufferPointer<Float>, frames: Int) -> Int {
-        guard let base = buffer.baseAddress, buffer.count >= frames * Int(info.channels) else { return 0 }
+        guard let pointer, let base = buffer.baseAddress, buffer.count >= frames * Int(info.channels) else { return 0 }
         let count = Int(sf_readf_float(pointer, base, sf_count_t(frames)))
         noteError()
         return max(0, min(count, frames))
@@ -55,6 +56,7 @@ final class SoundFileHandle {
 
     /// Writes interleaved samples as they are. Returns whether all were taken.
     func write(_ samples: [Float]) -> Bool {
+        guard let pointer else { return false }
         let count = sf_write_float(pointer, samples, sf_count_t(samples.count))
         noteError()
         return count == sf_count_t(samples.count) && error == nil
@@ -62,6 +64,7 @@ final class SoundFileHandle {
 
     /// Writes interleaved samples whose full scale is the whole range of `Int32`. Returns whether all were taken.
     func write(_ samples: [Int32]) -> Bool {
+        guard let pointer else { return false }
         let count = sf_write_int(pointer, samples, sf_count_t(samples.count))
         noteError()
         return count == sf_count_t(samples.count) && error == nil
@@ -69,14 +72,16 @@ final class SoundFileHandle {
 
     /// Sets one of libsndfile's switches.
     func set(_ command: Int, _ isOn: Bool) {
+        guard let pointer else { return }
         sf_command(pointer, Int32(command), nil, Int32(isOn ? SF_TRUE : SF_FALSE))
     }
 
-    /// Finishes a file that was written.
-    func flush() {
-        sf_command(pointer, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
-        sf_write_sync(pointer)
-        noteError()
+    /// Closes the file, which completes one that was written; later calls do nothing. Returns what went wrong.
+    func close() -> String? {
+        guard let open = pointer else { return nil }
+        pointer = nil
+        let code = sf_close(open)
+        return code == SF_ERR_NO_ERROR ? nil : sf_error_number(code).map { Self.trimmed(String(cString: $0)) }
     }
 
     /// libsndfile's name of a container or an encoding.
@@ -104,7 +109,8 @@ final class SoundFileHandle {
     }
 
     private func noteError() {
-        error = sf_error(pointer) == SF_ERR_NO_ERROR
+        error =
+            sf_error(pointer) == SF_ERR_NO_ERROR
             ? nil : Self.trimmed(sf_strerror(pointer).map { String(cString: $0) } ?? "")
     }
 

@@ -54,7 +54,8 @@ final class SourceFile {
         guard offset >= 0 else { return 0 }
         var done = 0
         while done < target.count {
-            let count = pread(descriptor, target.baseAddress.map { $0 + done }, target.count - done, off_t(offset + done))
+            let place = target.baseAddress.map { $0 + done }
+            let count = pread(descriptor, place, target.count - done, off_t(offset + done))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             done += count
@@ -94,7 +95,8 @@ final class SourceFile {
 
     /// Copies a stream to a temporary file that has no name any more, and returns that file's descriptor.
     private static func spool(_ stream: Int32, path: String) throws(AudioError) -> Int32 {
-        var template = Array(FileManager.default.temporaryDirectory.appendingPathComponent("utter-XXXXXX").path.utf8CString)
+        let name = FileManager.default.temporaryDirectory.appendingPathComponent("utter-XXXXXX").path
+        var template = Array(name.utf8CString)
         let spool = mkstemp(&template)
         guard spool >= 0 else { throw .inputOutput(path: path, reason: "temporary file: " + systemReason(errno)) }
         unlink(template)

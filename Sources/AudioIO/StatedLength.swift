@@ -6,10 +6,17 @@ enum StatedLength: Equatable {
     /// The file holds what the header promises, or the header may rightly leave it open.
     case fits
     /// The file ends before the sound does; both in bytes of sound.
-    case short(promised: UInt64, present: Int)
-    /// The size is a placeholder of a writer that could not go back or never came to its end. `patches` are
-    /// what libsndfile must find instead of the placeholder to read to the end of the file.
+    case short(promised: UInt64, present: Int, patches: [Patch])
+    /// The size is a placeholder of a writer that could not go back or never came to its end.
     case unstated(patches: [Patch])
+
+    /// What libsndfile must find instead of the stated size to read to the end of the file, where it would not.
+    var patches: [Patch] {
+        switch self {
+        case .fits: []
+        case .short(_, _, let patches), .unstated(let patches): patches
+        }
+    }
 
     /// Bytes that replace those of the file.
     struct Patch: Equatable {
@@ -39,9 +46,15 @@ enum StatedLength: Equatable {
     /// espeak-ng), 0x80000000 (arecord), 0xFFFFFFFF (ffmpeg). Nobody promises 2 GB in a file that is shorter.
     private static let leastPlaceholder: UInt64 = 0x7F00_0000
 
-    private static func judge(promised: UInt64, present: Int, leastPlaceholder: UInt64) -> StatedLength {
+    /// The same for 64-bit fields.
+    private static let leastLargePlaceholder: UInt64 = 1 << 62
+
+    private static func judge(
+        promised: UInt64, present: Int, leastPlaceholder: UInt64, patches: [Patch] = []
+    ) -> StatedLength {
         guard promised > UInt64(max(0, present)) else { return .fits }
-        return promised >= leastPlaceholder ? .unstated(patches: []) : .short(promised: promised, present: present)
+        if promised >= leastPlaceholder { return .unstated(patches: patches) }
+        return .short(promised: promised, present: present, patches: patches)
     }
 
     private static func riff(_ file: SourceFile, magic: String) -> StatedLength {
@@ -57,10 +70,13 @@ enum StatedLength: Equatable {
             let present = file.length - chunk.body
             let isLarge = magic != "RIFF" && magic != "RIFX" && chunk.size == 0xFFFF_FFFF
             if isLarge, let large {
+                let patch = Patch(offset: large.offset, bytes: Array(bigEndian(present).reversed()))
                 if large.dataSize == 0, present > 0, !chunks.fill(file, from: chunk.body) {
-                    return .unstated(patches: [Patch(offset: large.offset, bytes: littleEndian(present))])
+                    return .unstated(patches: [patch])
                 }
-                return judge(promised: large.dataSize, present: present, leastPlaceholder: 1 << 62)
+                return judge(
+                    promised: large.dataSize, present: present, leastPlaceholder: leastLargePlaceholder,
+                    patches: [patch])
             }
             // libsndfile 1.2.0 takes a size of 0 at its word, and corrects 0xFFFFFFFF to the rest of the file.
             if chunk.size == 0, present > 0, !chunks.fill(file, from: chunk.body) {
@@ -76,7 +92,7 @@ enum StatedLength: Equatable {
         for chunk in chunks.walk(file, from: 12) where chunk.id == "SSND" {
             let present = file.length - chunk.body
             // An empty sound chunk still has its 8 bytes of offset and block size; libsndfile corrects 0 by itself.
-            if chunk.size == 0 { return present > 8 && !chunks.fill(file, from: chunk.body) ? .unstated(patches: []) : .fits }
+            if chunk.size == 0, present > 8, !chunks.fill(file, from: chunk.body) { return .unstated(patches: []) }
             return judge(promised: chunk.size, present: present, leastPlaceholder: leastPlaceholder)
         }
         return .fits
@@ -85,7 +101,8 @@ enum StatedLength: Equatable {
     private static func wave64(_ file: SourceFile) -> StatedLength {
         let chunks = Chunks(idBytes: 16, sizeBytes: 8, isBigEndian: false, alignment: 8, sizeCountsHeader: true)
         for chunk in chunks.walk(file, from: 40) where chunk.id.hasPrefix("data") {
-            return judge(promised: chunk.size, present: file.length - chunk.body, leastPlaceholder: 1 << 62)
+            let present = file.length - chunk.body
+            return judge(promised: chunk.size, present: present, leastPlaceholder: leastLargePlaceholder)
         }
         return .fits
     }
@@ -95,7 +112,11 @@ enum StatedLength: Equatable {
         for chunk in chunks.walk(file, from: 8) where chunk.id == "data" {
             // A size of -1 is the format's own word for "to the end of the file".
             if chunk.size == .max { return .fits }
-            return judge(promised: chunk.size, present: file.length - chunk.body, leastPlaceholder: 1 << 62)
+            // libsndfile 1.2.0 does not find a data chunk that is longer than the file.
+            let present = file.length - chunk.body
+            return judge(
+                promised: chunk.size, present: present, leastPlaceholder: leastLargePlaceholder,
+                patches: [Patch(offset: chunk.body - 8, bytes: bigEndian(present))])
         }
         return .fits
     }
@@ -109,8 +130,9 @@ enum StatedLength: Equatable {
         return judge(promised: size, present: file.length - offset, leastPlaceholder: leastPlaceholder)
     }
 
-    private static func littleEndian(_ value: Int) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    /// In 8 bytes.
+    private static func bigEndian(_ value: Int) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) }
     }
 }
 
@@ -131,7 +153,7 @@ private struct Chunks {
         let size: UInt64
     }
 
-    /// The chunks whose headers lie within the file. A file of a great many chunks is no recording: 10 000 are looked at.
+    /// The chunks whose headers lie within the file. A file of very many chunks is no recording: 10 000 are looked at.
     func walk(_ file: SourceFile, from start: Int) -> some Sequence<Chunk> {
         sequence(state: start) { offset -> Chunk? in
             let header = file.bytes(at: offset, count: idBytes + sizeBytes)

@@ -10,6 +10,9 @@
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c"))), apply_to = function)
 #define LANES 16
+#define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define REVERSED_LANES 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
 #define ROWS 6
 #define HALF_WEIGHTS 1
 #define SPLIT_HALF 1
@@ -20,6 +23,9 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define LANES 8
+#define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14
+#define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15
+#define REVERSED_LANES 7, 6, 5, 4, 3, 2, 1, 0
 #define ROWS 2
 #define HALF_WEIGHTS 1
 #define SPLIT_HALF 0
@@ -41,6 +47,9 @@
 #endif
 
 #define LANES 4
+#define EVEN_LANES 0, 2, 4, 6
+#define ODD_LANES 1, 3, 5, 7
+#define REVERSED_LANES 3, 2, 1, 0
 #define SPLIT_HALF 0
 #define NAME(x) x##_baseline
 #define SET_NAME "baseline"

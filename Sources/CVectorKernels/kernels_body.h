@@ -1,5 +1,6 @@
 // The kernels, written once. Included by kernels.c for each instruction set with these macros defined:
 //   LANES          floats in a vector
+//   EVEN_LANES, ODD_LANES, REVERSED_LANES    indices for shuffles
 //   ROWS           rows of a matrix product whose sums stay in registers (4 gates x ROWS sums, plus the operands)
 //   HALF_WEIGHTS   1 where float16 vectors convert in hardware
 //   SPLIT_HALF     1 where two conversions of half the lanes are faster than one
@@ -263,18 +264,38 @@ static void NAME(power_spectrum)(const float *restrict z, const float *restrict 
     const int32_t half = n / 2;
     power[0] = (z[0] + z[1]) * (z[0] + z[1]);
     power[half] = (z[0] - z[1]) * (z[0] - z[1]);
-    for (int32_t k = 1; k < half / 2; k++) {
-        const float a = z[2 * k], b = z[2 * k + 1], c = z[2 * (half - k)], d = z[2 * (half - k) + 1];
-        const float even_re = 0.5f * (a + c), even_im = 0.5f * (b - d);
-        const float odd_re = 0.5f * (b + d), odd_im = 0.5f * (c - a);
-        const float turned_re = odd_re * cosine[k] + odd_im * sine[k];
-        const float turned_im = odd_im * cosine[k] - odd_re * sine[k];
-        const float low_re = even_re + turned_re, low_im = even_im + turned_im;
-        const float high_re = even_re - turned_re, high_im = even_im - turned_im;
-        power[k] = low_re * low_re + low_im * low_im;
-        power[half - k] = high_re * high_re + high_im * high_im;
-    }
     power[half / 2] = z[half] * z[half] + z[half + 1] * z[half + 1];
+
+#define UTTER_PAIR(T, a, b, c, d, cos, sin, low, high)                                                              \
+    const T even_re = (a + c) * 0.5f, even_im = (b - d) * 0.5f, odd_re = (b + d) * 0.5f, odd_im = (c - a) * 0.5f;      \
+    const T turned_re = odd_re * cos + odd_im * sin, turned_im = odd_im * cos - odd_re * sin;                          \
+    const T low_re = even_re + turned_re, low_im = even_im + turned_im;                                                \
+    const T high_re = even_re - turned_re, high_im = even_im - turned_im;                                              \
+    const T low = low_re * low_re + low_im * low_im, high = high_re * high_re + high_im * high_im
+
+    if (half / 2 <= LANES) {
+        for (int32_t k = 1; k < half / 2; k++) {
+            const int32_t m = half - k;
+            UTTER_PAIR(float, z[2 * k], z[2 * k + 1], z[2 * m], z[2 * m + 1], cosine[k], sine[k], low, high);
+            power[k] = low;
+            power[m] = high;
+        }
+        return;
+    }
+    for (int32_t k = 1; k < half / 2; k += LANES) {
+        if (k + LANES > half / 2) k = half / 2 - LANES;  // the last vector begins early and computes some bins again
+        const int32_t m = half - k - (LANES - 1);        // bins m ... half - k mirror bins k + LANES - 1 ... k
+        const VF l0 = NAME(load)(z + 2 * k), l1 = NAME(load)(z + 2 * k + LANES);
+        const VF h0 = NAME(load)(z + 2 * m), h1 = NAME(load)(z + 2 * m + LANES);
+        const VF a = __builtin_shufflevector(l0, l1, EVEN_LANES), b = __builtin_shufflevector(l0, l1, ODD_LANES);
+        const VF up = __builtin_shufflevector(h0, h1, EVEN_LANES), im = __builtin_shufflevector(h0, h1, ODD_LANES);
+        const VF c = __builtin_shufflevector(up, up, REVERSED_LANES), d = __builtin_shufflevector(im, im, REVERSED_LANES);
+        const VF cos = NAME(load)(cosine + k), sin = NAME(load)(sine + k);
+        UTTER_PAIR(VF, a, b, c, d, cos, sin, low, high);
+        NAME(store)(power + k, low);
+        NAME(store)(power + m, __builtin_shufflevector(high, high, REVERSED_LANES));
+    }
+#undef UTTER_PAIR
 }
 
 INLINE void NAME(banded_rows)(const float *x, size_t x_stride, const float *weights, int32_t from, int32_t to,
@@ -346,6 +367,9 @@ const utter_kernels NAME(utter_kernels) = {
 #undef VF
 #undef VI
 #undef LANES
+#undef EVEN_LANES
+#undef ODD_LANES
+#undef REVERSED_LANES
 #undef ROWS
 #undef HALF_WEIGHTS
 #undef SPLIT_HALF

@@ -29,6 +29,8 @@ public final class FeatureExtractor {
     private var isFinished = false
     private var ready: FeatureMatrix
 
+    /// Samples that are taken in before frames are computed of them: few enough to stay in the cache.
+    private static let samplesAtOnce = 8192
     /// Frames that go through each stage together.
     private static let blockFrames = 16
     private let power: UnsafeMutablePointer<Float>
@@ -80,11 +82,22 @@ public final class FeatureExtractor {
     /// - Parameter block: at the options' sample rate, -1 ... 1 (see ``FeatureOptions/sampleScale``).
     public func accept(_ block: [Float]) {
         precondition(!isFinished, "samples after finish()")
-        let scale = options.sampleScale
-        pending.reserveCapacity(pending.count + block.count)
-        pending.append(contentsOf: block.lazy.map { $0 * scale })
+        ready.reserve(options.frameCount(samples: samples + block.count) - nextFrame)
+        block.withUnsafeBufferPointer { block in
+            for start in stride(from: 0, to: block.count, by: Self.samplesAtOnce) {
+                append(UnsafeBufferPointer(rebasing: block[start..<min(start + Self.samplesAtOnce, block.count)]))
+                compute()
+            }
+        }
+    }
+
+    private func append(_ block: UnsafeBufferPointer<Float>) {
+        let (start, scale) = (pending.count, options.sampleScale)
+        pending.append(contentsOf: block)
+        pending.withUnsafeMutableBufferPointer { pending in
+            for index in start..<pending.count { pending[index] *= scale }
+        }
         samples += block.count
-        compute()
     }
 
     /// Says that the recording ends here.

@@ -37,6 +37,9 @@ public struct FeatureMatrix: Sendable, Equatable {
         values += other.values
     }
 
+    /// Makes room for so many more frames.
+    mutating func reserve(_ frames: Int) { values.reserveCapacity(values.count + max(0, frames) * dimension) }
+
     /// Adds frames at the end.
     mutating func append(_ frames: UnsafeBufferPointer<Float>) { values.append(contentsOf: frames) }
 }

@@ -67,7 +67,7 @@ struct FeatureReferenceTests {
 
     private func samples(_ wav: String) throws -> [Float] {
         let path = try #require(Folders.reference).appendingPathComponent("wav/\(wav).wav").path
-        return try AudioFile.read(path: path, sampleRate: 16_000).samples
+        return try AudioFile.read(path).waveform.samples
     }
 
     private func matrix(_ name: String) throws -> FeatureMatrix {

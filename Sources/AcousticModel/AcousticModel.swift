@@ -1,0 +1,78 @@
+import CTC
+import Features
+import Networks
+
+/// A front end, an encoder, a head and a vocabulary: what turns a recording into log-probabilities of characters.
+///
+/// ```swift
+/// let model = try AcousticModel(path: "models/english-small.safetensors")
+/// let features = try FeatureExtractor.features(of: samples, options: model.frontEnd.options)
+/// let steps = model.logProbabilities(of: [features])[0]
+/// print(model.vocabulary.text(of: BestPath(steps).labels(blank: model.vocabulary.blank)))
+/// ```
+///
+/// A model does not change once loaded, and any number of threads may use it.
+public struct AcousticModel: Sendable {
+    /// What the model's file says about itself.
+    public let description: ModelDescription
+    /// From features to steps.
+    public let frontEnd: FrontEnd
+    /// The recurrent network.
+    public let encoder: RecurrentNetwork
+    /// From hidden units to a score for each class.
+    public let head: Linear
+    /// What the classes stand for.
+    public let vocabulary: Vocabulary
+
+    /// Runs the model over a batch of utterances.
+    /// - Parameters:
+    ///   - utterances: features [frames, coefficients] of each, as ``frontEnd``'s options make them.
+    ///   - threads: at most this many run at once.
+    /// - Returns: for each utterance, [steps, classes]; no step where it is too short for one.
+    public func logProbabilities(of utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
+        // Directions of a layer run side by side; threads beyond those take utterances of their own.
+        let directions = encoder.layers[0].directions.count
+        let shards = max(1, min(utterances.count, threads / directions))
+        let results = Results(count: utterances.count)
+        Parallel.forEach(shards, threads: shards) { shard in
+            let mine = Array(stride(from: shard, to: utterances.count, by: shards))
+            let batch = SequenceBatch(mine.map { frontEnd.steps(of: utterances[$0]) })
+            let hidden = encoder.forward(batch, threads: max(1, threads / shards)).output
+            let scores = hidden.mapValues { hidden in
+                var scores = head.forward(hidden)
+                scores.applyLogSoftmax()
+                return scores
+            }
+            for (index, sequence) in zip(mine, scores.sequences) {
+                results.store(LogProbabilities(classes: sequence.columns, values: sequence.values), at: index)
+            }
+        }
+        return results.values
+    }
+
+    /// The number of weights.
+    public var parameterCount: Int {
+        let recurrent = encoder.layers.flatMap(\.directions).map {
+            $0.input.values.count + $0.recurrent.values.count + $0.inputBias.count + $0.recurrentBias.count
+        }
+        return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
+    }
+}
+
+/// Results of several threads, each written once, at an index of its own.
+private final class Results: @unchecked Sendable {
+    private let slots: UnsafeMutableBufferPointer<LogProbabilities>
+
+    init(count: Int) {
+        slots = .allocate(capacity: count)
+        slots.initialize(repeating: LogProbabilities(classes: 1))
+    }
+
+    deinit {
+        slots.deinitialize()
+        slots.deallocate()
+    }
+
+    func store(_ value: LogProbabilities, at index: Int) { slots[index] = value }
+    var values: [LogProbabilities] { Array(slots) }
+}

@@ -1,0 +1,57 @@
+import Features
+import Networks
+
+/// From features of frames to the steps that an encoder reads: normalised, then stacked.
+public struct FrontEnd: Sendable {
+    /// How features are computed.
+    public let options: FeatureOptions
+    /// How they are normalised.
+    public let normalisation: FrontEndDescription.Normalisation
+    /// One factor for each coefficient; empty unless the normalisation has it.
+    public let scale: [Float]
+    /// Frames that make up one step.
+    public let stack: Int
+    /// Frames from step to step.
+    public let stride: Int
+
+    /// Features of a step.
+    public var stepDimension: Int { options.dimension * stack }
+
+    /// Seconds from step to step.
+    public var secondsPerStep: Double {
+        Double(options.shiftSize * stride) / Double(options.sampleRate)
+    }
+
+    /// The number of steps of so many frames; frames that do not fill a step are dropped.
+    public func steps(frames: Int) -> Int { frames < stack ? 0 : 1 + (frames - stack) / stride }
+
+    /// The samples that make a first step: a shorter recording holds none.
+    public var shortestSamples: Int {
+        options.snipsEdges
+            ? options.windowSize + (stack - 1) * options.shiftSize
+            : (stack - 1) * options.shiftSize + options.shiftSize - options.shiftSize / 2
+    }
+
+    /// - Parameter features: [frames, coefficients] of an utterance, or of a window of a long recording.
+    /// - Returns: [steps, stepDimension].
+    public func steps(of features: FeatureMatrix) -> Matrix {
+        let dimension = features.dimension
+        precondition(dimension == options.dimension)
+        let mean =
+            normalisation == .none
+            ? [Float](repeating: 0, count: dimension) : MeanVariance(features).mean
+        let scale = scale.isEmpty ? [Float](repeating: 1, count: dimension) : scale
+        return Matrix(rows: steps(frames: features.frames), columns: stepDimension) { out in
+            features.values.withUnsafeBufferPointer { x in
+                for step in 0..<steps(frames: features.frames) {
+                    for frame in 0..<stack {
+                        let (from, to) = ((step * stride + frame) * dimension, (step * stack + frame) * dimension)
+                        for column in 0..<dimension {
+                            out[to + column] = (x[from + column] - mean[column]) * scale[column]
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

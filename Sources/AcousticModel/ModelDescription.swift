@@ -1,0 +1,124 @@
+import Features
+import Foundation
+import Networks
+
+/// What a model file says about itself: the JSON under the key `utter` of its metadata.
+///
+/// The README of `models/` shows a whole one. Every field is needed to compute what the model computes, but for
+/// `training`, which is for people.
+public struct ModelDescription: Codable, Sendable, Equatable {
+    /// The version of this layout; this program reads and writes ``currentFormat``.
+    public var format: Int
+    /// The name of the model.
+    public var name: String
+    /// Samples in a second of the recordings that it expects.
+    public var sampleRate: Int
+    /// How recordings become features.
+    public var features: FrontEndDescription
+    /// The recurrent network.
+    public var encoder: EncoderDescription
+    /// What the network's output means.
+    public var head: HeadDescription
+    /// How the model was trained: data, licences, figures; free text under free names.
+    public var training: [String: String]?
+
+    /// The version of the layout that this program reads and writes.
+    public static let currentFormat = 1
+
+    enum CodingKeys: String, CodingKey {
+        case format, name, features, encoder, head, training
+        case sampleRate = "sample_rate"
+    }
+}
+
+/// The front end: features of frames, normalised, some stacked to one step.
+public struct FrontEndDescription: Codable, Sendable, Equatable {
+    /// How the features of an utterance are normalised before they are stacked.
+    public enum Normalisation: String, Codable, Sendable {
+        /// As they are.
+        case none
+        /// Each coefficient loses its mean over the utterance.
+        case mean = "subtract the utterance mean"
+        /// Then it is multiplied by the tensor `frontend.scale`, one factor for each coefficient.
+        case meanAndScale = "subtract the utterance mean, multiply by frontend.scale"
+    }
+
+    /// `mfcc` or `fbank`.
+    public var kind: String
+    /// Length of a frame, milliseconds.
+    public var windowLength: Double
+    /// From frame to frame, milliseconds.
+    public var frameShift: Double
+    /// The window's shape (see `WindowShape`).
+    public var window: String
+    /// The pre-emphasis.
+    public var preemphasis: Float
+    /// Whether each frame loses its mean.
+    public var removesDC: Bool
+    /// Points of the Fourier transform: the power of two that holds a frame.
+    public var fft: Int
+    /// Number of mel bands.
+    public var melBands: Int
+    /// Number of cepstral coefficients; absent for filter banks.
+    public var coefficients: Int?
+    /// Lower edge of the lowest band, Hz.
+    public var lowFrequency: Double
+    /// Upper edge of the highest band, Hz; zero or less is counted from half the sample rate.
+    public var highFrequency: Double
+    /// The lifter; absent for filter banks.
+    public var lifter: Double?
+    /// Whether C0 is the logarithm of the energy.
+    public var usesEnergy: Bool
+    /// Noise added to the samples; only 0 is read.
+    public var dither: Double
+    /// Whether frames lie wholly inside the recording.
+    public var snipsEdges: Bool
+    /// The scale of samples; only `int16 range` (-32768 ... 32767) is read.
+    public var samples: String
+    /// How the features are normalised.
+    public var normalisation: Normalisation
+    /// Frames that make up one step.
+    public var stack: Int
+    /// Frames from step to step.
+    public var stride: Int
+
+    enum CodingKeys: String, CodingKey {
+        case kind, window, preemphasis, fft, lifter, dither, samples, normalisation, stack, stride
+        case windowLength = "window_ms"
+        case frameShift = "shift_ms"
+        case removesDC = "remove_dc"
+        case melBands = "num_mel_bins"
+        case coefficients = "num_ceps"
+        case lowFrequency = "low_freq"
+        case highFrequency = "high_freq"
+        case usesEnergy = "use_energy"
+        case snipsEdges = "snip_edges"
+    }
+}
+
+/// The encoder: recurrent layers of one size.
+public struct EncoderDescription: Codable, Sendable, Equatable {
+    /// `tanh`, `relu`, `gru` or `lstm`.
+    public var cell: String
+    /// Whether each layer runs in both directions.
+    public var bidirectional: Bool
+    /// Units in each direction of a layer.
+    public var hidden: Int
+    /// The number of layers.
+    public var layers: Int
+    /// Features of an input step: coefficients times stacked frames.
+    public var input: Int
+}
+
+/// The head: what the classes of the output are.
+public struct HeadDescription: Codable, Sendable, Equatable {
+    /// `ctc-characters`: a class for each character, and the blank.
+    public var kind: String
+    /// The class of the CTC blank.
+    public var blank: Int
+    /// The symbol of each class.
+    public var vocabulary: [String]
+
+    /// The kind that spells text by characters.
+    public static let characters = "ctc-characters"
+}

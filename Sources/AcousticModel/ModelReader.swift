@@ -1,0 +1,195 @@
+import Features
+import Foundation
+import Networks
+import TensorFiles
+
+extension AcousticModel {
+    /// Loads a model: its description from the metadata, its weights (F16, BF16 or F32) as float32.
+    /// - Throws: ``ModelError`` or `TensorFileError`, naming the file, what is wrong and what to do.
+    public init(path: String) throws {
+        try self.init(ModelReader(path: path))
+    }
+
+    private init(_ reader: ModelReader) throws {
+        description = try reader.description()
+        frontEnd = try reader.frontEnd(description)
+        vocabulary = try reader.vocabulary(description.head)
+        encoder = try reader.encoder(description)
+        head = try reader.head(description, inputs: encoder.outputs)
+        try reader.expectNothingElse()
+    }
+}
+
+/// Reads one model file, trusting nothing in it.
+private final class ModelReader {
+    private let path: String
+    private let file: SafetensorsFile
+    private var read: Set<String> = []
+
+    init(path: String) throws {
+        self.path = path
+        file = try SafetensorsFile(path: path)
+    }
+
+    private func error(_ problem: String, mend: String = ModelError.getAnother) -> ModelError {
+        ModelError(path, problem, mend: mend)
+    }
+
+    func description() throws -> ModelDescription {
+        struct Version: Decodable { let format: Int }
+        guard let json = file.metadata["utter"] else {
+            throw error("holds tensors but no Utter model (no key 'utter' in its metadata)")
+        }
+        let decoder = JSONDecoder()
+        do {
+            let format = try decoder.decode(Version.self, from: Data(json.utf8)).format
+            guard format == ModelDescription.currentFormat else {
+                throw error(
+                    "is a model of format \(format), and this utter reads format \(ModelDescription.currentFormat)",
+                    mend: format > ModelDescription.currentFormat ? "update utter" : ModelError.getAnother)
+            }
+            return try decoder.decode(ModelDescription.self, from: Data(json.utf8))
+        } catch let failure as DecodingError {
+            throw error("its description cannot be read: \(failure.sentence)")
+        }
+    }
+
+    func frontEnd(_ model: ModelDescription) throws -> FrontEnd {
+        let described = model.features
+        var options = FeatureOptions()
+        guard let kind = FeatureKind(rawValue: described.kind) else {
+            throw error("features of the kind '\(described.kind)' are unknown")
+        }
+        guard let window = WindowShape(rawValue: described.window) else {
+            throw error("a window of the shape '\(described.window)' is unknown")
+        }
+        guard described.samples == "int16 range", described.dither == 0 else {
+            throw error("it expects samples as '\(described.samples)' with dither \(described.dither), not int16 range and 0")
+        }
+        guard (4_000...192_000).contains(model.sampleRate) else {
+            throw error("a sample rate of \(model.sampleRate) Hz is not between 4000 and 192000")
+        }
+        options.kind = kind
+        options.window = window
+        options.sampleRate = model.sampleRate
+        options.windowLength = described.windowLength
+        options.frameShift = described.frameShift
+        options.preemphasis = described.preemphasis
+        options.removesDC = described.removesDC
+        options.melBands = described.melBands
+        options.lowFrequency = described.lowFrequency
+        options.highFrequency = described.highFrequency
+        options.usesEnergy = described.usesEnergy
+        options.snipsEdges = described.snipsEdges
+        if kind == .mfcc {
+            guard let coefficients = described.coefficients, let lifter = described.lifter else {
+                throw error("its MFCC have no num_ceps or no lifter")
+            }
+            (options.coefficients, options.lifter) = (coefficients, lifter)
+        }
+        do { try options.validate() } catch { throw self.error("its front end cannot be computed: \(error)") }
+        guard described.fft == options.fourierSize else {
+            throw error("a Fourier transform of \(described.fft) points for frames of \(options.windowSize) samples")
+        }
+        guard (1...64).contains(described.stack), (1...64).contains(described.stride) else {
+            throw error("\(described.stack) frames stacked at a stride of \(described.stride): each may be 1 to 64")
+        }
+        let scale =
+            described.normalisation == .meanAndScale
+            ? try tensor("frontend.scale", shape: [options.dimension]).values : []
+        return FrontEnd(
+            options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,
+            stride: described.stride)
+    }
+
+    func vocabulary(_ described: HeadDescription) throws -> Vocabulary {
+        guard described.kind == HeadDescription.characters else {
+            throw error("a head of the kind '\(described.kind)' is unknown", mend: "update utter")
+        }
+        guard described.vocabulary.indices.contains(described.blank) else {
+            throw error("its blank is class \(described.blank) of \(described.vocabulary.count)")
+        }
+        guard Set(described.vocabulary).count == described.vocabulary.count else {
+            throw error("its vocabulary has a symbol twice")
+        }
+        return Vocabulary(symbols: described.vocabulary, blank: described.blank)
+    }
+
+    func encoder(_ model: ModelDescription) throws -> RecurrentNetwork {
+        let described = model.encoder
+        guard let cell = RecurrentCell(rawValue: described.cell) else {
+            throw error("a recurrent cell '\(described.cell)' is unknown")
+        }
+        guard (1...64).contains(described.layers), (1...8192).contains(described.hidden) else {
+            throw error("\(described.layers) layers of \(described.hidden) units: they may be 1 to 64 of 1 to 8192")
+        }
+        let (dimension, stack) = (model.features.kind == "mfcc" ? model.features.coefficients ?? 0
+            : model.features.melBands + (model.features.usesEnergy ? 1 : 0), model.features.stack)
+        guard described.input == dimension * stack else {
+            throw error("its encoder reads \(described.input) features a step, its front end makes \(dimension * stack)")
+        }
+        let directions = described.bidirectional ? ["forward", "backward"] : ["forward"]
+        let rows = cell.gates * described.hidden
+        return RecurrentNetwork(
+            layers: try (0..<described.layers).map { layer in
+                let inputs = layer == 0 ? described.input : described.hidden * directions.count
+                return RecurrentLayer(
+                    cell: cell,
+                    directions: try directions.map { direction in
+                        let name = "encoder.layers.\(layer).\(direction)"
+                        return RecurrentWeights(
+                            input: try matrix("\(name).weight_ih", rows: rows, columns: inputs),
+                            recurrent: try matrix("\(name).weight_hh", rows: rows, columns: described.hidden),
+                            inputBias: try tensor("\(name).bias_ih", shape: [rows]).values,
+                            recurrentBias: try tensor("\(name).bias_hh", shape: [rows]).values)
+                    })
+            })
+    }
+
+    func head(_ model: ModelDescription, inputs: Int) throws -> Linear {
+        let classes = model.head.vocabulary.count
+        return Linear(
+            weight: try matrix("head.weight", rows: classes, columns: inputs),
+            bias: try tensor("head.bias", shape: [classes]).values)
+    }
+
+    /// A tensor that the description does not name would be ignored in silence; its presence means that they disagree.
+    func expectNothingElse() throws {
+        if let other = file.names.first(where: { !read.contains($0) }) {
+            throw error("holds a tensor '\(other.escapedForOneLine)' of which its description says nothing")
+        }
+    }
+
+    private func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+        guard let found = file.shape(of: name) else { throw error("the tensor '\(name)' is missing") }
+        guard found == shape else {
+            throw error("the tensor '\(name)' has the shape \(found), and its description asks for \(shape)")
+        }
+        let tensor = try file.tensor(name)
+        guard tensor.values.allSatisfy(\.isFinite) else {
+            throw error("the tensor '\(name)' holds values that are infinite or not numbers")
+        }
+        read.insert(name)
+        return tensor
+    }
+
+    private func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
+        Matrix(rows: rows, columns: columns, values: try tensor(name, shape: [rows, columns]).values)
+    }
+}
+
+extension DecodingError {
+    /// What is wrong, without Foundation's debugging text.
+    fileprivate var sentence: String {
+        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        switch self {
+        case .keyNotFound(let key, let context): return "no field '\(place(context.codingPath + [key]))'"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            return "the field '\(place(context.codingPath))' is of the wrong type"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty
+                ? "it is not JSON" : "the field '\(place(context.codingPath))' has a value that is unknown"
+        @unknown default: return "it is malformed"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// The symbols that the classes of a CTC head stand for.
+public struct Vocabulary: Sendable, Equatable {
+    /// The symbol of each class.
+    public let symbols: [String]
+    /// The class of the CTC blank, which spells nothing.
+    public let blank: Int
+
+    /// Takes the symbol of each class.
+    /// - Precondition: the blank is one of them.
+    public init(symbols: [String], blank: Int = 0) {
+        precondition(symbols.indices.contains(blank))
+        self.symbols = symbols
+        self.blank = blank
+    }
+
+    /// The text that labels spell, its words apart by single spaces.
+    public func text(of labels: some Sequence<Int>) -> String {
+        labels.filter { $0 != blank }.map { symbols[$0] }.joined()
+            .split(separator: " ").joined(separator: " ")
+    }
+}

@@ -1,0 +1,111 @@
+import AcousticModel
+import CTC
+import Features
+
+/// Runs a model over a recording of any length, in memory that does not grow with it.
+///
+/// A short recording is one utterance. A longer one is cut into windows that overlap, each an utterance of its own; in
+/// the overlap the posteriors of the first are used up to a seam and those of the second from there on. The seam is laid
+/// where both windows are surest of the blank, between two letters, so that no letter is cut or said twice.
+final class WindowedModel {
+    /// Frames of a window: 40 s, longer than the utterances of training, short enough for memory and cache.
+    private let window: Int
+    /// Frames that two windows share: 6 s, so that the seam has more than a second of context on either side.
+    private let overlap: Int
+    /// Windows that run together, so that the recurrent step is a matrix product.
+    private static let windowsAtOnce = 4
+
+    private let model: AcousticModel
+    private let threads: Int
+    private let receive: (LogProbabilities) -> Void
+
+    /// Frames from `firstFrame` of the recording on.
+    private var frames: FeatureMatrix
+    private var firstFrame = 0
+    /// Frame at which the next window starts.
+    private var nextStart = 0
+    /// The posteriors of the last window, of which those from step `heldFrom` of the recording on are not yet given out.
+    private var held: (posteriors: LogProbabilities, from: Int)?
+
+    /// - Parameter receive: is given the posteriors of the recording, in order, in pieces.
+    init(
+        model: AcousticModel, threads: Int, windowSeconds: Double = 40, overlapSeconds: Double = 6,
+        receive: @escaping (LogProbabilities) -> Void
+    ) {
+        let frontEnd = model.frontEnd
+        // Windows start on whole strides, so that the steps of all lie on one grid.
+        func aligned(_ seconds: Double) -> Int {
+            Int(seconds / frontEnd.secondsPerStep) * frontEnd.stride
+        }
+        self.model = model
+        self.threads = threads
+        self.receive = receive
+        window = aligned(windowSeconds) + max(0, frontEnd.stack - frontEnd.stride)
+        overlap = aligned(overlapSeconds)
+        frames = FeatureMatrix(dimension: frontEnd.options.dimension)
+    }
+
+    /// Takes the next frames of the recording.
+    func accept(_ new: FeatureMatrix) {
+        frames.append(new)
+        // One frame more than the windows, so that the last window of a recording is always left to finish().
+        let hop = window - overlap
+        while firstFrame + frames.frames > nextStart + window + (Self.windowsAtOnce - 1) * hop {
+            run((0..<Self.windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window })
+        }
+    }
+
+    /// Says that the recording ends here.
+    func finish() {
+        let end = firstFrame + frames.frames
+        var windows: [Range<Int>] = []
+        var start = nextStart
+        while end > start + window {
+            windows.append(start..<start + window)
+            start += window - overlap
+        }
+        // The last window is as long as the others, where the recording is: it reaches back, not short.
+        let stride = model.frontEnd.stride
+        let back = max(firstFrame, end - window)
+        let last = min(start, (back + stride - 1) / stride * stride)
+        windows.append(last..<end)
+        run(windows)
+        if let held { receive(held.posteriors) }
+        held = nil
+    }
+
+    private func run(_ windows: [Range<Int>]) {
+        let results = model.logProbabilities(
+            of: windows.map { frames[$0.lowerBound - firstFrame..<$0.upperBound - firstFrame] }, threads: threads)
+        for (range, posteriors) in zip(windows, results) { stitch(posteriors, from: range.lowerBound) }
+        guard let last = windows.last else { return }
+        nextStart = last.upperBound - overlap
+        // The last window of all may reach back a whole window from the end.
+        let needed = max(firstFrame, nextStart - window)
+        let aligned = needed - needed % model.frontEnd.stride
+        if aligned > firstFrame {
+            frames = frames[aligned - firstFrame..<frames.frames]
+            firstFrame = aligned
+        }
+    }
+
+    /// Gives out what is held up to the seam with the next window, and holds that window from there on.
+    private func stitch(_ posteriors: LogProbabilities, from frame: Int) {
+        let start = frame / model.frontEnd.stride
+        guard let (before, beforeStart) = held else {
+            held = (posteriors, start)
+            return
+        }
+        let shared = max(start, beforeStart)..<min(beforeStart + before.steps, start + posteriors.steps)
+        // Away from the ends of the overlap, where one of the two windows lacks context.
+        let margin = shared.count / 4
+        let blank = model.vocabulary.blank
+        let seam =
+            shared.dropFirst(margin).dropLast(margin).max {
+                before[$0 - beforeStart, blank] + posteriors[$0 - start, blank]
+                    < before[$1 - beforeStart, blank] + posteriors[$1 - start, blank]
+            } ?? shared.lowerBound
+        receive(before[0..<max(0, seam - beforeStart)])
+        held = (posteriors[max(0, seam - start)..<posteriors.steps], max(seam, start))
+    }
+}

@@ -1,0 +1,14 @@
+// The public face of the library: an app writes `import Utter` and has every room that transcribing needs.
+@_exported import AcousticModel
+@_exported import AudioIO
+@_exported import CTC
+@_exported import Features
+@_exported import Networks
+@_exported import TensorFiles
+@_exported import Transcription
+
+/// The version of the package.
+public enum UtterVersion {
+    /// Major, minor and patch; see CHANGELOG.md.
+    public static let current = "0.1.0"
+}

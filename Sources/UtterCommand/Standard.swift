@@ -1,0 +1,54 @@
+import Foundation
+import Logging
+
+/// The two streams of a command: results on standard output, everything else on standard error.
+enum Standard {
+    /// Writes a line of results.
+    static func output(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    /// Writes a line that is no result.
+    static func error(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    /// Whether a person reads standard error on a terminal.
+    static let errorIsTerminal = isatty(STDERR_FILENO) != 0
+}
+
+/// Log messages as one line each on standard error: `warning: talk.wav: ...`.
+struct StandardErrorLogHandler: LogHandler {
+    var logLevel = Logger.Level.notice
+    var metadata = Logger.Metadata()
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let prefix =
+            switch event.level {
+            case .warning: "warning: "
+            case .error, .critical: "error: "
+            default: ""
+            }
+        Standard.error(prefix + "\(event.message)".escapedForOneLine)
+    }
+}
+
+extension Logger {
+    /// The log of a command.
+    /// - Parameter quiet: errors only.
+    static func command(quiet: Bool) -> Logger {
+        Logger(label: "utter") { _ in StandardErrorLogHandler(logLevel: quiet ? .error : .notice) }
+    }
+}
+
+/// Something that a command itself finds wrong, in one line.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

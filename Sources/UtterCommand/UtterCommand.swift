@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import Utter
+
+/// The command `utter`. Each subcommand is thin: it parses, calls the library and prints.
+@main
+struct UtterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "utter",
+        abstract: "Speech recognition that you own: offline, on an ordinary CPU.",
+        discussion: """
+            Example:
+              utter transcribe audio/turn-on-the-lamp.wav
+
+            Results go to standard output, everything else to standard error. Exit codes: 0 if all went well, \
+            1 if a file failed or was damaged, 2 if the command was used wrongly.
+            """,
+        version: UtterVersion.current,
+        subcommands: [TranscribeCommand.self, InfoCommand.self, FeaturesCommand.self])
+
+    /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let code as ExitCode {
+            exit(code)
+        } catch {
+            switch exitCode(for: error) {
+            case .success:
+                exit(withError: error)  // help and version, which are no errors
+            case .validationFailure:
+                Standard.error(fullMessage(for: error))
+                exit(ExitCode(2))
+            default:
+                Standard.error("error: \("\(error)".escapedForOneLine)")
+                exit(.failure)
+            }
+        }
+    }
+
+    private static func exit(_ code: ExitCode) -> Never { Foundation.exit(code.rawValue) }
+}

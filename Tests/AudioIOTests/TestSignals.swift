@@ -1,0 +1,109 @@
+import AudioIO
+import Foundation
+import TestSupport
+
+/// WAV files byte by byte, so that headers can lie.
+struct WAVBytes {
+    var format: UInt16 = 1
+    var channels: UInt16 = 1
+    var sampleRate: UInt32 = 16_000
+    var bits: UInt16 = 16
+    /// The bytes of sound.
+    var data: [UInt8] = []
+    /// What the data chunk says of itself; nil is the truth.
+    var statedDataSize: UInt32?
+    /// Whole chunks before and after the sound.
+    var before: [UInt8] = []
+    var after: [UInt8] = []
+
+    var bytes: [UInt8] {
+        let frameBytes = UInt32(channels) &* UInt32(bits) / 8
+        let header =
+            little(format) + little(channels) + little(sampleRate) + little(sampleRate &* frameBytes)
+            + little(UInt16(truncatingIfNeeded: frameBytes)) + little(bits)
+        let body =
+            Array("WAVE".utf8) + before + chunk("fmt ", header) + Array("data".utf8)
+            + little(statedDataSize ?? UInt32(data.count)) + data + after
+        return Array("RIFF".utf8) + little(UInt32(body.count)) + body
+    }
+}
+
+/// A RIFF chunk.
+func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
+    Array(name.utf8) + little(UInt32(body.count)) + body + (body.count % 2 == 0 ? [] : [0])
+}
+
+func little<Integer: FixedWidthInteger>(_ value: Integer) -> [UInt8] {
+    withUnsafeBytes(of: value.littleEndian) { Array($0) }
+}
+
+/// 16-bit little-endian samples.
+func pcm16(_ samples: [Float]) -> [UInt8] {
+    samples.flatMap { little(Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded())))) }
+}
+
+/// A sweep from 100 Hz to a quarter of the sample rate, at half of full scale.
+func sweep(_ count: Int, sampleRate: Int = 16_000) -> [Float] {
+    let seconds = Double(count) / Double(sampleRate)
+    return chirp(count, sampleRate: sampleRate, from: 100, to: Double(sampleRate) / 4, seconds: seconds)
+}
+
+/// .5 sin(2 pi (f0 t + (f1 - f0) t^2 / (2 T)))
+func chirp(_ count: Int, sampleRate: Int, from f0: Double, to f1: Double, seconds: Double) -> [Float] {
+    (0..<count).map { index in
+        let t = Double(index) / Double(sampleRate)
+        return Float(0.5 * sin(2 * .pi * (f0 * t + (f1 - f0) * t * t / (2 * seconds))))
+    }
+}
+
+/// Noise that is the same on every run, at a fifth of full scale.
+func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in generator.uniform() * 0.2 }
+}
+
+/// The mean of the squares.
+func power(_ samples: some Sequence<Float>) -> Double {
+    var sum = 0.0
+    var count = 0.0
+    for sample in samples {
+        sum += Double(sample) * Double(sample)
+        count += 1
+    }
+    return sum / max(1, count)
+}
+
+/// Without the first and last twentieth.
+func middle(_ samples: [Float]) -> ArraySlice<Float> {
+    samples[samples.count / 20..<samples.count - samples.count / 20]
+}
+
+/// Signal over difference in decibels, over the middle 90 %.
+func signalToNoise(_ samples: [Float], ideal: [Float]) -> Double {
+    let count = min(samples.count, ideal.count)
+    let difference = zip(samples[..<count], ideal[..<count]).map { $0 - $1 }
+    return 10 * log10(power(middle(Array(ideal[..<count]))) / power(middle(difference)))
+}
+
+/// Reads to the end in blocks of a given size.
+func drain(_ reader: AudioReader, blocks: Int = 1_000) throws -> [Float] {
+    var samples: [Float] = []
+    while let block = try reader.read(upTo: blocks) { samples += block }
+    return samples
+}
+
+/// The error that reading a file throws; nil where it can be read.
+func errorOfReading(_ path: String, channels: ChannelSelection = .mixDown) -> AudioError? {
+    do {
+        _ = try AudioFile.read(path, channels: channels)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// The file with everything behind a share of it cut off.
+func cut(_ path: String, to share: Double) throws {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    try bytes.prefix(Int(Double(bytes.count) * share)).write(to: URL(fileURLWithPath: path))
+}
