@@ -20,11 +20,20 @@ struct InfoCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        if SafetensorsFile.looksLikeOne(file) {
+        if isModel {
             try print(ModelReport(path: file, model: AcousticModel(path: file)))
         } else {
             try print(RecordingReport(AudioFile.information(file)))
         }
+    }
+
+    /// Whether the file is named, or begins, as a safetensors file: a header of less than 4 GiB that is a JSON object.
+    private var isModel: Bool {
+        if file.hasSuffix(".safetensors") { return true }
+        guard let handle = FileHandle(forReadingAtPath: file), let start = try? handle.read(upToCount: 9) else {
+            return false
+        }
+        return start.count == 9 && start[4..<8].allSatisfy { $0 == 0 } && start[8] == UInt8(ascii: "{")
     }
 
     private func print(_ report: some Report) throws {

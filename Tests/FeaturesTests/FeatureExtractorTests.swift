@@ -39,7 +39,7 @@ private func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
             var options = FeatureOptions()
             (options.kind, options.usesEnergy) = (kind, true)
             let features = try FeatureExtractor.features(of: [Float](repeating: 0, count: 4000), options: options)
-            #expect(features.values.allSatisfy(\.isFinite))
+            #expect(features.values.allSatisfy { $0.isFinite })
         }
     }
 
@@ -60,7 +60,7 @@ private func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
         let scaled = samples.map { Double($0) * 32_768 }
         let mean = scaled.reduce(0, +) / 400
         let raw = log(scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) })
-        #expect(abs(Double(try FeatureExtractor.features(of: samples, options: options)[0, 0]) - raw) < 1e-3)
+        #expect(try abs(Double(FeatureExtractor.features(of: samples, options: options)[0, 0]) - raw) < 1e-3)
 
         options.rawEnergy = false
         let window = options.window.weights(400)
@@ -68,10 +68,10 @@ private func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
             (scaled[i] - mean - 0.97 * (scaled[max(i - 1, 0)] - mean)) * Double(window[i])
         }
         let windowed = log(shaped.reduce(0) { $0 + $1 * $1 })
-        #expect(abs(Double(try FeatureExtractor.features(of: samples, options: options)[0, 0]) - windowed) < 1e-3)
+        #expect(try abs(Double(FeatureExtractor.features(of: samples, options: options)[0, 0]) - windowed) < 1e-3)
 
         options.energyFloor = 1e20
-        #expect(abs(try FeatureExtractor.features(of: samples, options: options)[0, 0] - log(1e20)) < 1e-3)
+        #expect(try abs(FeatureExtractor.features(of: samples, options: options)[0, 0] - log(1e20)) < 1e-3)
     }
 
     @Test("the power spectrum is that of the definition", arguments: [8000, 16_000, 44_100])
@@ -126,7 +126,8 @@ private func noise(_ count: Int, seed: UInt64 = 1) -> [Float] {
 
     @Test("a single frame and no frame are no trouble")
     func short() {
-        #expect(Deltas().appended(to: FeatureMatrix(dimension: 2, values: [1, 2])).values == [1, 2, 0, 0, 0, 0])
+        let single = Deltas().appended(to: FeatureMatrix(dimension: 2, values: [1, 2])).values
+        #expect(largestDifference(single, [1, 2, 0, 0, 0, 0]) < 1e-6)
         #expect(Deltas().appended(to: FeatureMatrix(dimension: 2)).frames == 0)
     }
 }

@@ -1,0 +1,45 @@
+import Foundation
+import Networks
+import TensorFiles
+
+extension AcousticModel {
+    /// How weights are held in a model file.
+    public enum Precision: Sendable {
+        /// 16 bits: half the size, rounded to 11 bits of precision.
+        case float16
+        /// 32 bits, exactly.
+        case float32
+    }
+
+    /// Writes the model as a file that says everything about itself; whole or not at all.
+    /// - Throws: `TensorFileError` where it cannot be written, or a weight is too large for float16.
+    public func write(to path: String, precision: Precision = .float16) throws {
+        var tensors: [String: StoredTensor] = [:]
+        func add(_ name: String, _ shape: [Int], _ values: [Float]) throws {
+            let tensor = try Tensor(shape: shape, values: values)
+            tensors[name] = precision == .float16 ? .float16(tensor) : .float32(tensor)
+        }
+        func add(_ name: String, _ matrix: Matrix) throws {
+            try add(name, [matrix.rows, matrix.columns], matrix.values)
+        }
+        if !frontEnd.scale.isEmpty {
+            // Few values, of any magnitude: always exact.
+            tensors["frontend.scale"] = .float32(try Tensor(shape: [frontEnd.scale.count], values: frontEnd.scale))
+        }
+        for (index, layer) in encoder.layers.enumerated() {
+            for (direction, weights) in zip(["forward", "backward"], layer.directions) {
+                let name = "encoder.layers.\(index).\(direction)"
+                try add("\(name).weight_ih", weights.input)
+                try add("\(name).weight_hh", weights.recurrent)
+                try add("\(name).bias_ih", [weights.inputBias.count], weights.inputBias)
+                try add("\(name).bias_hh", [weights.recurrentBias.count], weights.recurrentBias)
+            }
+        }
+        try add("head.weight", head.weight)
+        try add("head.bias", [head.bias.count], head.bias)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = String(decoding: try encoder.encode(description), as: UTF8.self)
+        try SafetensorsWriter.write(tensors, metadata: ["utter": json], to: path)
+    }
+}

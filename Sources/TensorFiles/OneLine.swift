@@ -1,0 +1,25 @@
+/// Text from outside, made fit for a message of one line.
+enum OneLine {
+    /// The text with every character that breaks a line or steers a terminal written as an escape.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch (scalar, scalar.properties.generalCategory) {
+            case ("\n", _): result += "\\n"
+            case ("\r", _): result += "\\r"
+            case ("\t", _): result += "\\t"
+            case (_, .control), (_, .format), (_, .lineSeparator), (_, .paragraphSeparator):
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// The text between quotation marks, cut after `limit` characters: a hostile header may hold a name of megabytes.
+    static func quoted(_ text: String, limit: Int = 100) -> String {
+        let head = text.unicodeScalars.prefix(limit)
+        let isWhole = head.endIndex == text.unicodeScalars.endIndex
+        return "\"\(escaped(String(String.UnicodeScalarView(head))))\(isWhole ? "" : "...")\""
+    }
+}

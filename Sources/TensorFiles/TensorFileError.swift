@@ -1,0 +1,120 @@
+import Foundation
+
+/// Why a tensor file could not be read or written. Each description is one line that names the file, says what is
+/// wrong and what to do; control characters in names are shown escaped.
+public enum TensorFileError: Error, Sendable, Equatable {
+    /// No file is at the path.
+    case doesNotExist(path: String)
+    /// The path is a folder.
+    case isFolder(path: String)
+    /// The path is a device, a pipe or a socket.
+    case notAFile(path: String)
+    /// The file may not be read by this user.
+    case notReadable(path: String)
+    /// The bytes do not make a file of this format; `reason` says which rule is broken.
+    case malformed(path: String, reason: String)
+    /// The file ends before its data do; sizes in bytes.
+    case truncated(path: String, expected: Int, actual: Int)
+    /// The file holds no tensor of the name.
+    case noSuchTensor(path: String, name: String)
+    /// Floats were asked for where the tensor holds integers.
+    case notFloatingPoint(path: String, name: String, type: TensorDataType)
+    /// Integers were asked for where the tensor holds floats.
+    case notIntegers(path: String, name: String, type: TensorDataType)
+    /// An unsigned integer, the `index`th of the tensor counted from 0, is beyond `Int`.
+    case integerTooLarge(path: String, name: String, index: Int)
+    /// The values are not as many as the product of the dimensions, or a dimension is negative.
+    case invalidShape(shape: [Int], values: Int)
+    /// A value to be written is finite and would become infinite in the precision asked for.
+    case overflows(path: String, name: String, value: Float, type: TensorDataType)
+    /// The format cannot hold what was to be written.
+    case cannotHold(path: String, reason: String)
+    /// The folder that the file is to be written to does not exist.
+    case noFolder(path: String)
+    /// The file or its folder may not be written by this user.
+    case notWritable(path: String)
+    /// The disk is full, or this user's share of it.
+    case noSpace(path: String)
+    /// The operating system refused for another reason.
+    case inputOutput(path: String, reason: String)
+}
+
+extension TensorFileError: CustomStringConvertible, LocalizedError {
+    /// One line: the file, what is wrong, what to do.
+    public var description: String {
+        switch self {
+        case .doesNotExist(let path):
+            "\(file(path)) does not exist: check the path"
+        case .isFolder(let path):
+            "\(file(path)) is a folder: name a file in it"
+        case .notAFile(let path):
+            "\(file(path)) is a device or a pipe: name an ordinary file"
+        case .notReadable(let path):
+            "\(file(path)) may not be read by this user: change its permissions"
+        case .malformed(let path, let reason):
+            "\(file(path)) is malformed, \(OneLine.escaped(reason)): get the file again or write it anew"
+        case .truncated(let path, let expected, let actual):
+            "\(file(path)) is cut short, \(actual) bytes of \(expected): copy or download it again"
+        case .noSuchTensor(let path, let name):
+            "\(file(path)) holds no tensor \(OneLine.quoted(name)): check the name, or get the file that has it"
+        case .notFloatingPoint(let path, let name, let type):
+            "\(file(path)) holds the tensor \(OneLine.quoted(name)) as \(type.rawValue), and floating point is needed:"
+                + " store it as F32, F16 or BF16"
+        case .notIntegers(let path, let name, let type):
+            "\(file(path)) holds the tensor \(OneLine.quoted(name)) as \(type.rawValue), and integers are needed:"
+                + " store it as I64"
+        case .integerTooLarge(let path, let name, let index):
+            "\(file(path)) holds an integer beyond \(Int.max) in the tensor \(OneLine.quoted(name)), at index \(index):"
+                + " store smaller ones"
+        case .invalidShape(let shape, let values):
+            "a tensor of the shape \(inWords(shape)) cannot hold \(values) values: make the values as many as the product"
+                + " of the dimensions"
+        case .overflows(let path, let name, let value, let type):
+            "\(file(path)) was not written, \(value) in the tensor \(OneLine.quoted(name)) is beyond the range of"
+                + " \(type.rawValue): store this tensor as F32"
+        case .cannotHold(let path, let reason):
+            "\(file(path)) was not written, \(OneLine.escaped(reason)): change what is to be stored"
+        case .noFolder(let path):
+            "\(file(path)) was not written, its folder does not exist: make the folder or check the path"
+        case .notWritable(let path):
+            "\(file(path)) may not be written by this user: choose another folder or change the permissions"
+        case .noSpace(let path):
+            "\(file(path)) was not written, the disk is full: free some space or choose another disk"
+        case .inputOutput(let path, let reason):
+            "\(file(path)) could not be read or written (\(OneLine.escaped(reason))): check the disk and the path"
+        }
+    }
+
+    /// The description.
+    public var errorDescription: String? { description }
+
+    private func file(_ path: String) -> String { OneLine.quoted(path, limit: .max) }
+
+    /// A shape of absurd rank must not make a message of absurd length.
+    private func inWords(_ shape: [Int]) -> String {
+        shape.count <= 16 ? "\(shape)" : "[\(shape.prefix(16).map(String.init).joined(separator: ", ")), ...]"
+    }
+}
+
+extension TensorFileError {
+    /// What `errno` says after a failed attempt to read the file.
+    static func reading(_ path: String, code: Int32) -> Self {
+        switch code {
+        case ENOENT, ENOTDIR: .doesNotExist(path: path)
+        case EISDIR: .isFolder(path: path)
+        case EACCES, EPERM: .notReadable(path: path)
+        default: .inputOutput(path: path, reason: String(cString: strerror(code)))
+        }
+    }
+
+    /// What `errno` says after a failed attempt to write the file.
+    static func writing(_ path: String, code: Int32) -> Self {
+        switch code {
+        case ENOENT, ENOTDIR: .noFolder(path: path)
+        case EISDIR: .isFolder(path: path)
+        case EACCES, EPERM, EROFS: .notWritable(path: path)
+        case ENOSPC, EDQUOT: .noSpace(path: path)
+        default: .inputOutput(path: path, reason: String(cString: strerror(code)))
+        }
+    }
+}
