@@ -15,6 +15,8 @@ public enum TensorFileError: Error, Sendable, Equatable {
     case malformed(path: String, reason: String)
     /// The file ends before its data do; sizes in bytes.
     case truncated(path: String, expected: Int, actual: Int)
+    /// The file is lawful and holds what is not read here; `mend` says how to store it instead.
+    case unsupported(path: String, reason: String, mend: String)
     /// The file holds no tensor of the name.
     case noSuchTensor(path: String, name: String)
     /// Floats were asked for where the tensor holds integers.
@@ -55,6 +57,8 @@ extension TensorFileError: CustomStringConvertible, LocalizedError {
             "\(file(path)) is malformed, \(OneLine.escaped(reason)): get the file again or write it anew"
         case .truncated(let path, let expected, let actual):
             "\(file(path)) is cut short, \(actual) bytes of \(expected): copy or download it again"
+        case .unsupported(let path, let reason, let mend):
+            "\(file(path)) cannot be read, \(OneLine.escaped(reason)): \(OneLine.escaped(mend))"
         case .noSuchTensor(let path, let name):
             "\(file(path)) holds no tensor \(OneLine.quoted(name)): check the name, or get the file that has it"
         case .notFloatingPoint(let path, let name, let type):

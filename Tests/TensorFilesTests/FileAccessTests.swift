@@ -74,6 +74,7 @@ import Testing
         let errors: [TensorFileError] = [
             .doesNotExist(path: path), .isFolder(path: path), .notAFile(path: path), .notReadable(path: path),
             .malformed(path: path, reason: "a\u{7}b"), .truncated(path: path, expected: 2, actual: 1),
+            .unsupported(path: path, reason: "it is\n", mend: "do\r"),
             .noSuchTensor(path: path, name: path), .notFloatingPoint(path: path, name: path, type: .int64),
             .notIntegers(path: path, name: path, type: .float16), .integerTooLarge(path: path, name: path, index: 3),
             .overflows(path: path, name: path, value: 1e6, type: .float16), .cannotHold(path: path, reason: "a\nb"),

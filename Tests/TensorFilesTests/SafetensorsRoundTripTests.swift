@@ -28,7 +28,7 @@ import Testing
         let tensor = try Tensor(shape: [5], values: [1, -0.1, 1e-7, 1_000.3, .infinity])
         try SafetensorsWriter.write(["half": .float16(tensor), "brain": .bfloat16(tensor)], to: path)
         let file = try SafetensorsFile(path: path)
-        #expect(try file.tensor("half").values == [1, -0.09997559, 1.1920929e-07, 1_000.5, .infinity])
+        #expect(try file.tensor("half").values == [1, -0x1.998p-4, 1.1920929e-07, 1_000.5, .infinity])
         #expect(try file.tensor("brain").values == [1, -0.100097656, 1.0011718e-07, 1_000, .infinity])
         #expect(file.dataType(of: "half") == .float16)
         #expect(file.dataType(of: "brain") == .bfloat16)
@@ -48,7 +48,7 @@ import Testing
         let file = try SafetensorsFile(path: path)
         #expect(try file.tensor("scalar") == scalar)
         #expect(try file.tensor("empty") == empty)
-        #expect(try file.names == ["empty", "scalar"])
+        #expect(file.names == ["empty", "scalar"])
     }
 
     @Test func namesAndMetadataMayHoldAnyCharacter() throws {
