@@ -23,23 +23,24 @@ let package = Package(
         systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+        .target(name: "Messages"),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
 
         // The three pillars, which know nothing of each other: audio and features, networks, CTC.
-        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr"]),
+        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Messages"]),
         .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC"),
 
-        .target(name: "TensorFiles"),
-        .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Networks", "TensorFiles"]),
-        .target(name: "Transcription", dependencies: ["AudioIO", "AcousticModel", "CTC"]),
+        .target(name: "TensorFiles", dependencies: ["Messages"]),
+        .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles"]),
+        .target(name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages"]),
         .target(name: "Utter", dependencies: ["Transcription"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Utter",
+                "Messages", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -51,7 +52,7 @@ let package = Package(
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
-        .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "TestSupport"]),
+        .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
         .testTarget(name: "UtterCommandTests", dependencies: ["UtterCommand", "TensorFiles", "TestSupport"]),
     ],

@@ -30,14 +30,24 @@ public struct AcousticModel: Sendable {
     ///   - threads: at most this many run at once.
     /// - Returns: for each utterance, [steps, classes]; no step where it is too short for one.
     public func logProbabilities(of utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
+        logProbabilities(ofSteps: utterances.map { frontEnd.steps(of: $0) }, threads: threads)
+    }
+
+    /// Runs the encoder and the head over a batch of utterances that the front end has already turned into steps.
+    /// - Parameters:
+    ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
+    ///   - threads: at most this many run at once.
+    /// - Returns: for each utterance, [steps, classes].
+    public func logProbabilities(ofSteps utterances: [Matrix], threads: Int = 1) -> [LogProbabilities] {
         // Directions of a layer run side by side; threads beyond those take utterances of their own.
         let directions = encoder.layers[0].directions.count
         let shards = max(1, min(utterances.count, threads / directions))
         let results = Results(count: utterances.count)
         Parallel.forEach(shards, threads: shards) { shard in
             let mine = Array(stride(from: shard, to: utterances.count, by: shards))
-            let batch = SequenceBatch(mine.map { frontEnd.steps(of: utterances[$0]) })
-            let hidden = encoder.forward(batch, threads: max(1, threads / shards)).output
+            let hidden = encoder.forward(
+                SequenceBatch(mine.map { utterances[$0] }), threads: max(1, threads / shards)
+            ).output
             let scores = hidden.mapValues { hidden in
                 var scores = head.forward(hidden)
                 scores.applyLogSoftmax()

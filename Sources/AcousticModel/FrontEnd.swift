@@ -32,14 +32,16 @@ public struct FrontEnd: Sendable {
             : (stack - 1) * options.shiftSize + options.shiftSize - options.shiftSize / 2
     }
 
-    /// - Parameter features: [frames, coefficients] of an utterance, or of a window of a long recording.
+    /// - Parameters:
+    ///   - features: [frames, coefficients] of an utterance, or of a window of a long recording.
+    ///   - statistics: the frames whose mean is subtracted, if the normalisation does that; `features` unless given.
     /// - Returns: [steps, stepDimension].
-    public func steps(of features: FeatureMatrix) -> Matrix {
+    public func steps(of features: FeatureMatrix, statistics: FeatureMatrix? = nil) -> Matrix {
         let dimension = features.dimension
         precondition(dimension == options.dimension)
         let mean =
             normalisation == .none
-            ? [Float](repeating: 0, count: dimension) : MeanVariance(features).mean
+            ? [Float](repeating: 0, count: dimension) : MeanVariance(statistics ?? features).mean
         let scale = scale.isEmpty ? [Float](repeating: 1, count: dimension) : scale
         return Matrix(rows: steps(frames: features.frames), columns: stepDimension) { out in
             features.values.withUnsafeBufferPointer { x in

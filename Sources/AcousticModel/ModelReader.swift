@@ -1,5 +1,6 @@
 import Features
 import Foundation
+import Messages
 import Networks
 import TensorFiles
 
@@ -50,7 +51,7 @@ private final class ModelReader {
             }
             return try decoder.decode(ModelDescription.self, from: Data(json.utf8))
         } catch let failure as DecodingError {
-            throw error("its description cannot be read: \(failure.sentence)")
+            throw error("has a description that cannot be read (\(failure.sentence))")
         }
     }
 
@@ -58,16 +59,16 @@ private final class ModelReader {
         let described = model.features
         var options = FeatureOptions()
         guard let kind = FeatureKind(rawValue: described.kind) else {
-            throw error("features of the kind '\(described.kind)' are unknown")
+            throw error("asks for features of an unknown kind, \(OneLine.quoted(described.kind))")
         }
         guard let window = WindowShape(rawValue: described.window) else {
-            throw error("a window of the shape '\(described.window)' is unknown")
+            throw error("asks for a window of an unknown shape, \(OneLine.quoted(described.window))")
         }
         guard described.samples == "int16 range", described.dither == 0 else {
-            throw error("it expects samples as '\(described.samples)' with dither \(described.dither), not int16 range and 0")
+            throw error("expects samples as \(OneLine.quoted(described.samples)) with dither \(described.dither), not int16 range and 0")
         }
         guard (4_000...192_000).contains(model.sampleRate) else {
-            throw error("a sample rate of \(model.sampleRate) Hz is not between 4000 and 192000")
+            throw error("expects a sample rate of \(model.sampleRate) Hz, which is not between 4000 and 192000")
         }
         options.kind = kind
         options.window = window
@@ -83,16 +84,16 @@ private final class ModelReader {
         options.snipsEdges = described.snipsEdges
         if kind == .mfcc {
             guard let coefficients = described.coefficients, let lifter = described.lifter else {
-                throw error("its MFCC have no num_ceps or no lifter")
+                throw error("describes MFCC without num_ceps or lifter")
             }
             (options.coefficients, options.lifter) = (coefficients, lifter)
         }
-        do { try options.validate() } catch { throw self.error("its front end cannot be computed: \(error)") }
+        do { try options.validate() } catch { throw self.error("has a front end that cannot be computed (\(error))") }
         guard described.fft == options.fourierSize else {
-            throw error("a Fourier transform of \(described.fft) points for frames of \(options.windowSize) samples")
+            throw error("asks for a Fourier transform of \(described.fft) points for frames of \(options.windowSize) samples")
         }
         guard (1...64).contains(described.stack), (1...64).contains(described.stride) else {
-            throw error("\(described.stack) frames stacked at a stride of \(described.stride): each may be 1 to 64")
+            throw error("stacks \(described.stack) frames at a stride of \(described.stride), and each may be 1 to 64")
         }
         let scale =
             described.normalisation == .meanAndScale
@@ -104,13 +105,13 @@ private final class ModelReader {
 
     func vocabulary(_ described: HeadDescription) throws -> Vocabulary {
         guard described.kind == HeadDescription.characters else {
-            throw error("a head of the kind '\(described.kind)' is unknown", mend: "update utter")
+            throw error("has a head of an unknown kind, \(OneLine.quoted(described.kind))", mend: "update utter")
         }
         guard described.vocabulary.indices.contains(described.blank) else {
-            throw error("its blank is class \(described.blank) of \(described.vocabulary.count)")
+            throw error("names class \(described.blank) of \(described.vocabulary.count) as its blank")
         }
         guard Set(described.vocabulary).count == described.vocabulary.count else {
-            throw error("its vocabulary has a symbol twice")
+            throw error("has a symbol twice in its vocabulary")
         }
         return Vocabulary(symbols: described.vocabulary, blank: described.blank)
     }
@@ -118,15 +119,15 @@ private final class ModelReader {
     func encoder(_ model: ModelDescription) throws -> RecurrentNetwork {
         let described = model.encoder
         guard let cell = RecurrentCell(rawValue: described.cell) else {
-            throw error("a recurrent cell '\(described.cell)' is unknown")
+            throw error("has recurrent cells of an unknown kind, \(OneLine.quoted(described.cell))")
         }
         guard (1...64).contains(described.layers), (1...8192).contains(described.hidden) else {
-            throw error("\(described.layers) layers of \(described.hidden) units: they may be 1 to 64 of 1 to 8192")
+            throw error("has \(described.layers) layers of \(described.hidden) units, and they may be 1 to 64 of 1 to 8192")
         }
         let (dimension, stack) = (model.features.kind == "mfcc" ? model.features.coefficients ?? 0
             : model.features.melBands + (model.features.usesEnergy ? 1 : 0), model.features.stack)
         guard described.input == dimension * stack else {
-            throw error("its encoder reads \(described.input) features a step, its front end makes \(dimension * stack)")
+            throw error("has an encoder that reads \(described.input) features a step and a front end that makes \(dimension * stack)")
         }
         let directions = described.bidirectional ? ["forward", "backward"] : ["forward"]
         let rows = cell.gates * described.hidden
@@ -156,18 +157,18 @@ private final class ModelReader {
     /// A tensor that the description does not name would be ignored in silence; its presence means that they disagree.
     func expectNothingElse() throws {
         if let other = file.names.first(where: { !read.contains($0) }) {
-            throw error("holds a tensor '\(other.escapedForOneLine)' of which its description says nothing")
+            throw error("holds a tensor \(OneLine.quoted(other)) of which its description says nothing")
         }
     }
 
     private func tensor(_ name: String, shape: [Int]) throws -> Tensor {
-        guard let found = file.shape(of: name) else { throw error("the tensor '\(name)' is missing") }
+        guard let found = file.shape(of: name) else { throw error("lacks the tensor \(OneLine.quoted(name))") }
         guard found == shape else {
-            throw error("the tensor '\(name)' has the shape \(found), and its description asks for \(shape)")
+            throw error("has the tensor \(OneLine.quoted(name)) in the shape \(found), and its description asks for \(shape)")
         }
         let tensor = try file.tensor(name)
         guard tensor.values.allSatisfy(\.isFinite) else {
-            throw error("the tensor '\(name)' holds values that are infinite or not numbers")
+            throw error("has infinite values or not-a-numbers in the tensor \(OneLine.quoted(name))")
         }
         read.insert(name)
         return tensor

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// Why a sound file could not be read or written. Each description is one line that names the file, says what is
 /// wrong and what to do; control characters in paths are shown escaped.
@@ -52,7 +53,7 @@ extension AudioError: CustomStringConvertible, LocalizedError {
             "\(name(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others can):"
                 + " convert the recording to WAV or FLAC first"
         case .malformed(let path, let reason):
-            "\(name(path)) has a damaged or unsupported header (\(escaped(reason))): get the file again or convert it"
+            "\(name(path)) has a damaged or unsupported header (\(OneLine.escaped(reason))): get the file again or convert it"
                 + " to WAV or FLAC"
         case .noSamples(let path):
             "\(name(path)) holds no samples: nothing was recorded or the copy failed; get the recording again"
@@ -69,11 +70,11 @@ extension AudioError: CustomStringConvertible, LocalizedError {
             "\(name(path)) has \(channels) channels, so channel \(channel) is not there: ask for one from 1 to"
                 + " \(channels)"
         case .inputOutput(let path, let reason):
-            "\(name(path)) could not be read or written (\(escaped(reason))): check the disk and the path"
+            "\(name(path)) could not be read or written (\(OneLine.escaped(reason))): check the disk and the path"
         case .cannotWrite(let path, let reason):
-            "\(name(path)) cannot be written (\(escaped(reason))): choose another format, sample rate or channel count"
+            "\(name(path)) cannot be written (\(OneLine.escaped(reason))): choose another format, sample rate or channel count"
         case .resampling(let reason):
-            "the sample rate could not be converted (\(escaped(reason))): check that memory is left"
+            "the sample rate could not be converted (\(OneLine.escaped(reason))): check that memory is left"
         }
     }
 
@@ -81,23 +82,6 @@ extension AudioError: CustomStringConvertible, LocalizedError {
     public var errorDescription: String? { description }
 
     private func name(_ path: String) -> String {
-        path == AudioFile.standardInputPath ? "standard input" : "\"\(escaped(path))\""
+        path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
     }
-}
-
-/// The text with every control, format and line-separating character written as an escape, so that it stays one line
-/// and cannot steer a terminal.
-private func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-        switch (scalar, scalar.properties.generalCategory) {
-        case ("\n", _): result += "\\n"
-        case ("\r", _): result += "\\r"
-        case ("\t", _): result += "\\t"
-        case (_, .control), (_, .format), (_, .lineSeparator), (_, .paragraphSeparator):
-            result += "\\u{\(String(scalar.value, radix: 16))}"
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result
 }

@@ -1,3 +1,5 @@
+import Messages
+
 /// Reads JSON (RFC 8259) strictly, value by value, keeping nothing.
 ///
 /// JSONSerialization will not do for a file from outside: it lets the last of two equal keys win, turns integers into

@@ -1,5 +1,5 @@
 /// Half precision and bfloat16 by their bits: Swift's `Float16` does not exist on Intel macOS.
-enum ReducedPrecision {
+package enum ReducedPrecision {
     /// The value of a half-precision number, exactly; a signalling NaN becomes quiet, as IEEE 754 asks of a conversion.
     ///
     /// Sign, exponent and fraction move to their places in a float32 and the exponent's bias grows from 15 to 127. A
@@ -7,7 +7,7 @@ enum ReducedPrecision {
     /// float32 subnormals (slow on some processors, flushed on others) take part. No branches, so that loops over it
     /// are vectorised.
     @inline(__always)
-    static func float(half: UInt16) -> Float {
+    package static func float(half: UInt16) -> Float {
         let magnitude = UInt32(half & 0x7fff)
         let sign = UInt32(half & 0x8000) &<< 16
         let rebiased = (magnitude &<< 13) &+ (112 &<< 23)
@@ -19,10 +19,10 @@ enum ReducedPrecision {
 
     /// The value of a bfloat16, exactly.
     @inline(__always)
-    static func float(bfloat: UInt16) -> Float { Float(bitPattern: UInt32(bfloat) &<< 16) }
+    package static func float(bfloat: UInt16) -> Float { Float(bitPattern: UInt32(bfloat) &<< 16) }
 
     /// The nearest half-precision number, ties to even; nil where a finite value would become infinite (from 65520 on).
-    static func half(_ value: Float) -> UInt16? {
+    package static func half(_ value: Float) -> UInt16? {
         let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
         let magnitude = value.bitPattern & 0x7fff_ffff
         switch magnitude {
@@ -42,7 +42,7 @@ enum ReducedPrecision {
     }
 
     /// The nearest bfloat16, ties to even; nil where a finite value would become infinite.
-    static func bfloat(_ value: Float) -> UInt16? {
+    package static func bfloat(_ value: Float) -> UInt16? {
         let bits = value.bitPattern
         if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
         // The sum cannot wrap: the largest pattern that is no NaN is 0xff80_0000.

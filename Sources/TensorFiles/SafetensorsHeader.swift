@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// What the start of a safetensors file says of the rest, checked to the last byte.
 ///

@@ -1,3 +1,5 @@
+import Messages
+
 /// Writes safetensors files.
 ///
 /// The file is 8 bytes (the length of the header, little-endian), a JSON object, and the elements, little-endian and

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// Why a tensor file could not be read or written. Each description is one line that names the file, says what is
 /// wrong and what to do; control characters in names are shown escaped.
@@ -102,7 +103,7 @@ extension TensorFileError: CustomStringConvertible, LocalizedError {
 
 extension TensorFileError {
     /// What `errno` says after a failed attempt to read the file.
-    static func reading(_ path: String, code: Int32) -> Self {
+    package static func reading(_ path: String, code: Int32) -> Self {
         switch code {
         case ENOENT, ENOTDIR: .doesNotExist(path: path)
         case EISDIR: .isFolder(path: path)
@@ -112,7 +113,7 @@ extension TensorFileError {
     }
 
     /// What `errno` says after a failed attempt to write the file.
-    static func writing(_ path: String, code: Int32) -> Self {
+    package static func writing(_ path: String, code: Int32) -> Self {
         switch code {
         case ENOENT, ENOTDIR: .noFolder(path: path)
         case EISDIR: .isFolder(path: path)

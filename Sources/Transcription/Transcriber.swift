@@ -3,6 +3,7 @@ import AudioIO
 import CTC
 import Features
 import Foundation
+import Messages
 import Networks
 
 /// The whole road from an audio file to a transcript.
@@ -16,6 +17,8 @@ public struct Transcriber: Sendable {
     public let model: AcousticModel
     /// At most this many threads run at once.
     public let threads: Int
+    /// How a long recording is cut.
+    public let windows: WindowOptions
 
     /// How far a transcription has come.
     public struct Progress: Sendable {
@@ -25,10 +28,15 @@ public struct Transcriber: Sendable {
         public let total: Double?
     }
 
-    /// - Parameter threads: at most this many run at once; all cores unless given.
-    public init(model: AcousticModel, threads: Int = Parallel.cores) {
+    /// - Parameters:
+    ///   - threads: at most this many run at once; all cores unless given.
+    ///   - windows: how a long recording is cut.
+    /// - Precondition: windows that overlap by less than half.
+    public init(model: AcousticModel, threads: Int = Parallel.cores, windows: WindowOptions = WindowOptions()) {
+        precondition(windows.overlap >= 0 && windows.overlap < windows.length / 2)
         self.model = model
         self.threads = max(1, threads)
+        self.windows = windows
     }
 
     /// Transcribes a recording, of any length, in bounded memory.
@@ -44,7 +52,7 @@ public struct Transcriber: Sendable {
         let reader = try AudioReader(path: path, sampleRate: rate, channels: channels)
         let extractor = try FeatureExtractor(model.frontEnd.options)
         var collapse = Collapse(blank: model.vocabulary.blank)
-        let windows = WindowedModel(model: model, threads: threads) { posteriors in
+        let windowed = try WindowedModel(model: model, threads: threads, windows: windows) { posteriors in
             for label in BestPath(posteriors).classes { collapse.append(label) }
         }
         var silence = SilenceDetector()
@@ -53,7 +61,7 @@ public struct Transcriber: Sendable {
             samples += block.count
             silence.accept(block)
             extractor.accept(block)
-            windows.accept(extractor.takeFrames())
+            windowed.accept(extractor.takeFrames())
             progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
         }
         let shortest = model.frontEnd.shortestSamples
@@ -61,8 +69,8 @@ public struct Transcriber: Sendable {
             throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
         }
         extractor.finish()
-        windows.accept(extractor.takeFrames())
-        windows.finish()
+        windowed.accept(extractor.takeFrames())
+        windowed.finish()
         return Transcript(
             file: path, text: silence.isDigitalSilence ? "" : model.vocabulary.text(of: collapse.labels),
             duration: Double(samples) / Double(rate), model: model.description.name, recording: reader.information,
@@ -79,9 +87,10 @@ public enum TranscriptionError: Error, CustomStringConvertible, LocalizedError, 
     public var description: String {
         switch self {
         case .tooShort(let path, let samples, let shortest, let rate):
-            let (is16k, needed) = (1000 * Double(samples) / Double(rate), 1000 * Double(shortest) / Double(rate))
-            return "\(path.escapedForOneLine): too short to hold speech: \(samples) sample\(samples == 1 ? "" : "s") "
-                + String(format: "(%.1f ms) at %d Hz; give at least %.0f ms", is16k, rate, needed)
+            let (length, needed) = (1000 * Double(samples) / Double(rate), 1000 * Double(shortest) / Double(rate))
+            let name = path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
+            return "\(name) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
+                + String(format: " (%.1f ms) at %d Hz: give at least %.0f ms", length, rate, needed)
         }
     }
     /// The same, for Foundation.

@@ -2,21 +2,36 @@ import AcousticModel
 import CTC
 import Features
 
+/// How a long recording is cut into windows.
+public struct WindowOptions: Sendable {
+    /// Seconds of a window: longer than the utterances of training, short enough for memory. A recording that is no
+    /// longer is transcribed whole.
+    public var length = 40.0
+    /// Seconds that two windows share, so that the seam has more than a second of context on either side; less than half
+    /// of ``length``.
+    public var overlap = 6.0
+
+    /// The defaults.
+    public init() {}
+}
+
 /// Runs a model over a recording of any length, in memory that does not grow with it.
 ///
 /// A short recording is one utterance. A longer one is cut into windows that overlap, each an utterance of its own; in
 /// the overlap the posteriors of the first are used up to a seam and those of the second from there on. The seam is laid
 /// where both windows are surest of the blank, between two letters, so that no letter is cut or said twice.
+///
+/// Each window is normalised by its own mean, as an utterance is. Frames of digital silence, which no room makes and
+/// which are far below any other, do not count in the mean of a window; in a short recording they do, as in training.
 final class WindowedModel {
-    /// Frames of a window: 40 s, longer than the utterances of training, short enough for memory and cache.
     private let window: Int
-    /// Frames that two windows share: 6 s, so that the seam has more than a second of context on either side.
     private let overlap: Int
     /// Windows that run together, so that the recurrent step is a matrix product.
     private static let windowsAtOnce = 4
 
     private let model: AcousticModel
     private let threads: Int
+    private let silence: ArraySlice<Float>
     private let receive: (LogProbabilities) -> Void
 
     /// Frames from `firstFrame` of the recording on.
@@ -29,10 +44,11 @@ final class WindowedModel {
 
     /// - Parameter receive: is given the posteriors of the recording, in order, in pieces.
     init(
-        model: AcousticModel, threads: Int, windowSeconds: Double = 40, overlapSeconds: Double = 6,
-        receive: @escaping (LogProbabilities) -> Void
-    ) {
+        model: AcousticModel, threads: Int, windows: WindowOptions, receive: @escaping (LogProbabilities) -> Void
+    ) throws {
         let frontEnd = model.frontEnd
+        let zeros = [Float](repeating: 0, count: 2 * frontEnd.options.windowSize)
+        silence = try FeatureExtractor.features(of: zeros, options: frontEnd.options)[0]
         // Windows start on whole strides, so that the steps of all lie on one grid.
         func aligned(_ seconds: Double) -> Int {
             Int(seconds / frontEnd.secondsPerStep) * frontEnd.stride
@@ -40,8 +56,8 @@ final class WindowedModel {
         self.model = model
         self.threads = threads
         self.receive = receive
-        window = aligned(windowSeconds) + max(0, frontEnd.stack - frontEnd.stride)
-        overlap = aligned(overlapSeconds)
+        window = aligned(windows.length) + max(0, frontEnd.stack - frontEnd.stride)
+        overlap = aligned(windows.overlap)
         frames = FeatureMatrix(dimension: frontEnd.options.dimension)
     }
 
@@ -75,8 +91,12 @@ final class WindowedModel {
     }
 
     private func run(_ windows: [Range<Int>]) {
-        let results = model.logProbabilities(
-            of: windows.map { frames[$0.lowerBound - firstFrame..<$0.upperBound - firstFrame] }, threads: threads)
+        let isWhole = firstFrame == 0 && windows == [0..<frames.frames]
+        let steps = windows.map { range in
+            let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
+            return model.frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
+        }
+        let results = model.logProbabilities(ofSteps: steps, threads: threads)
         for (range, posteriors) in zip(windows, results) { stitch(posteriors, from: range.lowerBound) }
         guard let last = windows.last else { return }
         nextStart = last.upperBound - overlap
@@ -87,6 +107,15 @@ final class WindowedModel {
             frames = frames[aligned - firstFrame..<frames.frames]
             firstFrame = aligned
         }
+    }
+
+    /// The frames that are not digital silence; all, where all are.
+    private func sounding(_ window: FeatureMatrix) -> FeatureMatrix? {
+        var sounding = FeatureMatrix(dimension: window.dimension)
+        for frame in 0..<window.frames where zip(window[frame], silence).contains(where: { abs($0 - $1) > 0.1 }) {
+            sounding.append(window[frame..<frame + 1])
+        }
+        return sounding.frames == 0 ? nil : sounding
     }
 
     /// Gives out what is held up to the seam with the next window, and holds that window from there on.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Messages
 import Utter
 
 /// `utter features`: what a model hears, as numbers.
@@ -103,7 +104,7 @@ struct FeaturesCommand: ParsableCommand {
             features = MeanVariance(features).normalise(features, variance: normalise == .meanAndVariance)
         }
         try FeatureFile.write(features, options: options, to: output)
-        for warning in reader.warnings { Standard.error("warning: \(file.escapedForOneLine): \(warning)") }
+        for warning in reader.warnings { Standard.error("warning: \(OneLine.quoted(file, limit: .max)): \(warning)") }
         if reader.warnings.contains(where: \.isDamage) { throw ExitCode.failure }
     }
 }

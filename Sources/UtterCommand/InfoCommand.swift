@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Messages
 import Utter
 
 /// `utter info`: what a recording or a model is.
@@ -42,7 +43,7 @@ struct InfoCommand: ParsableCommand {
         } else {
             let width = report.rows.map(\.0.count).max() ?? 0
             for (name, value) in report.rows {
-                Standard.output(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value.escapedForOneLine)
+                Standard.output(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + OneLine.escaped(value))
             }
         }
     }

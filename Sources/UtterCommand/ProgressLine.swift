@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Utter
 
 /// Progress of a long recording on standard error: a line that is rewritten on a terminal, a plain one every ten
@@ -11,7 +12,7 @@ final class ProgressLine {
     private var isOnScreen = false
 
     init(name: String, quiet: Bool) {
-        self.name = name.escapedForOneLine
+        self.name = OneLine.escaped(name)
         isShown = !quiet
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Utter
 
 /// Writes lines of results to standard output or a file, each as soon as it is there: what is done is not lost when a
@@ -11,7 +12,7 @@ final class ResultWriter {
         init(path: String?, _ code: Int32) {
             let reason = String(cString: strerror(code))
             description =
-                path.map { "\($0.escapedForOneLine): cannot be written (\(reason)); give another place with --output" }
+                path.map { "\(OneLine.quoted($0, limit: .max)) cannot be written (\(reason)): give another place with --output" }
                 ?? "standard output cannot be written (\(reason))"
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Messages
 
 /// The two streams of a command: results on standard output, everything else on standard error.
 enum Standard {
@@ -34,7 +35,7 @@ struct StandardErrorLogHandler: LogHandler {
             case .error, .critical: "error: "
             default: ""
             }
-        Standard.error(prefix + "\(event.message)".escapedForOneLine)
+        Standard.error(prefix + OneLine.escaped("\(event.message)"))
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Messages
 import Utter
 
 /// `utter transcribe`: recordings in, text out.
@@ -64,7 +65,7 @@ struct TranscribeCommand: ParsableCommand {
                     file, channels: channelOptions.selection, progress: progress.show)
                 progress.clear()
                 for warning in transcript.warnings {
-                    log.warning("\(file): \(warning)")
+                    log.warning("\(OneLine.quoted(file, limit: .max)): \(warning)")
                     if warning.isDamage { failed = true }
                 }
                 try results.write(line(for: transcript))
@@ -82,7 +83,7 @@ struct TranscribeCommand: ParsableCommand {
     private func line(for transcript: Transcript) throws -> String {
         switch format {
         case .text:
-            files.count == 1 ? transcript.text : "\(transcript.file.escapedForOneLine): \(transcript.text)"
+            files.count == 1 ? transcript.text : "\(OneLine.escaped(transcript.file)): \(transcript.text)"
         case .json: try JSONLine.encode(TranscriptRecord(transcript))
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Messages
 import Utter
 
 /// The command `utter`. Each subcommand is thin: it parses, calls the library and prints.
@@ -33,7 +34,7 @@ struct UtterCommand: ParsableCommand {
                 Standard.error(fullMessage(for: error))
                 exit(ExitCode(2))
             default:
-                Standard.error("error: \("\(error)".escapedForOneLine)")
+                Standard.error("error: \(OneLine.escaped("\(error)"))")
                 exit(.failure)
             }
         }

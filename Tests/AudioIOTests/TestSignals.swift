@@ -2,46 +2,6 @@ import AudioIO
 import Foundation
 import TestSupport
 
-/// WAV files byte by byte, so that headers can lie.
-struct WAVBytes {
-    var format: UInt16 = 1
-    var channels: UInt16 = 1
-    var sampleRate: UInt32 = 16_000
-    var bits: UInt16 = 16
-    /// The bytes of sound.
-    var data: [UInt8] = []
-    /// What the data chunk says of itself; nil is the truth.
-    var statedDataSize: UInt32?
-    /// Whole chunks before and after the sound.
-    var before: [UInt8] = []
-    var after: [UInt8] = []
-
-    var bytes: [UInt8] {
-        let frameBytes = UInt32(channels) &* UInt32(bits) / 8
-        let header =
-            little(format) + little(channels) + little(sampleRate) + little(sampleRate &* frameBytes)
-            + little(UInt16(truncatingIfNeeded: frameBytes)) + little(bits)
-        let body =
-            Array("WAVE".utf8) + before + chunk("fmt ", header) + Array("data".utf8)
-            + little(statedDataSize ?? UInt32(data.count)) + data + after
-        return Array("RIFF".utf8) + little(UInt32(body.count)) + body
-    }
-}
-
-/// A RIFF chunk.
-func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
-    Array(name.utf8) + little(UInt32(body.count)) + body + (body.count % 2 == 0 ? [] : [0])
-}
-
-func little<Integer: FixedWidthInteger>(_ value: Integer) -> [UInt8] {
-    withUnsafeBytes(of: value.littleEndian) { Array($0) }
-}
-
-/// 16-bit little-endian samples.
-func pcm16(_ samples: [Float]) -> [UInt8] {
-    samples.flatMap { little(Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded())))) }
-}
-
 /// A sweep from 100 Hz to a quarter of the sample rate, at half of full scale.
 func sweep(_ count: Int, sampleRate: Int = 16_000) -> [Float] {
     let seconds = Double(count) / Double(sampleRate)

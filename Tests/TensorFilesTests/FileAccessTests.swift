@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 @Suite struct FileAccess {
     let folder: TemporaryFolder

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 /// A file that breaks one rule, and what its error must say.
 struct Malformed: Sendable, CustomTestStringConvertible {

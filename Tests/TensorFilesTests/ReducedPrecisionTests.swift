@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 @Suite struct ReducedPrecisionTests {
     @Test func landmarksOfHalfPrecision() {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 @Suite struct ReferenceFiles {
     @Test(.enabled(if: Folders.reference != nil, Comment(rawValue: Folders.referenceIsMissing)))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 @Suite struct SafetensorsFuzz {
     /// Every type, several ranks, an empty tensor and metadata: most flips hit a header with much to break.

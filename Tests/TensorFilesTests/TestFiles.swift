@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import TensorFiles
+import TensorFiles
 
 /// The bytes of a safetensors file, lawful or not.
 func safetensors(_ header: String, data: Int = 0, statedLength: UInt64? = nil) -> [UInt8] {

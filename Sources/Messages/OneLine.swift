@@ -1,7 +1,7 @@
-/// Text from outside, made fit for a message of one line.
-enum OneLine {
+/// Text from outside (paths, names in files), made fit for a message of one line.
+public enum OneLine {
     /// The text with every character that breaks a line or steers a terminal written as an escape.
-    static func escaped(_ text: String) -> String {
+    public static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch (scalar, scalar.properties.generalCategory) {
@@ -17,7 +17,7 @@ enum OneLine {
     }
 
     /// The text between quotation marks, cut after `limit` characters: a hostile header may hold a name of megabytes.
-    static func quoted(_ text: String, limit: Int = 100) -> String {
+    public static func quoted(_ text: String, limit: Int = 100) -> String {
         let head = text.unicodeScalars.prefix(limit)
         let isWhole = head.endIndex == text.unicodeScalars.endIndex
         return "\"\(escaped(String(String.UnicodeScalarView(head))))\(isWhole ? "" : "...")\""

@@ -1,0 +1,167 @@
+import AcousticModel
+import Features
+import Foundation
+import TensorFiles
+import TestSupport
+import Testing
+
+/// A small model as a file's parts, to be spoilt.
+private struct ModelParts {
+    var description: [String: Any]
+    var tensors: [String: Tensor]
+
+    /// One GRU layer of 3 units in both directions over 2 stacked frames of 4 MFCC; classes: blank, space, a.
+    init() throws {
+        description = [
+            "format": 1, "name": "tiny", "sample_rate": 8000,
+            "features": [
+                "kind": "mfcc", "window_ms": 25, "shift_ms": 10, "window": "povey", "preemphasis": 0.97,
+                "remove_dc": true, "fft": 256, "num_mel_bins": 10, "num_ceps": 4, "low_freq": 20, "high_freq": 0,
+                "lifter": 22, "use_energy": false, "dither": 0, "snip_edges": true, "samples": "int16 range",
+                "normalisation": "subtract the utterance mean", "stack": 2, "stride": 2,
+            ],
+            "encoder": ["cell": "gru", "bidirectional": true, "hidden": 3, "layers": 1, "input": 8],
+            "head": ["kind": "ctc-characters", "blank": 0, "vocabulary": ["<blank>", " ", "a"]],
+        ]
+        var generator = SeededGenerator(seed: 5)
+        func tensor(_ shape: Int...) throws -> Tensor {
+            try Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in generator.uniform() })
+        }
+        tensors = ["head.weight": try tensor(3, 6), "head.bias": try tensor(3)]
+        for direction in ["forward", "backward"] {
+            let name = "encoder.layers.0.\(direction)"
+            tensors["\(name).weight_ih"] = try tensor(9, 8)
+            tensors["\(name).weight_hh"] = try tensor(9, 3)
+            tensors["\(name).bias_ih"] = try tensor(9)
+            tensors["\(name).bias_hh"] = try tensor(9)
+        }
+    }
+
+    mutating func set(_ path: String, _ value: Any?) {
+        let keys = path.split(separator: ".").map(String.init)
+        guard keys.count == 2 else {
+            description[keys[0]] = value
+            return
+        }
+        var inner = description[keys[0]] as? [String: Any] ?? [:]
+        inner[keys[1]] = value
+        description[keys[0]] = inner
+    }
+
+    func write(to path: String) throws {
+        let json = String(decoding: try JSONSerialization.data(withJSONObject: description), as: UTF8.self)
+        try SafetensorsWriter.write(tensors.mapValues { .float32($0) }, metadata: ["utter": json], to: path)
+    }
+}
+
+@Suite struct ModelFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// What loading says of parts that were changed.
+    private func message(_ change: (inout ModelParts) throws -> Void) throws -> String {
+        var parts = try ModelParts()
+        try change(&parts)
+        let path = folder.path("model.safetensors")
+        try parts.write(to: path)
+        do {
+            _ = try AcousticModel(path: path)
+            return "loaded"
+        } catch {
+            let text = "\(error)"
+            #expect(text.hasPrefix("\"\(path)\" "), "the file is named first: \(text)")
+            #expect(!text.contains("\n"))
+            return text
+        }
+    }
+
+    @Test("a model without scale, of GRU cells at 8 kHz, loads")
+    func loads() throws {
+        #expect(try message { _ in } == "loaded")
+    }
+
+    @Test("a description that cannot be carried out is refused, with the place")
+    func refusals() throws {
+        let cases: [(String, Any?, String)] = [
+            ("format", 2, "is a model of format 2, and this utter reads format 1: update utter"),
+            ("format", 0, "is a model of format 0"), ("format", "1", "'format' is of the wrong type"),
+            ("format", nil, "no field 'format'"), ("sample_rate", 100, "sample rate of 100 Hz"),
+            ("features.kind", "plp", "unknown kind, \"plp\""), ("features.window", "kaiser", "unknown shape, \"kaiser\""),
+            ("features.fft", 512, "512 points for frames of 200 samples"), ("features.dither", 1, "dither 1.0"),
+            ("features.samples", "float", "samples as \"float\""), ("features.num_ceps", nil, "without num_ceps"),
+            ("features.num_ceps", 11, "11 cepstral coefficients of 10"), ("features.stack", 0, "stacks 0 frames"),
+            ("features.stride", 65, "stride of 65"), ("features.high_freq", 5000, "20.0 to 5000.0 Hz"),
+            ("features.normalisation", "whiten", "'features.normalisation' has a value that is unknown"),
+            ("features.shift_ms", nil, "no field 'features.shift_ms'"),
+            ("features.window_ms", 1e300, "window of 1e+300 ms"),
+            ("encoder.cell", "rwkv", "unknown kind, \"rwkv\""), ("encoder.hidden", -1, "1 layers of -1 units"),
+            ("encoder.layers", 1_000_000, "1000000 layers"), ("encoder.input", 7, "reads 7 features a step"),
+            ("encoder.hidden", 4, "shape [9, 8], and its description asks for [12, 8]"),
+            ("head.kind", "transducer", "unknown kind, \"transducer\": update utter"),
+            ("head.blank", 3, "class 3 of 3 as its blank"), ("head.vocabulary", ["a", "a", "b"], "symbol twice"),
+            ("head.vocabulary", ["a", "b"], "head.weight"),
+        ]
+        for (path, value, fragment) in cases {
+            let text = try message { $0.set(path, value) }
+            #expect(text.contains(fragment), "\(path): \(text)")
+        }
+    }
+
+    @Test("tensors that are missing, unknown or not finite are refused by name")
+    func tensors() throws {
+        #expect(try message { $0.tensors["head.bias"] = nil }.contains("lacks the tensor \"head.bias\""))
+        #expect(
+            try message { $0.tensors["extra"] = try Tensor(shape: [1], values: [0]) }
+                .contains("holds a tensor \"extra\" of which its description says nothing"))
+        #expect(
+            try message { $0.tensors["head.bias"] = try Tensor(shape: [3], values: [0, .nan, 0]) }
+                .contains("not-a-numbers in the tensor \"head.bias\""))
+        #expect(try message { $0.set("features.normalisation", "subtract the utterance mean, multiply by frontend.scale") }
+            .contains("lacks the tensor \"frontend.scale\""))
+    }
+
+    @Test("a file of tensors that is no model, and a missing one, are told apart")
+    func otherFiles() throws {
+        let path = folder.path("other.safetensors")
+        try SafetensorsWriter.write(["x": .float32(try Tensor(shape: [1], values: [1]))], to: path)
+        #expect(throws: ModelError.self) { try AcousticModel(path: path) }
+        #expect(throws: TensorFileError.self) { try AcousticModel(path: folder.path("missing")) }
+    }
+
+    @Test("a model cut at any place is refused")
+    func truncated() throws {
+        let path = folder.path("model.safetensors")
+        try ModelParts().write(to: path)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        for length in stride(from: 0, to: bytes.count, by: 7) {
+            let cut = try folder.write(bytes.prefix(length), to: "cut.safetensors")
+            #expect(throws: (any Error).self) { try AcousticModel(path: cut) }
+        }
+    }
+
+    @Test("a model that is written and read again computes the same, exactly in float32, nearly in float16")
+    func roundTrip() throws {
+        let (first, second) = (folder.path("a.safetensors"), folder.path("b.safetensors"))
+        try ModelParts().write(to: first)
+        let model = try AcousticModel(path: first)
+        let features = FeatureMatrix(dimension: 4, values: (0..<80).map { sin(Float($0)) })
+        for (precision, tolerance) in [(AcousticModel.Precision.float32, Float(0)), (.float16, 1e-2)] {
+            try model.write(to: second, precision: precision)
+            let again = try AcousticModel(path: second)
+            #expect(again.description == model.description)
+            let difference = largestDifference(
+                again.logProbabilities(of: [features])[0].values, model.logProbabilities(of: [features])[0].values)
+            #expect(difference <= tolerance)
+        }
+    }
+}
+
+@Suite struct VocabularyTests {
+    @Test("text has single spaces between words and none around it")
+    func spaces() {
+        let vocabulary = Vocabulary(symbols: ["<blank>", " ", "a", "b"])
+        #expect(vocabulary.text(of: [1, 2, 1, 1, 3, 0, 1]) == "a b")
+        #expect(vocabulary.text(of: []) == "")
+    }
+}
