@@ -30,11 +30,11 @@ let package = Package(
         .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr"]),
         .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
-        .target(name: "CTC"),
+        .target(name: "CTC", dependencies: ["VectorKernels"]),
 
         .target(name: "TensorFiles"),
-        .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Networks", "TensorFiles"]),
-        .target(name: "Transcription", dependencies: ["AudioIO", "AcousticModel", "CTC"]),
+        .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Networks", "TensorFiles", "VectorKernels"]),
+        .target(name: "Transcription", dependencies: ["AudioIO", "AcousticModel", "CTC", "VectorKernels"]),
         .target(name: "Utter", dependencies: ["Transcription"]),
         .executableTarget(
             name: "UtterCommand",
@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
-        .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),

@@ -4,6 +4,7 @@ import CTC
 import Features
 import Foundation
 import Networks
+import VectorKernels
 
 /// The whole road from an audio file to a transcript.
 ///
