@@ -82,7 +82,8 @@ final class CTCWorkspace {
     }
 
     private func writeTargets(
-        _ targets: [Int], blank: Int, classOf: UnsafeMutablePointer<Int32>, skip: UnsafeMutablePointer<Int32>, width: Int
+        _ targets: [Int], blank: Int, classOf: UnsafeMutablePointer<Int32>, skip: UnsafeMutablePointer<Int32>,
+        width: Int
     ) {
         for state in 0..<width { classOf[state] = Int32(blank) }
         for state in 0...width { skip[state] = Int32(UTTER_CTC_ZERO) }

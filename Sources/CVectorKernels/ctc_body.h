@@ -73,14 +73,16 @@ INLINE float NAME(largest)(const float *x, int32_t n) {
 }
 
 // The sum of e^(x - largest); NaN where a value is NaN, which exp would hide, or where `largest` is not finite. If `out`
-// is given it becomes scale times the softmax; it may be x.
-INLINE float NAME(softmax_row)(const float *x, int32_t n, float largest, float scale, float *out) {
+// is given it becomes scale times the softmax; it may be x. Meanwhile the row `next` is fetched: where the utterances of
+// a batch lie side by side it is too far from x to be guessed.
+INLINE float NAME(softmax_row)(const float *x, int32_t n, float largest, float scale, float *out, const float *next) {
     VF sum = {0};
     VI unordered = {0};
     const int32_t whole = n / LANES * LANES;
     for (int32_t i = 0; i < whole; i += LANES) {
         const VF v = NAME(load)(x + i);
         const VF e = NAME(exp)(v - largest);
+        if (i % 16 == 0) __builtin_prefetch(next + i);
         unordered |= v != v;
         sum += e;
         if (out) NAME(store)(out + i, e);
@@ -150,7 +152,8 @@ static void NAME(ctc_forward)(utter_ctc *c) {
         const float *x = c->logits + c->offsets[t];
         for (int32_t j = 0; j < states; j++) gathered[j] = x[class_of[j]];  // first: the gradient may overwrite x
         const float largest = NAME(largest)(x, c->classes);
-        product *= NAME(softmax_row)(x, c->classes, largest, c->scale, c->gradient ? c->gradient + c->offsets[t] : NULL);
+        product *= NAME(softmax_row)(x, c->classes, largest, c->scale, c->gradient ? c->gradient + c->offsets[t] : NULL,
+                                     t + 1 < c->frames ? c->logits + c->offsets[t + 1] : x);
         if (t % 16 == 15) {  // 16 sums of at most C classes are far from the end of double's range
             log_product += log(product);
             product = 1;
