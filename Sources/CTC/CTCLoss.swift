@@ -68,8 +68,8 @@ public final class CTCLoss: @unchecked Sendable {  // the workspaces are behind 
     /// - Parameters:
     ///   - logits: [frames, classes], row-major.
     ///   - targets: its labels, without blanks; may be empty.
-    ///   - gradient: [frames, classes], overwritten; it may be the logits' own memory. Without one the loss costs about
-    ///     half as much.
+    ///   - gradient: [frames, classes], overwritten; it may be the logits' own memory. nil where none is wanted:
+    ///     then nothing is done backwards.
     ///   - scale: what the gradient is multiplied by; the loss is not.
     /// - Returns: the loss in nats.
     /// - Throws: ``CTCError`` where a target is no class or the blank.

@@ -83,15 +83,15 @@ import VectorKernels
         }
     }
 
-    @Test("a path that was ten thousand orders of magnitude behind for half the time can still win")
+    @Test("a path that is a thousand orders of magnitude behind half-way can still win")
     func lateTurn() throws {
-        // The first half speaks for staying before the only label, the last frame lets only those through who did not.
+        // The first half speaks for blanks: its likeliest states are those that cannot come to the end any more.
         let frames = 400
         var values = [Float](repeating: 0, count: frames * 3)
         for frame in 0..<frames { (values[3 * frame], values[3 * frame + 1]) = frame < 200 ? (60, 0) : (0, 60) }
         for frame in 200..<frames { values[3 * frame + 2] = 60 }
         let logits = LogProbabilities(classes: 3, values: values)
-        // 1 2 1 2 ... must begin early: the second half has fewer frames than labels.
+        // 200 frames are too few for 260 labels: at least 60 must lie in the first half, each 26 orders behind a blank.
         let targets = (0..<260).map { 1 + $0 % 2 }
         let rows = (0..<frames).map { logits[$0].map(Double.init) }
         let plain = PlainCTC(logits: rows, targets: targets, blank: 0)
