@@ -31,11 +31,14 @@ let package = Package(
         .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Messages"]),
         .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
-        .target(name: "CTC"),
+        .target(name: "CTC", dependencies: ["VectorKernels"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
-        .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles"]),
-        .target(name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages"]),
+        .target(
+            name: "AcousticModel",
+            dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
+        .target(
+            name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages", "VectorKernels"]),
         .target(name: "Utter", dependencies: ["Transcription"]),
         .executableTarget(
             name: "UtterCommand",
@@ -50,7 +53,7 @@ let package = Package(
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
-        .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),

@@ -1,6 +1,7 @@
 import CTC
 import Features
 import Networks
+import VectorKernels
 
 /// A front end, an encoder, a head and a vocabulary: what turns a recording into log-probabilities of characters.
 ///

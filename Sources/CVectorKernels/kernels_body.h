@@ -34,9 +34,9 @@ INLINE void NAME(store_part)(float *p, VF v, int count) {
     }
 }
 
-// e^x: 2^n e^r with |r| <= ln(2) / 2 and a minimax polynomial of Cephes (Moshier), within 2 units in the last place.
-INLINE VF NAME(exp)(VF x) {
-    x = __builtin_elementwise_min(__builtin_elementwise_max(x, NAME(splat)(-87.3f)), NAME(splat)(88.3f));
+// e^x = 2^n e^r with |r| <= ln(2) / 2 and a minimax polynomial of Cephes (Moshier), within 2 units in the last place.
+// Returns e^r; |x| is at most 2e6, beyond which n is not found.
+INLINE VF NAME(exp_split)(VF x, VI *n_out) {
     const VF rounder = NAME(splat)(12582912.0f);  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
     VF shifted = x * 1.44269504088896341f + rounder;
     VF n = shifted - rounder;
@@ -48,9 +48,16 @@ INLINE VF NAME(exp)(VF x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
-    VI exponent = ((VI)shifted - (VI)rounder + 127) << 23;
-    return p * (VF)exponent;
+    *n_out = (VI)shifted - (VI)rounder;
+    return p * r * r + r + 1.0f;
+}
+
+// e^x, x held within [-87.3, 88.3].
+INLINE VF NAME(exp)(VF x) {
+    VI n;
+    x = __builtin_elementwise_min(__builtin_elementwise_max(x, NAME(splat)(-87.3f)), NAME(splat)(88.3f));
+    const VF p = NAME(exp_split)(x, &n);
+    return p * (VF)((n + 127) << 23);
 }
 
 INLINE VF NAME(sigmoid)(VF x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
@@ -349,6 +356,8 @@ static void NAME(log_softmax)(float *x, size_t rows, size_t columns) {
     }
 }
 
+#include "ctc_body.h"
+
 const utter_kernels NAME(utter_kernels) = {
     .name = SET_NAME,
     .lanes = LANES,
@@ -362,6 +371,8 @@ const utter_kernels NAME(utter_kernels) = {
     .banded_product = NAME(banded_product),
     .log_floored = NAME(log_floored),
     .log_softmax = NAME(log_softmax),
+    .ctc_forward = NAME(ctc_forward),
+    .ctc_backward = NAME(ctc_backward),
 };
 
 #undef VF

@@ -5,6 +5,7 @@ import Features
 import Foundation
 import Messages
 import Networks
+import VectorKernels
 
 /// The whole road from an audio file to a transcript.
 ///

@@ -6,6 +6,7 @@
 @_exported import Networks
 @_exported import TensorFiles
 @_exported import Transcription
+@_exported import enum VectorKernels.Parallel
 
 /// The version of the package.
 public enum UtterVersion {

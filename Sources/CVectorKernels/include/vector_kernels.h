@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ctc_kernels.h"
+
 /// The recurrent cells. The order of gates is PyTorch's: LSTM i f g o, GRU r z n, one gate for the plain cells.
 typedef enum {
     UTTER_CELL_TANH = 0,
@@ -73,6 +75,12 @@ typedef struct {
 
     /// Each row becomes its log-softmax. In place; any number of columns.
     void (*log_softmax)(float *x, size_t rows, size_t columns);
+
+    /// The CTC lattice forwards; with a gradient, its rows become scale times the softmax. Fills the last members.
+    void (*ctc_forward)(utter_ctc *ctc);
+
+    /// Then backwards: from the gradient it takes scale times each class's share of the paths. The total must be above 0.
+    void (*ctc_backward)(const utter_ctc *ctc);
 } utter_kernels;
 
 /// The tables that this processor can run, best first; their number is returned through `count`.
