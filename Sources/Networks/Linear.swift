@@ -1,7 +1,10 @@
 import VectorKernels
 
 /// y = x W^T + b, for each row of x.
-public struct Linear: Sendable {
+public struct Linear: TrainableLayer {
+    /// dL/dW and dL/db.
+    public typealias Gradient = MatrixGradient
+
     /// W, [outputs, inputs], as PyTorch lays it out.
     public var weight: Matrix
     /// b, [outputs].
@@ -34,6 +37,44 @@ public struct Linear: Sendable {
                     for column in 0..<outputs { y[row + column] += bias[column] }
                 }
             }
+        }
+    }
+    /// dx = dy W; adds dW = dy^T x and db = the sum of the rows of dy.
+    /// - Parameters:
+    ///   - dy: [rows, outputs], the gradient with respect to what ``forward(_:)`` returned for `x`.
+    ///   - x: [rows, inputs].
+    /// - Returns: [rows, inputs].
+    public func backward(_ dy: Matrix, input x: Matrix, gradient: inout Gradient) -> Matrix {
+        let (rows, inputs, outputs) = (x.rows, weight.columns, weight.rows)
+        precondition(x.columns == inputs && dy.rows == rows && dy.columns == outputs)
+        gradient.weight.withUnsafeMutableBufferPointer { sum in
+            _ = withPointers(dy, x) { dy, x in
+                guard let sum = sum.baseAddress else { return }
+                BLAS.multiply(
+                    m: outputs, n: inputs, k: rows, .transposed(dy, stride: outputs), .plain(x, stride: inputs),
+                    beta: 1, into: sum, strideC: inputs)
+            }
+        }
+        add(dy.columnSums(), to: &gradient.bias)
+        return Matrix(rows: rows, columns: inputs) { dx in
+            _ = withPointers(dy, weight) { dy, weight in
+                guard let dx = dx.baseAddress else { return }
+                BLAS.multiply(
+                    m: rows, n: inputs, k: outputs, .plain(dy, stride: outputs), .plain(weight, stride: inputs),
+                    into: dx, strideC: inputs)
+            }
+        }
+    }
+
+    /// A gradient of zeros.
+    public func zeroGradient() -> Gradient { Gradient(like: weight) }
+
+    /// Weight, bias.
+    public var parameters: [[Float]] {
+        get { [weight.values, bias] }
+        set {
+            let matrix = Matrix(rows: weight.rows, columns: weight.columns, values: newValue[0])
+            self = Linear(weight: matrix, bias: newValue[1])
         }
     }
 }

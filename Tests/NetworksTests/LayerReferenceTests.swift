@@ -1,88 +1,186 @@
-import Foundation
 import Networks
+import TensorFiles
 import TestSupport
 import Testing
 
 /// "rel" of the reference: the largest difference over the largest magnitude.
-private func relativeDifference(_ ours: [Float], _ theirs: [Float]) -> Float {
-    largestDifference(ours, theirs) / (theirs.map(abs).max() ?? 1)
+func relativeDifference(_ ours: some Collection<Float>, _ theirs: [Float]) -> Float {
+    let largest = theirs.map(abs).max() ?? 1
+    return largestDifference(ours, theirs) / (largest > 0 ? largest : 1)
 }
 
+/// The loss of every case is the sum of y * wy, so that wy is the gradient with respect to y.
 @Suite(.enabled(if: Folders.reference != nil, Comment(rawValue: Folders.referenceIsMissing)))
 struct LayerReferenceTests {
     private let reference: Reference
 
     init() throws { reference = try Reference("layers") }
 
-    /// The array as rows of its last axis.
-    private func rows(_ name: String) throws -> Matrix {
+    /// The names of the cases of a layer; at least one.
+    private func cases(_ prefix: String) throws -> [String] {
+        let names = reference.cases(endingWith: ".y").filter { $0.hasPrefix(prefix) }
+        try #require(!names.isEmpty)
+        return names
+    }
+
+    private func expect(
+        _ ours: some Collection<Float>, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        #expect(
+            try relativeDifference(ours, reference.values(name)) < 1e-5, Comment(rawValue: name),
+            sourceLocation: sourceLocation)
+    }
+
+    /// An array as rows of its last axes, from `axis` on.
+    private func rows(_ name: String, from axis: Int? = nil) throws -> Matrix {
         let tensor = try reference.tensor(name)
-        let columns = try #require(tensor.shape.last)
+        let columns = tensor.shape[(axis ?? tensor.shape.count - 1)...].reduce(1, *)
         return Matrix(rows: tensor.values.count / columns, columns: columns, values: tensor.values)
     }
 
-    /// An array [N, C] or [N, C, T] as rows of C features, the step running faster than the sample.
-    private func channelsLast(_ name: String) throws -> Matrix {
+    /// An array [N, C, T] as N sequences [T, C], or [N, C] as one sequence [N, C].
+    private func sequences(_ name: String) throws -> [Matrix] {
         let tensor = try reference.tensor(name)
-        let (samples, channels) = (tensor.shape[0], tensor.shape[1])
-        let steps = tensor.shape.count == 3 ? tensor.shape[2] : 1
-        return Matrix(
-            rows: samples * steps, columns: channels,
-            values: (0..<samples * steps).flatMap { row in
-                (0..<channels).map { tensor.values[(row / steps * channels + $0) * steps + row % steps] }
-            })
-    }
-
-    @Test("Linear agrees with PyTorch")
-    func linear() throws {
-        let names = reference.cases(endingWith: ".y").filter { $0.hasPrefix("linear") }
-        try #require(!names.isEmpty)
-        for name in names {
-            let layer = Linear(weight: try rows(name + ".weight"), bias: try reference.values(name + ".bias"))
-            let y = layer.forward(try rows(name + ".x")).values
-            #expect(try relativeDifference(y, reference.values(name + ".y")) < 1e-5)
+        guard tensor.shape.count == 3 else { return [try rows(name)] }
+        let (channels, steps) = (tensor.shape[1], tensor.shape[2])
+        return (0..<tensor.shape[0]).map { sample in
+            Matrix(
+                rows: steps, columns: channels,
+                values: (0..<steps * channels).map { index in
+                    tensor.values[(sample * channels + index % channels) * steps + index / channels]
+                })
         }
     }
 
-    @Test("LayerNorm agrees with PyTorch")
+    /// The inverse of `sequences`, flat.
+    private func channelsFirst(_ sequences: [Matrix], like name: String) throws -> [Float] {
+        guard try reference.tensor(name).shape.count == 3 else { return sequences.flatMap(\.values) }
+        return sequences.flatMap { sequence in
+            (0..<sequence.columns).flatMap { channel in (0..<sequence.rows).map { sequence[$0, channel] } }
+        }
+    }
+
+    /// The numbers after a letter in the name of a case: `p2x3` is [2, 3], `s2` is [2].
+    private func numbers(_ letter: Character, in name: String) -> [Int]? {
+        name.split(separator: "_").dropFirst().first { $0.first == letter }.map {
+            $0.dropFirst().split(separator: "x").compactMap { Int($0) }
+        }
+    }
+
+    private func axis(_ index: Int, of kernel: [Int], in name: String) -> ConvolutionAxis {
+        func number(_ letter: Character, default value: Int) -> Int {
+            numbers(letter, in: name).map { $0.count > index ? $0[index] : $0[0] } ?? value
+        }
+        return ConvolutionAxis(
+            kernel: kernel[index], stride: number("s", default: 1), padding: number("p", default: 0),
+            dilation: number("d", default: 1))
+    }
+
+    @Test("Linear and its gradients agree with PyTorch")
+    func linear() throws {
+        for name in try cases("linear") {
+            let layer = Linear(weight: try rows(name + ".weight"), bias: try reference.values(name + ".bias"))
+            let x = try rows(name + ".x")
+            try expect(layer.forward(x).values, name + ".y")
+            var gradient = layer.zeroGradient()
+            try expect(layer.backward(rows(name + ".wy"), input: x, gradient: &gradient).values, name + ".grad.x")
+            try expect(gradient.weight.values, name + ".grad.weight")
+            try expect(gradient.bias, name + ".grad.bias")
+        }
+    }
+
+    @Test("LayerNorm and its gradients agree with PyTorch")
     func layerNorm() throws {
-        let names = reference.cases(endingWith: ".y").filter { $0.hasPrefix("layernorm") }
-        try #require(!names.isEmpty)
-        for name in names {
+        for name in try cases("layernorm") {
             let layer = LayerNorm(
                 weight: try reference.values(name + ".weight"), bias: try reference.values(name + ".bias"))
-            let y = layer.forward(try rows(name + ".x")).values
-            #expect(try relativeDifference(y, reference.values(name + ".y")) < 1e-5)
+            let x = try rows(name + ".x")
+            try expect(layer.forward(x).values, name + ".y")
+            var gradient = layer.zeroGradient()
+            try expect(layer.backward(rows(name + ".wy"), input: x, gradient: &gradient).values, name + ".grad.x")
+            try expect(gradient.weight, name + ".grad.weight")
+            try expect(gradient.bias, name + ".grad.bias")
         }
     }
 
-    @Test("BatchNorm in evaluation agrees with PyTorch")
-    func batchNorm() throws {
-        let names = reference.cases(endingWith: ".y").filter { $0.hasPrefix("batchnorm") && $0.contains("eval") }
-        try #require(!names.isEmpty)
-        for name in names {
-            let layer = BatchNorm(
+    @Test("BatchNorm, its gradients and its running statistics agree with PyTorch", arguments: ["train", "eval"])
+    func batchNorm(mode: String) throws {
+        for name in try cases("batchnorm").filter({ $0.contains(mode) }) {
+            var layer = BatchNorm(
                 weight: try reference.values(name + ".weight"), bias: try reference.values(name + ".bias"),
                 runningMean: try reference.values(name + ".running_mean"),
                 runningVariance: try reference.values(name + ".running_var"))
-            let y = layer.forward(try channelsLast(name + ".x"))
-            #expect(try relativeDifference(y.values, channelsLast(name + ".y").values) < 1e-5)
+            let x = SequenceBatch(try sequences(name + ".x"))
+            let dy = SequenceBatch(try sequences(name + ".wy")).values
+            var gradient = layer.zeroGradient()
+            let (y, dx): (Matrix, Matrix)
+            if mode == "train" {
+                let result = layer.forwardTraining(x.values)
+                y = result.output
+                dx = layer.backward(dy, input: x.values, saved: result.saved, gradient: &gradient)
+                layer.updateRunningStatistics(result.saved)
+            } else {
+                y = layer.forward(x.values)
+                dx = layer.backward(dy, input: x.values, gradient: &gradient)
+            }
+            for (ours, key) in [(y, ".y"), (dx, ".grad.x")] {
+                let sequences = SequenceBatch(layout: x.layout, values: ours).sequences
+                try expect(channelsFirst(sequences, like: name + ".x"), name + key)
+            }
+            try expect(gradient.weight, name + ".grad.weight")
+            try expect(gradient.bias, name + ".grad.bias")
+            try expect(layer.runningMean, name + ".after.running_mean")
+            try expect(layer.runningVariance, name + ".after.running_var")
         }
     }
-}
 
-@Suite struct LogSoftmaxTests {
-    @Test("log-softmax equals its definition, for any number of classes", arguments: [1, 2, 15, 16, 17, 29, 100])
-    func equalsDefinition(classes: Int) {
-        var generator = SeededGenerator(seed: 9)
-        let scores = (0..<3 * classes).map { _ in generator.uniform() * 30 }
-        var matrix = Matrix(rows: 3, columns: classes, values: scores)
-        matrix.applyLogSoftmax()
-        for row in 0..<3 {
-            let x = scores[row * classes..<(row + 1) * classes].map(Double.init)
-            let largest = x.max() ?? 0
-            let sum = largest + log(x.reduce(0) { $0 + exp($1 - largest) })
-            #expect(largestDifference(matrix.row(row), x.map { Float($0 - sum) }) < 1e-5)
+    @Test("Conv1d and its gradients agree with PyTorch")
+    func conv1d() throws {
+        for name in try cases("conv1d") {
+            let kernel = try reference.tensor(name + ".weight").shape[2]
+            let layer = Conv1d(
+                weight: try rows(name + ".weight", from: 1), bias: try reference.values(name + ".bias"),
+                axis: axis(0, of: [kernel], in: name))
+            var gradient = layer.zeroGradient()
+            let inputs = try sequences(name + ".x")
+            try expect(channelsFirst(inputs.map(layer.forward), like: name + ".x"), name + ".y")
+            let dx = zip(inputs, try sequences(name + ".wy")).map { x, dy in
+                layer.backward(dy, input: x, gradient: &gradient)
+            }
+            try expect(channelsFirst(dx, like: name + ".x"), name + ".grad.x")
+            try expect(gradient.weight.values, name + ".grad.weight")
+            try expect(gradient.bias, name + ".grad.bias")
+        }
+    }
+
+    @Test("Conv2d and its gradients agree with PyTorch")
+    func conv2d() throws {
+        for name in try cases("conv2d") {
+            let kernel = Array(try reference.tensor(name + ".weight").shape[2...])
+            let layer = Conv2d(
+                weight: try rows(name + ".weight", from: 1), bias: try reference.values(name + ".bias"),
+                vertical: axis(0, of: kernel, in: name), horizontal: axis(1, of: kernel, in: name))
+            let width = try reference.tensor(name + ".x").shape[3]
+            let inputs = try images(name + ".x")
+            try expect(inputs.flatMap { layer.forward($0, width: width).values }, name + ".y")
+            var gradient = layer.zeroGradient()
+            let dx = zip(inputs, try images(name + ".wy")).flatMap { x, dy in
+                layer.backward(dy, input: x, width: width, gradient: &gradient).values
+            }
+            try expect(dx, name + ".grad.x")
+            try expect(gradient.weight.values, name + ".grad.weight")
+            try expect(gradient.bias, name + ".grad.bias")
+        }
+    }
+
+    /// An array [N, C, H, W] as N images [C, H * W].
+    private func images(_ name: String) throws -> [Matrix] {
+        let tensor = try reference.tensor(name)
+        let (channels, pixels) = (tensor.shape[1], tensor.shape[2] * tensor.shape[3])
+        return (0..<tensor.shape[0]).map {
+            let start = $0 * channels * pixels
+            return Matrix(
+                rows: channels, columns: pixels, values: Array(tensor.values[start..<start + channels * pixels]))
         }
     }
 }

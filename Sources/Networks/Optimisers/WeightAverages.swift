@@ -1,0 +1,104 @@
+/// An exponential moving average of the weights: average += (1 - d) (weights - average) after each step (Polyak and
+/// Juditsky 1992). Averaged weights often recognise better than the last ones.
+public struct ExponentialAverage: Sendable, Equatable {
+    /// d: the closer to 1, the longer the memory, about 1 / (1 - d) steps.
+    public let decay: Double
+    /// Whether the memory is short at first: d is min(decay, (1 + n) / (10 + n)) at update n (TensorFlow's rule), so that
+    /// the random weights of the beginning are soon forgotten.
+    public let warmsUp: Bool
+    /// The average, in the order of the parameters.
+    public private(set) var tensors: [[Float]]
+    /// The number of updates.
+    public private(set) var updates = 0
+
+    /// Begins with the weights as they are.
+    public init(of parameters: [[Float]], decay: Double = 0.999, warmsUp: Bool = true) {
+        precondition((0...1).contains(decay))
+        self.decay = decay
+        self.warmsUp = warmsUp
+        tensors = parameters
+    }
+
+    /// Takes in the weights after a step.
+    public mutating func update(_ parameters: [[Float]]) {
+        precondition(parameters.map(\.count) == tensors.map(\.count))
+        updates += 1
+        let d = warmsUp ? min(decay, Double(1 + updates) / Double(10 + updates)) : decay
+        let share = Float(1 - d)
+        for index in tensors.indices {
+            tensors[index].withUnsafeMutableBufferPointer { average in
+                parameters[index].withUnsafeBufferPointer { weights in
+                    for i in average.indices { average[i] += share * (weights[i] - average[i]) }
+                }
+            }
+        }
+    }
+
+    /// `updates` and `average.N`.
+    public var state: TrainingState {
+        var state = TrainingState(integers: ["updates": updates])
+        state.set("average", tensors)
+        return state
+    }
+
+    /// Continues from a saved state.
+    /// - Throws: ``TrainingStateError`` where it is of other tensors; nothing is changed then.
+    public mutating func restore(_ state: TrainingState) throws {
+        let updates = try state.count("updates")
+        tensors = try state.list("average", sizes: tensors.map(\.count))
+        self.updates = updates
+    }
+}
+
+/// The mean of the weights of the last checkpoints (as Vaswani et al. 2017 did at the end of training).
+public struct CheckpointAverage: Sendable, Equatable {
+    /// The number of checkpoints that are kept.
+    public let capacity: Int
+    /// The checkpoints, the oldest first.
+    public private(set) var checkpoints: [[[Float]]] = []
+
+    /// Keeps the last `capacity` checkpoints.
+    /// - Precondition: at least 1.
+    public init(capacity: Int) {
+        precondition(capacity > 0)
+        self.capacity = capacity
+    }
+
+    /// Adds a checkpoint and forgets the oldest where there are too many.
+    public mutating func append(_ parameters: [[Float]]) {
+        precondition(checkpoints.first.map { $0.map(\.count) == parameters.map(\.count) } ?? true)
+        checkpoints.append(parameters)
+        checkpoints.removeFirst(max(0, checkpoints.count - capacity))
+    }
+
+    /// The mean of the kept checkpoints, in double precision; nil before the first.
+    public var mean: [[Float]]? {
+        guard let first = checkpoints.first else { return nil }
+        return first.indices.map { index in
+            var sums = [Double](repeating: 0, count: first[index].count)
+            for checkpoint in checkpoints {
+                for (element, value) in checkpoint[index].enumerated() { sums[element] += Double(value) }
+            }
+            return sums.map { Float($0 / Double(checkpoints.count)) }
+        }
+    }
+
+    /// `checkpoints` and `checkpoint.M.N`, parameter N of checkpoint M, the oldest being 0.
+    public var state: TrainingState {
+        var state = TrainingState(integers: ["checkpoints": checkpoints.count])
+        for (index, checkpoint) in checkpoints.enumerated() { state.set("checkpoint.\(index)", checkpoint) }
+        return state
+    }
+
+    /// Continues from a saved state.
+    /// - Parameter parameters: tensors of the sizes that the checkpoints must have.
+    /// - Throws: ``TrainingStateError`` where it is of other tensors; nothing is changed then.
+    public mutating func restore(_ state: TrainingState, for parameters: [[Float]]) throws {
+        let sizes = parameters.map(\.count)
+        var restored = CheckpointAverage(capacity: capacity)
+        for index in 0..<(try state.count("checkpoints")) {
+            restored.append(try state.list("checkpoint.\(index)", sizes: sizes))
+        }
+        self = restored
+    }
+}
