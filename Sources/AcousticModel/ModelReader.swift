@@ -15,7 +15,7 @@ extension AcousticModel {
         description = try reader.description()
         frontEnd = try reader.frontEnd(description)
         vocabulary = try reader.vocabulary(description.head)
-        encoder = try reader.encoder(description)
+        encoder = try reader.encoder(description.encoder, inputs: frontEnd.stepDimension)
         head = try reader.head(description, inputs: encoder.outputs)
         try reader.expectNothingElse()
     }
@@ -65,7 +65,9 @@ private final class ModelReader {
             throw error("asks for a window of an unknown shape, \(OneLine.quoted(described.window))")
         }
         guard described.samples == "int16 range", described.dither == 0 else {
-            throw error("expects samples as \(OneLine.quoted(described.samples)) with dither \(described.dither), not int16 range and 0")
+            throw error(
+                "expects samples as \(OneLine.quoted(described.samples)) with dither \(described.dither), not "
+                    + "int16 range and 0")
         }
         guard (4_000...192_000).contains(model.sampleRate) else {
             throw error("expects a sample rate of \(model.sampleRate) Hz, which is not between 4000 and 192000")
@@ -90,10 +92,12 @@ private final class ModelReader {
         }
         do { try options.validate() } catch { throw self.error("has a front end that cannot be computed (\(error))") }
         guard described.fft == options.fourierSize else {
-            throw error("asks for a Fourier transform of \(described.fft) points for frames of \(options.windowSize) samples")
+            throw error(
+                "asks for a Fourier transform of \(described.fft) points for frames of \(options.windowSize) samples")
         }
         guard (1...64).contains(described.stack), (1...64).contains(described.stride) else {
-            throw error("stacks \(described.stack) frames at a stride of \(described.stride), and each may be 1 to 64")
+            throw error(
+                "stacks \(described.stack) frames at a stride of \(described.stride), and each may be 1 to 64")
         }
         let scale =
             described.normalisation == .meanAndScale
@@ -116,18 +120,17 @@ private final class ModelReader {
         return Vocabulary(symbols: described.vocabulary, blank: described.blank)
     }
 
-    func encoder(_ model: ModelDescription) throws -> RecurrentNetwork {
-        let described = model.encoder
+    func encoder(_ described: EncoderDescription, inputs: Int) throws -> RecurrentNetwork {
         guard let cell = RecurrentCell(rawValue: described.cell) else {
             throw error("has recurrent cells of an unknown kind, \(OneLine.quoted(described.cell))")
         }
         guard (1...64).contains(described.layers), (1...8192).contains(described.hidden) else {
-            throw error("has \(described.layers) layers of \(described.hidden) units, and they may be 1 to 64 of 1 to 8192")
+            throw error(
+                "has \(described.layers) layers of \(described.hidden) units, and they may be 1 to 64 of 1 to 8192")
         }
-        let (dimension, stack) = (model.features.kind == "mfcc" ? model.features.coefficients ?? 0
-            : model.features.melBands + (model.features.usesEnergy ? 1 : 0), model.features.stack)
-        guard described.input == dimension * stack else {
-            throw error("has an encoder that reads \(described.input) features a step and a front end that makes \(dimension * stack)")
+        guard described.input == inputs else {
+            throw error(
+                "has an encoder that reads \(described.input) features a step and a front end that makes \(inputs)")
         }
         let directions = described.bidirectional ? ["forward", "backward"] : ["forward"]
         let rows = cell.gates * described.hidden
@@ -164,7 +167,8 @@ private final class ModelReader {
     private func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let found = file.shape(of: name) else { throw error("lacks the tensor \(OneLine.quoted(name))") }
         guard found == shape else {
-            throw error("has the tensor \(OneLine.quoted(name)) in the shape \(found), and its description asks for \(shape)")
+            throw error(
+                "has the tensor \(OneLine.quoted(name)) in the shape \(found), and its description asks for \(shape)")
         }
         let tensor = try file.tensor(name)
         guard tensor.values.allSatisfy(\.isFinite) else {

@@ -120,7 +120,10 @@ private struct ModelReport: Report {
             ("sample rate", "\(description.sampleRate) Hz"),
             ("front end", "\(kind) mel bands, \(features.normalisation.rawValue)"),
             ("steps", String(format: "of %.0f ms, %d frames each", secondsPerStep * 1000, features.stack)),
-            ("encoder", "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"),
+            (
+                "encoder",
+                "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"
+            ),
             ("head", "\(head.kind), \(head.vocabulary.count) classes"),
             ("symbols", symbols.map { $0 == " " ? "space" : $0 }.joined(separator: " ")),
         ] + training.map { ("training: \($0.key)", $0.value) }

@@ -11,9 +11,8 @@ final class ResultWriter {
 
         init(path: String?, _ code: Int32) {
             let reason = String(cString: strerror(code))
-            description =
-                path.map { "\(OneLine.quoted($0, limit: .max)) cannot be written (\(reason)): give another place with --output" }
-                ?? "standard output cannot be written (\(reason))"
+            let name = path.map { OneLine.quoted($0, limit: .max) } ?? "standard output"
+            description = "\(name) cannot be written (\(reason)): give another place with --output"
         }
     }
 

@@ -87,7 +87,8 @@ private struct ModelParts {
             ("format", 2, "is a model of format 2, and this utter reads format 1: update utter"),
             ("format", 0, "is a model of format 0"), ("format", "1", "'format' is of the wrong type"),
             ("format", nil, "no field 'format'"), ("sample_rate", 100, "sample rate of 100 Hz"),
-            ("features.kind", "plp", "unknown kind, \"plp\""), ("features.window", "kaiser", "unknown shape, \"kaiser\""),
+            ("features.kind", "plp", "unknown kind, \"plp\""),
+            ("features.window", "kaiser", "unknown shape, \"kaiser\""),
             ("features.fft", 512, "512 points for frames of 200 samples"), ("features.dither", 1, "dither 1.0"),
             ("features.samples", "float", "samples as \"float\""), ("features.num_ceps", nil, "without num_ceps"),
             ("features.num_ceps", 11, "11 cepstral coefficients of 10"), ("features.stack", 0, "stacks 0 frames"),
@@ -117,8 +118,10 @@ private struct ModelParts {
         #expect(
             try message { $0.tensors["head.bias"] = try Tensor(shape: [3], values: [0, .nan, 0]) }
                 .contains("not-a-numbers in the tensor \"head.bias\""))
-        #expect(try message { $0.set("features.normalisation", "subtract the utterance mean, multiply by frontend.scale") }
-            .contains("lacks the tensor \"frontend.scale\""))
+        let scaled = "subtract the utterance mean, multiply by frontend.scale"
+        #expect(
+            try message { $0.set("features.normalisation", scaled) }
+                .contains("lacks the tensor \"frontend.scale\""))
     }
 
     @Test("a file of tensors that is no model, and a missing one, are told apart")

@@ -23,8 +23,8 @@ private func sequence(steps: Int, features: Int, seed: UInt64) -> Matrix {
 
 /// The definition in ``RecurrentCell``, one unit at a time, in double precision.
 private func plainForward(_ w: RecurrentWeights, _ cell: RecurrentCell, _ x: Matrix, backward: Bool) -> [[Double]] {
-    let H = w.hidden
-    var h = [Double](repeating: 0, count: H)
+    let units = w.hidden
+    var h = [Double](repeating: 0, count: units)
     var c = h
     func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
     func dot(_ a: ArraySlice<Float>, _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * $1.1 } }
@@ -33,16 +33,16 @@ private func plainForward(_ w: RecurrentWeights, _ cell: RecurrentCell, _ x: Mat
         let input = x.row(t).map(Double.init)
         let a = (0..<w.input.rows).map { dot(w.input.row($0), input) + Double(w.inputBias[$0]) }
         let u = (0..<w.input.rows).map { dot(w.recurrent.row($0), h) + Double(w.recurrentBias[$0]) }
-        h = (0..<H).map { j in
+        h = (0..<units).map { j in
             switch cell {
             case .tanh: return tanh(a[j] + u[j])
             case .relu: return max(0, a[j] + u[j])
             case .gru:
-                let (r, z) = (sigmoid(a[j] + u[j]), sigmoid(a[H + j] + u[H + j]))
-                return (1 - z) * tanh(a[2 * H + j] + r * u[2 * H + j]) + z * h[j]
+                let (r, z) = (sigmoid(a[j] + u[j]), sigmoid(a[units + j] + u[units + j]))
+                return (1 - z) * tanh(a[2 * units + j] + r * u[2 * units + j]) + z * h[j]
             case .lstm:
-                let (i, f) = (sigmoid(a[j] + u[j]), sigmoid(a[H + j] + u[H + j]))
-                let (g, o) = (tanh(a[2 * H + j] + u[2 * H + j]), sigmoid(a[3 * H + j] + u[3 * H + j]))
+                let (i, f) = (sigmoid(a[j] + u[j]), sigmoid(a[units + j] + u[units + j]))
+                let (g, o) = (tanh(a[2 * units + j] + u[2 * units + j]), sigmoid(a[3 * units + j] + u[3 * units + j]))
                 c[j] = f * c[j] + i * g
                 return o * tanh(c[j])
             }
@@ -78,7 +78,9 @@ private func plainForward(_ w: RecurrentWeights, _ cell: RecurrentCell, _ x: Mat
         }
     }
 
-    @Test("weights that float16 holds exactly, subnormals too, give what float32 gives", arguments: RecurrentCell.allCases)
+    @Test(
+        "weights that float16 holds exactly, subnormals too, give what float32 gives",
+        arguments: RecurrentCell.allCases)
     func halfWeightsAreExact(cell: RecurrentCell) throws {
         let baseline = try #require(VectorKernels.available.last)
         // Multiples of 2^-24 below 2^-14 are float16's subnormals; multiples of 2^-10 below 1 have 10 bits.

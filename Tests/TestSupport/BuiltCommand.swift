@@ -12,14 +12,19 @@ public enum BuiltCommand {
         public let errors: String
 
         /// The lines of standard output.
-        public var outputLines: [Substring] { output.split(separator: "\n", omittingEmptySubsequences: false).dropLast() }
+        public var outputLines: [Substring] { lines(output) }
         /// The lines of standard error.
-        public var errorLines: [Substring] { errors.split(separator: "\n", omittingEmptySubsequences: false).dropLast() }
+        public var errorLines: [Substring] { lines(errors) }
+
+        private func lines(_ text: String) -> [Substring] {
+            text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        }
     }
 
     /// The executable: SwiftPM builds it beside the bundle of tests.
     public static let url: URL = {
-        let folders = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
+        let folders =
+            Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
             + [URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()]
         let candidates = folders.map { $0.appendingPathComponent("utter") }
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? candidates[0]

@@ -110,7 +110,9 @@ private func editDistance(_ a: String, _ b: String) -> Int {
     @Test("progress comes in order and ends at the whole")
     func progress() throws {
         var seconds: [Double] = []
-        let transcript = try Transcriber(model: model).transcribe(audio("ten-seconds.wav")) { seconds.append($0.seconds) }
+        let transcript = try Transcriber(model: model).transcribe(audio("ten-seconds.wav")) {
+            seconds.append($0.seconds)
+        }
         #expect(seconds == seconds.sorted())
         #expect(abs((seconds.last ?? 0) - transcript.duration) < 0.01)
     }

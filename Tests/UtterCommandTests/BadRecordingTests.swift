@@ -87,7 +87,8 @@ import Testing
 
     @Test("a model that is truncated, of another format or no model is one line and exit code 1")
     func models() throws {
-        let bytes = Array(try Data(contentsOf: Folders.package.appendingPathComponent("models/english-small.safetensors")))
+        let shipped = Folders.package.appendingPathComponent("models/english-small.safetensors")
+        let bytes = Array(try Data(contentsOf: shipped))
         func message(_ model: String) throws -> String {
             let result = try BuiltCommand.run(["transcribe", "--model", model, lamp])
             #expect(result.exitCode == 1)

@@ -116,7 +116,9 @@ private let lamp = "audio/turn-on-the-lamp.wav"
 
     @Test("wrong usage has exit code 2, help has 0 and shows an example")
     func usage() throws {
-        for arguments in [[], ["--nonsense", lamp], ["--format", "xml", lamp], ["--threads", "0", lamp], ["-", "-"]] {
+        for arguments in [
+            [], ["--nonsense", lamp], ["--format", "xml", lamp], ["--threads", "0", lamp], ["-", "-"],
+        ] {
             let result = try BuiltCommand.run(["transcribe"] + arguments)
             #expect(result.exitCode == 2, "\(arguments)")
             #expect(result.output == "")

@@ -71,7 +71,8 @@ struct RecurrentBenchmark: ParsableCommand {
     @Option(help: "lstm or gru.") var cell = "lstm"
     @Option var threads = 2
     @Option var runs = 9
-    @Flag(help: "Weights of full float32 precision, not those that a model file in float16 holds.") var fullPrecision = false
+    @Flag(help: "Weights of full float32 precision, not those that a model file in float16 holds.") var fullPrecision =
+        false
 
     func run() throws {
         guard let cell = RecurrentCell(rawValue: cell) else { throw ValidationError("unknown cell \(cell)") }
