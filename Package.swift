@@ -35,7 +35,10 @@ let package = Package(
         .target(name: "TensorFiles"),
         .target(name: "AcousticModel", dependencies: ["CTC", "Features", "Networks", "TensorFiles"]),
         .target(name: "Transcription", dependencies: ["AudioIO", "AcousticModel", "CTC"]),
-        .target(name: "Utter", dependencies: ["Transcription"]),
+        .target(
+            name: "Training",
+            dependencies: ["AcousticModel", "AudioIO", "Features", "Networks", "TensorFiles", "Transcription"]),
+        .target(name: "Utter", dependencies: ["Training", "Transcription"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
@@ -53,7 +56,8 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
-        .testTarget(name: "UtterCommandTests", dependencies: ["UtterCommand", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Training", "TestSupport"]),
+        .testTarget(name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
