@@ -77,7 +77,8 @@ public struct DataCheck: Sendable {
         }
     }
 
-    private static func unknown(_ rows: [CheckedRow], _ inventory: CharacterInventory) -> [CheckReport.UnknownCharacter] {
+    private static func unknown(_ rows: [CheckedRow], _ inventory: CharacterInventory) -> [CheckReport.UnknownCharacter]
+    {
         var counts: [Character: (count: Int, first: Int)] = [:]
         for (index, checked) in rows.enumerated() {
             for character in inventory.unknown(in: checked.row.entry.text) {

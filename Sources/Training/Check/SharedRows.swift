@@ -55,7 +55,8 @@ struct SharedRows {
                 guard let other = others.first else { continue }
                 if texts.count > 1, let other = others.first(where: { !hasText(of: $0, index) }) {
                     let (mine, its) = (rows[index].row.entry.text.shortened, rows[other].row.entry.text.shortened)
-                    issues.append(issue(.contradiction, index, "\"\(mine)\", and \"\(its)\" at \(rows[other].row.place)"))
+                    issues.append(
+                        issue(.contradiction, index, "\"\(mine)\", and \"\(its)\" at \(rows[other].row.place)"))
                 } else if other < index {
                     issues.append(issue(.sameSound, index, "as \(rows[other].row.place)"))
                 }
@@ -77,7 +78,8 @@ struct SharedRows {
                 return nil
             }
             return issue(
-                .sameText, index, "\(speaker.onOneLine) says \"\(entry.text.shortened)\" at \(rows[earlier].row.place) too")
+                .sameText, index,
+                "\(speaker.onOneLine) says \"\(entry.text.shortened)\" at \(rows[earlier].row.place) too")
         }
     }
 

@@ -29,7 +29,8 @@ public enum CorpusExport {
                 let attributes = try? FileManager.default.attributesOfItem(atPath: row.audioPath)
                 guard let size = attributes?[.size] as? Int else {
                     throw DataError(
-                        row.manifest, line: row.line, "\(row.entry.audioFilePath) cannot be found, and its size is needed",
+                        row.manifest, line: row.line,
+                        "\(row.entry.audioFilePath) cannot be found, and its size is needed",
                         mend: "check the path, or the manifest with `utter data check`")
                 }
                 let fields = [audio, "\(size)", row.entry.text]

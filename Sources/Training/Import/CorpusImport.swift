@@ -8,7 +8,8 @@ import Foundation
 /// try ManifestWriter.write(corpus.rows, to: "train.jsonl")
 /// ```
 public struct CorpusImport: Sendable {
-    /// The rows, in the order of the source, with measured durations. Each stands at its line of the source's file.
+    /// The rows, in the order of the source, with measured durations. Each stands at its line of the source's file; the
+    /// paths of recordings are relative to that file's folder, or absolute.
     public let rows: [ManifestRow]
     /// The lines that were skipped: not understood, or their recording does not open.
     public let badLines: [BadLine]
@@ -40,12 +41,20 @@ public struct CorpusImport: Sendable {
         }
         var rows: [ManifestRow] = []
         var bad = found.bad
+        var relative: [String: RelativePaths] = [:]
         for (row, duration) in zip(sources, durations) {
             switch duration {
             case .failure(let error): bad.append(BadLine(row.file, row.line, "\(error)"))
             case .success(let seconds):
+                let folder = FilePath.folder(of: row.file)
+                var audioPath = row.audioPath
+                if audioPath.hasPrefix(folder + "/") {
+                    audioPath.removeFirst(folder.count + 1)
+                } else if !audioPath.hasPrefix("/") {
+                    audioPath = relative[folder, default: RelativePaths(to: folder)].path(of: audioPath)
+                }
                 let entry = ManifestEntry(
-                    audioFilePath: row.audioPath, duration: (seconds * 10_000).rounded() / 10_000,
+                    audioFilePath: audioPath, duration: (seconds * 10_000).rounded() / 10_000,
                     text: cleaning.clean(row.text), speaker: row.speaker ?? speaker, other: row.other)
                 rows.append(ManifestRow(manifest: row.file, line: row.line, entry: entry))
             }

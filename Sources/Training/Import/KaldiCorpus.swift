@@ -72,7 +72,8 @@ enum KaldiCorpus {
             if value.isEmpty, !allowsEmpty {
                 found.bad.append(BadLine(path, line.number, "nothing follows '\(key)'"))
             } else if let first = table[key] {
-                found.bad.append(BadLine(path, line.number, "the utterance \(key) stands in line \(first.line) already"))
+                found.bad.append(
+                    BadLine(path, line.number, "the utterance \(key) stands in line \(first.line) already"))
             } else {
                 table[key] = (line.number, value)
             }
@@ -82,6 +83,7 @@ enum KaldiCorpus {
 
     private static func trimmed(_ text: Substring) -> String {
         let start = text.drop(while: \.isWhitespace)
-        return String(start.prefix(upTo: start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex))
+        return String(
+            start.prefix(upTo: start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex))
     }
 }
