@@ -34,7 +34,7 @@ struct DataCheckCommand: ParsableCommand {
     @Option(help: "Speeds at which recordings will be played in training, parted by commas.")
     var speeds = "1.0"
 
-    @Option(help: "A recording whose peak is below this many dB of full scale is silent.")
+    @Option(parsing: .unconditional, help: "A recording whose peak is below this many dB of full scale is silent.")
     var silence = -50.0
 
     @Option(help: "The share of samples at full scale above which a recording is clipped.")
@@ -131,7 +131,7 @@ struct CheckTable {
     private var summary: [String] {
         let rates = report.sampleRates.sorted { $0.key < $1.key }.map { "\($0.key) Hz (\($0.value))" }
         return [
-            "rows          \(report.rows), \(report.speakers) speakers",
+            "rows          \(report.rows), \(report.speakers) speaker\(report.speakers == 1 ? "" : "s")",
             String(format: "audio         %.2f h", report.seconds / 3600),
             "sample rates  \(rates.isEmpty ? "none" : rates.joined(separator: ", "))",
             "characters    \(report.characters.replacingOccurrences(of: " ", with: "␣").onOneLine)",
@@ -155,13 +155,17 @@ struct CheckTable {
 
     private var characters: [String] {
         guard !report.unknownCharacters.isEmpty else { return [] }
-        return ["characters outside the vocabulary"]
-            + report.unknownCharacters.prefix(40).map {
-                "    '\($0.character.onOneLine)' \($0.codePoints)  \($0.count) times, first at \($0.first)"
-            }
-            + (report.unknownCharacters.count > 40 ? ["    and \(report.unknownCharacters.count - 40) more"] : []) + [
-                ""
-            ]
+        let shown = report.unknownCharacters.prefix(40)
+        var lines = ["characters outside the vocabulary"]
+        lines += shown.map {
+            "    '\($0.character.onOneLine)' \($0.codePoints)  \($0.count) times, first at \($0.first)"
+        }
+        let hidden = report.unknownCharacters.count - shown.count
+        if hidden > 0 { lines.append("    and \(hidden) more") }
+        if report.unknownCharacters.contains(where: { $0.character.lowercased() != $0.character }) {
+            lines.append("    capital letters among them: make the texts small (utter data import has --lowercase)")
+        }
+        return lines + [""]
     }
 
     private var verdict: String {
