@@ -39,7 +39,13 @@ let package = Package(
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
         .target(
             name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages", "VectorKernels"]),
-        .target(name: "Utter", dependencies: ["Transcription"]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "AcousticModel", "AudioIO", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
+                "VectorKernels",
+            ]),
+        .target(name: "Utter", dependencies: ["Training", "Transcription"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
@@ -57,7 +63,9 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
-        .testTarget(name: "UtterCommandTests", dependencies: ["UtterCommand", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Training", "TestSupport"]),
+        .testTarget(
+            name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

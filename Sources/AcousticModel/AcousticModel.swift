@@ -43,22 +43,17 @@ public struct AcousticModel: Sendable {
         // Directions of a layer run side by side; threads beyond those take utterances of their own.
         let directions = encoder.layers[0].directions.count
         let shards = max(1, min(utterances.count, threads / directions))
-        let results = Results(count: utterances.count)
-        Parallel.forEach(shards, threads: shards) { shard in
-            let mine = Array(stride(from: shard, to: utterances.count, by: shards))
-            let hidden = encoder.forward(
-                SequenceBatch(mine.map { utterances[$0] }), threads: max(1, threads / shards)
-            ).output
+        let results = Parallel.map(shards, threads: shards) { shard in
+            let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
+            let hidden = encoder.forward(SequenceBatch(mine), threads: max(1, threads / shards)).output
             let scores = hidden.mapValues { hidden in
                 var scores = head.forward(hidden)
                 scores.applyLogSoftmax()
                 return scores
             }
-            for (index, sequence) in zip(mine, scores.sequences) {
-                results.store(LogProbabilities(classes: sequence.columns, values: sequence.values), at: index)
-            }
+            return scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
         }
-        return results.values
+        return utterances.indices.map { results[$0 % shards][$0 / shards] }
     }
 
     /// The number of weights.
@@ -68,22 +63,4 @@ public struct AcousticModel: Sendable {
         }
         return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
     }
-}
-
-/// Results of several threads, each written once, at an index of its own.
-private final class Results: @unchecked Sendable {
-    private let slots: UnsafeMutableBufferPointer<LogProbabilities>
-
-    init(count: Int) {
-        slots = .allocate(capacity: count)
-        slots.initialize(repeating: LogProbabilities(classes: 1))
-    }
-
-    deinit {
-        slots.deinitialize()
-        slots.deallocate()
-    }
-
-    func store(_ value: LogProbabilities, at index: Int) { slots[index] = value }
-    var values: [LogProbabilities] { Array(slots) }
 }

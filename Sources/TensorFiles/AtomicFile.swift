@@ -3,7 +3,7 @@ import Foundation
 /// A file under way: bytes go to a temporary neighbour, which takes the file's place when all are on the disk.
 ///
 /// Whoever reads the path sees the old file or the whole new one, never a part, even after a crash.
-final class AtomicFile {
+package final class AtomicFile {
     private let path: String
     private let target: String
     /// Where both are, with a slash at the end.
@@ -15,7 +15,7 @@ final class AtomicFile {
 
     /// Writes what the body appends; where it throws, the path stays as it was.
     /// - Throws: ``TensorFileError``, or what the body throws.
-    static func write(to path: String, _ body: (AtomicFile) throws -> Void) throws {
+    package static func write(to path: String, _ body: (AtomicFile) throws -> Void) throws {
         let file = try AtomicFile(path: path)
         defer { file.discard() }
         try body(file)
@@ -58,7 +58,7 @@ final class AtomicFile {
     }
 
     /// Appends bytes, through a buffer.
-    func append(_ bytes: some Collection<UInt8>) throws {
+    package func append(_ bytes: some Collection<UInt8>) throws {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferSize { try flush() }
     }

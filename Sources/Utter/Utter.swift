@@ -1,10 +1,11 @@
-// The public face of the library: an app writes `import Utter` and has every room that transcribing needs.
+// The public face of the library: an app writes `import Utter` and has every room that transcribing and training need.
 @_exported import AcousticModel
 @_exported import AudioIO
 @_exported import CTC
 @_exported import Features
 @_exported import Networks
 @_exported import TensorFiles
+@_exported import Training
 @_exported import Transcription
 @_exported import enum VectorKernels.Parallel
 

@@ -22,6 +22,21 @@ public enum Parallel {
     }
 }
 
+extension Parallel {
+    /// The results of `body` for 0 ..< count, in order, computed on at most `threads` threads.
+    public static func map<Result: Sendable>(
+        _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
+    ) -> [Result] {
+        [Result](unsafeUninitializedCapacity: count) { buffer, initialised in
+            nonisolated(unsafe) let slots = buffer
+            forEach(count, threads: threads) { index in
+                slots.initializeElement(at: index, to: body(index))  // each slot is one thread's alone
+            }
+            initialised = count
+        }
+    }
+}
+
 /// Indices to be worked on by whoever comes.
 private final class Job: @unchecked Sendable {  // its state is behind `condition`
     private var body: ((Int) -> Void)?

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Logging
+import Utter
+
+/// `utter data`: what is done to labelled recordings before training.
+struct DataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data",
+        abstract: "Check, split, import and export labelled recordings.",
+        discussion: """
+            Example:
+              utter data check audio/transcripts.jsonl
+
+            Labelled recordings stand in a manifest, a line of JSON for each:
+              {"audio_filepath": "a.wav", "duration": 1.67, "text": "turn on the lamp", "speaker": "ada"}
+            audio_filepath is relative to the manifest's folder; duration (in seconds) and speaker may be left out; other \
+            fields are kept.
+            """,
+        subcommands: [
+            DataCheckCommand.self, DataSplitCommand.self, DataImportCommand.self, DataExportCommand.self,
+        ])
+}
+
+/// What the commands on manifests share.
+struct ManifestOptions: ParsableArguments {
+    @Option(help: "The share of lines that may be bad and are skipped, 0 to 1.")
+    var maxBad = BadShare.allowed
+
+    @Option(help: "At most this many threads (default: all cores).")
+    var threads: Int?
+
+    @Flag(name: .shortAndLong, help: "No progress and no warnings on standard error, errors only.")
+    var quiet = false
+
+    func validate() throws {
+        guard (0...1).contains(maxBad) else { throw ValidationError("--max-bad \(maxBad): give a share from 0 to 1.") }
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads \(threads): give a number from 1 to 1024.")
+        }
+    }
+
+    var threadCount: Int { threads ?? Parallel.cores }
+    var log: Logger { Logger.command(quiet: quiet) }
+
+    /// Reads a manifest and says on standard error what was skipped or changed.
+    func manifest(_ path: String) throws -> Manifest {
+        let manifest = try Manifest(path: path, maxBad: maxBad)
+        report(skipped: manifest.badLines)
+        let counts = manifest.counts
+        if counts.duplicates > 0 {
+            log.notice(
+                "\(path): \(counts.duplicates) rows stand there twice (same recording, same text); each is taken once")
+        }
+        if counts.normalised > 0 {
+            log.notice("\(path): \(counts.normalised) texts were put into one form (composed accents, single spaces)")
+        }
+        guard !manifest.rows.isEmpty else { throw CommandError("\(path): no row is left; see the warnings above") }
+        return manifest
+    }
+
+    /// Names the lines that were skipped, the first ten of them.
+    func report(skipped lines: [BadLine]) {
+        for line in lines.prefix(10) { log.warning("\(line); the line is skipped") }
+        if lines.count > 10 { log.warning("\(lines.count - 10) more lines are skipped") }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Utter
+
+/// `utter data import`: other tools' corpora as manifests.
+struct DataImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Turn a corpus in another tool's format into a manifest.",
+        discussion: """
+            Examples:
+              utter data export --to coqui audio/transcripts.jsonl --output corpus.csv
+              utter data import --from coqui corpus.csv --output corpus.jsonl
+              utter data import --from librispeech LibriSpeech/dev-clean --lowercase --output dev-clean.jsonl
+
+            Formats: coqui (a CSV file), kaldi (a data folder), librispeech (a folder with *.trans.txt in it), ljspeech (the \
+            folder of metadata.csv), commonvoice (a TSV file beside clips). Recordings stay where they are.
+            """)
+
+    @Option(help: "The format: coqui, kaldi, librispeech, ljspeech or commonvoice.")
+    var from: CorpusFormat
+
+    @Argument(help: "The corpus: a file or a folder, as the format has it.")
+    var source: String
+
+    @Option(name: .shortAndLong, help: "The manifest to write.")
+    var output: String
+
+    @Flag(help: "Make capital letters small.")
+    var lowercase = false
+
+    @Flag(help: "Drop punctuation from texts, but apostrophes within words.")
+    var dropPunctuation = false
+
+    @Option(help: "The speaker of rows that name none.")
+    var speaker: String?
+
+    @OptionGroup var options: ManifestOptions
+
+    func run() throws {
+        let progress = RowProgressLine(name: "importing", quiet: options.quiet)
+        let corpus = try CorpusImport(
+            from: from, source: source,
+            cleaning: TextCleaning(lowercase: lowercase, dropsPunctuation: dropPunctuation), speaker: speaker,
+            maxBad: options.maxBad, threads: options.threadCount, progress: progress.show)
+        progress.clear()
+        options.report(skipped: corpus.badLines)
+        for remark in corpus.remarks { options.log.notice("\(remark)") }
+        try ManifestWriter.write(corpus.rows, to: output)
+        options.log.notice("\(output): \(corpus.rows.count) rows; look at them with: utter data check \(output)")
+    }
+}
+
+/// `utter data export`: manifests in other tools' formats.
+struct DataExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a manifest in another tool's format.",
+        discussion: """
+            Examples:
+              utter data export --to coqui audio/transcripts.jsonl --output corpus.csv
+              utter data export --to kaldi audio/transcripts.jsonl --output kaldi-data
+
+            coqui writes a CSV file, kaldi a folder with wav.scp, text, utt2spk and spk2utt. Recordings stay where they are.
+            """)
+
+    @Option(help: "The format: coqui or kaldi.")
+    var to: CorpusExport.Format
+
+    @Argument(help: "The manifest.")
+    var manifest: String
+
+    @Option(name: .shortAndLong, help: "The file (coqui) or folder (kaldi) to write.")
+    var output: String
+
+    @OptionGroup var options: ManifestOptions
+
+    func run() throws {
+        let rows = try options.manifest(manifest).rows
+        try CorpusExport.write(rows, as: to, to: output)
+        options.log.notice("\(output): \(rows.count) rows")
+    }
+}
+
+extension CorpusFormat: ExpressibleByArgument {}
+extension CorpusExport.Format: ExpressibleByArgument {}
