@@ -55,18 +55,23 @@ def busy_seconds():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("works", nargs="*", choices=[[], *WORKS], default=["mfcc", "rnn", "rnn-float32", "gru", "ctc"])
+    parser.add_argument("works", nargs="*", choices=[[], *WORKS], default=[])
+    parser.add_argument("--list", action="store_true", help="name the works and run none")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--peers", type=pathlib.Path, default=HERE / ".peers")
     options = parser.parse_args()
+    works = options.works or [*WORKS]
+    if options.list:
+        print("\n".join(f"{work}: {WORKS[work][4]}" for work in works))
+        return
     python = options.peers / "bin/python"
     if not python.exists():
         raise SystemExit(f"error: {python} is missing: run Benchmarks/peers/set-up.sh first")
     subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=subprocess.DEVNULL)
     ours = HERE / ".build/release/UtterBenchmarks"
 
-    for work in options.works:
+    for work in works:
         arguments, peer, threads, figures, unit = WORKS[work]
         threads = options.threads or threads
         takes_threads = work != "mfcc"

@@ -8,11 +8,12 @@ folder="${1:-$(cd "$(dirname "$0")/.." && pwd)/.peers}"
 [[ -x "$folder/bin/python" ]] || python3 -m venv "$folder"
 pip=("$folder/bin/pip" install --quiet)
 "${pip[@]}" --upgrade pip
-"${pip[@]}" numpy scipy soundfile onnx onnxruntime onnxscript kaldi-native-fbank librosa
+"${pip[@]}" numpy==2.4.6 scipy==1.17.1 soundfile==0.14.0 onnx==1.23.2 onnxruntime==1.32.0 onnxscript \
+    kaldi_native_fbank==1.23.0 librosa==0.11.0
 # The CPU build of PyTorch where the index has it; torchaudio without what it would drag in (CUDA).
-"${pip[@]}" "torch==2.13.0+cpu" 2>/dev/null || "${pip[@]}" torch --index-url https://download.pytorch.org/whl/cpu \
-    2>/dev/null || "${pip[@]}" torch
-"${pip[@]}" --no-deps torchaudio
+"${pip[@]}" "torch==2.13.0+cpu" 2>/dev/null || "${pip[@]}" torch==2.13.0 \
+    --index-url https://download.pytorch.org/whl/cpu 2>/dev/null || "${pip[@]}" torch==2.13.0
+"${pip[@]}" --no-deps torchaudio==2.11.0
 # Its native parts may want CUDA; its Python parts (Kaldi features) are all that is used here.
 for library in "$folder"/lib/python3*/site-packages/torchaudio/lib/*.so; do
     if [[ -e "$library" ]]; then mv "$library" "$library.disabled"; fi

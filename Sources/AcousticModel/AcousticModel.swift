@@ -40,6 +40,7 @@ public struct AcousticModel: Sendable {
     ///   - threads: at most this many run at once.
     /// - Returns: for each utterance, [steps, classes].
     public func logProbabilities(ofSteps utterances: [Matrix], threads: Int = 1) -> [LogProbabilities] {
+        guard !utterances.isEmpty else { return [] }
         // Directions of a layer run side by side; threads beyond those take utterances of their own.
         let directions = encoder.layers[0].directions.count
         let shards = max(1, min(utterances.count, threads / directions))

@@ -99,6 +99,10 @@ private final class ModelReader {
             throw error(
                 "stacks \(described.stack) frames at a stride of \(described.stride), and each may be 1 to 64")
         }
+        guard options.frameShift * Double(described.stride) <= 1000 else {
+            throw error(
+                "makes steps of \(options.frameShift * Double(described.stride)) ms, and they may be at most 1000")
+        }
         let scale =
             described.normalisation == .meanAndScale
             ? try tensor("frontend.scale", shape: [options.dimension]).values : []
@@ -116,6 +120,9 @@ private final class ModelReader {
         }
         guard Set(described.vocabulary).count == described.vocabulary.count else {
             throw error("has a symbol twice in its vocabulary")
+        }
+        guard described.vocabulary.allSatisfy({ OneLine.escaped($0) == $0 }) else {
+            throw error("has control characters in its vocabulary")
         }
         return Vocabulary(symbols: described.vocabulary, blank: described.blank)
     }

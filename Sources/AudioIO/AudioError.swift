@@ -38,6 +38,8 @@ extension AudioError: CustomStringConvertible, LocalizedError {
     /// One line: the file, what is wrong, what to do.
     public var description: String {
         switch self {
+        case .doesNotExist(let path) where path.contains("\u{FFFD}"):
+            "\(name(path)) does not exist, or its name is not UTF-8: check the path, or rename it"
         case .doesNotExist(let path):
             "\(name(path)) does not exist: check the path"
         case .isFolder(let path):

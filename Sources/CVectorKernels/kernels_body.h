@@ -115,10 +115,6 @@ INLINE void NAME(recurrent_sums)(const utter_recurrent_step *s, int32_t block, i
         const uint16_t *w = (const uint16_t *)s->weights + base;
         int32_t k = 0;
         for (; k + 2 <= H; k += 2, w += 2 * G * LANES) {
-            __builtin_prefetch(w + 1024);
-            __builtin_prefetch(w + 1056);
-            __builtin_prefetch(w + 1088);
-            __builtin_prefetch(w + 1120);
             UNROLL for (int i = 0; i < 4 * G; i++)
                 part[i / (2 * G)][i / 2 % G][i % 2] +=
                     __builtin_convertvector(*(const vh *)(w + i * LANES / 2), vn) * h[k + i / (2 * G)];
@@ -362,7 +358,6 @@ const utter_kernels NAME(utter_kernels) = {
     .name = SET_NAME,
     .lanes = LANES,
     .converts_half = HALF_WEIGHTS,
-    .rows_at_once = ROWS,
     .recurrent_step = NAME(recurrent_step),
     .window_frame = NAME(window_frame),
     .sum = NAME(sum),

@@ -1,5 +1,14 @@
 import VectorKernels
 
+/// A row of a matrix: zero but for values from a column on.
+struct SparseRow: Sendable {
+    let first: Int
+    let values: [Float]
+
+    var end: Int { first + values.count }
+    subscript(column: Int) -> Float { (first..<end).contains(column) ? values[column - first] : 0 }
+}
+
 /// A matrix whose rows are zero outside a range of columns, cut into groups of as many rows as a vector has lanes, so
 /// that one multiply-add serves a whole group and skips what is zero. A full matrix is the case of full ranges.
 struct BandedMatrix {
@@ -9,14 +18,14 @@ struct BandedMatrix {
     private let weights: [Float]
     private let ranges: [Int32]
 
-    init(rows: [[Float]], kernels: VectorKernels) {
+    init(rows: [SparseRow], kernels: VectorKernels) {
         let lanes = kernels.lanes
         var weights: [Float] = []
         var ranges: [Int32] = []
         for start in stride(from: 0, to: rows.count, by: lanes) {
             let group = rows[start..<min(start + lanes, rows.count)]
-            let from = group.compactMap { $0.firstIndex { $0 != 0 } }.min() ?? 0
-            let to = max(from, (group.compactMap { $0.lastIndex { $0 != 0 } }.max() ?? -1) + 1)
+            let from = group.map(\.first).min() ?? 0
+            let to = group.map(\.end).max() ?? 0
             ranges += [Int32(from), Int32(to)]
             for column in from..<to {
                 weights += (start..<start + lanes).map { $0 < rows.count ? rows[$0][column] : 0 }

@@ -47,7 +47,7 @@ public final class FeatureExtractor {
         self.kernels = kernels
         window = options.window.weights(options.windowSize)
         spectrum = try PowerSpectrum(size: options.fourierSize, kernels: kernels)
-        filters = BandedMatrix(rows: try FilterBank(options).weights, kernels: kernels)
+        filters = BandedMatrix(rows: try FilterBank(options).bands, kernels: kernels)
         cosines =
             options.kind == .fbank
             ? nil
@@ -82,7 +82,7 @@ public final class FeatureExtractor {
     /// - Parameter block: at the options' sample rate, -1 ... 1 (see ``FeatureOptions/sampleScale``).
     public func accept(_ block: [Float]) {
         precondition(!isFinished, "samples after finish()")
-        ready.reserve(options.frameCount(samples: samples + block.count) - nextFrame)
+        if ready.frames == 0 { ready.reserve(options.frameCount(samples: samples + block.count) - nextFrame) }
         block.withUnsafeBufferPointer { block in
             for start in stride(from: 0, to: block.count, by: Self.samplesAtOnce) {
                 append(UnsafeBufferPointer(rebasing: block[start..<min(start + Self.samplesAtOnce, block.count)]))

@@ -106,7 +106,7 @@ public struct FeatureOptions: Sendable, Equatable {
         }
         try check((1...1_000_000).contains(sampleRate), "a sample rate of \(sampleRate) Hz: give 1 to 1000000")
         for (name, length) in [("window", windowLength), ("frame shift", frameShift)] {
-            try check(length > 0 && length <= 10_000, "a \(name) of \(length) ms: give more than 0, at most 10000")
+            try check(length > 0 && length <= 1000, "a \(name) of \(length) ms: give more than 0, at most 1000")
         }
         try check(windowSize >= 2, "a window of \(windowLength) ms has fewer than 2 samples: give a longer one")
         try check(shiftSize >= 1, "a frame shift of \(frameShift) ms is less than a sample: give a longer one")
@@ -118,8 +118,9 @@ public struct FeatureOptions: Sendable, Equatable {
         try check(
             kind == .fbank || (1...melBands).contains(coefficients),
             "\(coefficients) cepstral coefficients of \(melBands) mel bands: give 1 to \(melBands)")
-        try check(lifter >= 0 && lifter.isFinite, "a lifter of \(lifter): give 0 (none) or more")
+        try check(lifter == 0 || (1...1e6).contains(lifter), "a lifter of \(lifter): give 0 (none), or 1 or more")
         try check(energyFloor >= 0 && energyFloor.isFinite, "an energy floor of \(energyFloor): give 0 or more")
+        _ = try FilterBank(self)
         try check(sampleScale > 0 && sampleScale.isFinite, "a sample scale of \(sampleScale): give more than 0")
     }
 }

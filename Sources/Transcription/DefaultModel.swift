@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// Where a model is found when none is named.
 public enum DefaultModel {
@@ -14,8 +15,11 @@ public enum DefaultModel {
     /// - Throws: ``DefaultModelError`` where none is found.
     public static func path(named: String?) throws(DefaultModelError) -> String {
         if let named { return named }
-        if let path = ProcessInfo.processInfo.environment[environmentVariable], !path.isEmpty { return path }
-        guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { throw DefaultModelError() }
+        if let path = ProcessInfo.processInfo.environment[environmentVariable], !path.isEmpty {
+            guard FileManager.default.fileExists(atPath: path) else { throw .doesNotExist(path) }
+            return path
+        }
+        guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { throw .notShipped }
         var folder = program.deletingLastPathComponent()
         while folder.path != "/" {
             for place in ["models", "share/utter/models"] {
@@ -24,16 +28,26 @@ public enum DefaultModel {
             }
             folder.deleteLastPathComponent()
         }
-        throw DefaultModelError()
+        throw .notShipped
     }
 }
 
-/// No model was named, and the shipped one is not beside the program.
-public struct DefaultModelError: Error, CustomStringConvertible, LocalizedError {
+/// No model is where it was looked for.
+public enum DefaultModelError: Error, CustomStringConvertible, LocalizedError, Equatable {
+    /// None was named, and the shipped one is not beside the program.
+    case notShipped
+    /// The environment variable names a file that is not there.
+    case doesNotExist(String)
+
     /// What is wrong and what to do, in one line.
     public var description: String {
-        "no model: \(DefaultModel.shippedName) is not in models/ above the program; name one with --model or "
-            + "$\(DefaultModel.environmentVariable)"
+        let variable = "$\(DefaultModel.environmentVariable)"
+        return switch self {
+        case .notShipped:
+            "no model: \(DefaultModel.shippedName) is not in models/ above the program; name one with --model or \(variable)"
+        case .doesNotExist(let path):
+            "\(OneLine.quoted(path, limit: .max)), which \(variable) names, does not exist: check the path"
+        }
     }
     /// The same, for Foundation.
     public var errorDescription: String? { description }

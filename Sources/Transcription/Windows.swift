@@ -51,13 +51,15 @@ final class WindowedModel {
         silence = try FeatureExtractor.features(of: zeros, options: frontEnd.options)[0]
         // Windows start on whole strides, so that the steps of all lie on one grid.
         func aligned(_ seconds: Double) -> Int {
-            Int(seconds / frontEnd.secondsPerStep) * frontEnd.stride
+            max(1, Int(seconds / frontEnd.secondsPerStep)) * frontEnd.stride
         }
+        // What a step has more than a stride is in both, so that the first step of a window follows the grid too.
+        let rest = max(0, frontEnd.stack - frontEnd.stride)
         self.model = model
         self.threads = threads
         self.receive = receive
-        window = aligned(windows.length) + max(0, frontEnd.stack - frontEnd.stride)
-        overlap = aligned(windows.overlap)
+        window = aligned(max(windows.length, 4 * frontEnd.secondsPerStep)) + rest
+        overlap = aligned(min(windows.overlap, windows.length / 2)) + rest
         frames = FeatureMatrix(dimension: frontEnd.options.dimension)
     }
 

@@ -8,6 +8,7 @@
 @_exported import Training
 @_exported import Transcription
 @_exported import enum VectorKernels.Parallel
+@_exported import struct VectorKernels.VectorKernels
 
 /// The version of the package.
 public enum UtterVersion {

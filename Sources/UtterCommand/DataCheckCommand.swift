@@ -89,14 +89,14 @@ struct DataCheckCommand: ParsableCommand {
         let inputs =
             manifests.map { CheckInput(path: $0) } + train.map { CheckInput(path: $0, role: .train) }
             + dev.map { CheckInput(path: $0, role: .dev) }
-        let progress = RowProgressLine(name: "checking", quiet: options.quiet)
+        let progress = ProgressLine(name: "checking", quiet: options.quiet)
         let check = try DataCheck(inputs, options: checkOptions(), progress: progress.show)
         progress.clear()
         if let output { try ManifestWriter.write(check.goodRows, to: output) }
         if json {
-            Standard.output(try JSONLine.encode(check.report))
+            try Standard.output(try JSONLine.encode(check.report))
         } else {
-            CheckTable(check.report).lines.forEach(Standard.output)
+            try CheckTable(check.report).lines.forEach { try Standard.output($0) }
         }
         if let output { log.notice("\(output): \(check.goodRows.count) rows that are not bad") }
         if !check.report.isUsable { throw ExitCode.failure }

@@ -26,21 +26,15 @@ struct ManifestOptions: ParsableArguments {
     @Option(help: "The share of lines that may be bad and are skipped, 0 to 1.")
     var maxBad = BadShare.allowed
 
-    @Option(help: "At most this many threads (default: all cores).")
-    var threads: Int?
-
-    @Flag(name: .shortAndLong, help: "No progress and no warnings on standard error, errors only.")
-    var quiet = false
+    @OptionGroup var run: RunOptions
 
     func validate() throws {
         guard (0...1).contains(maxBad) else { throw ValidationError("--max-bad \(maxBad): give a share from 0 to 1.") }
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads \(threads): give a number from 1 to 1024.")
-        }
     }
 
-    var threadCount: Int { threads ?? Parallel.cores }
-    var log: Logger { Logger.command(quiet: quiet) }
+    var threadCount: Int { run.threadCount }
+    var quiet: Bool { run.quiet }
+    var log: Logger { run.log }
 
     /// Reads a manifest and says on standard error what was skipped or changed.
     func manifest(_ path: String) throws -> Manifest {

@@ -37,7 +37,7 @@ struct DataImportCommand: ParsableCommand {
     @OptionGroup var options: ManifestOptions
 
     func run() throws {
-        let progress = RowProgressLine(name: "importing", quiet: options.quiet)
+        let progress = ProgressLine(name: "importing", quiet: options.quiet)
         let corpus = try CorpusImport(
             from: from, source: source,
             cleaning: TextCleaning(lowercase: lowercase, dropsPunctuation: dropPunctuation), speaker: speaker,

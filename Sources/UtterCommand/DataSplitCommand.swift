@@ -56,7 +56,7 @@ struct DataSplitCommand: ParsableCommand {
         }
         for side in split.sides {
             try ManifestWriter.write(side.rows, to: (output as NSString).appendingPathComponent(side.name + ".jsonl"))
-            Standard.output(
+            try Standard.output(
                 String(
                     format: "%@  %d rows, %.2f h (%.1f %%), %d speakers",
                     side.name.padding(toLength: 5, withPad: " ", startingAt: 0), side.rows.count, side.seconds / 3600,

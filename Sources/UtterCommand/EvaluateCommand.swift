@@ -58,9 +58,9 @@ struct EvaluateCommand: ParsableCommand {
         if let save { try ManifestWriter.write(heard.rows, to: save) }
         let evaluation = Evaluation(heard.pairs, shown: show, seed: seed)
         if json {
-            Standard.output(try JSONLine.encode(evaluation))
+            try Standard.output(try JSONLine.encode(evaluation))
         } else {
-            EvaluationTable(evaluation).lines.forEach(Standard.output)
+            try EvaluationTable(evaluation).lines.forEach { try Standard.output($0) }
         }
         if !heard.problems.isEmpty { throw ExitCode.failure }
     }
@@ -68,7 +68,7 @@ struct EvaluateCommand: ParsableCommand {
     private func listen(_ rows: [ManifestRow]) throws -> Hypotheses {
         if let hypotheses { return try Hypotheses(of: rows, storedIn: hypotheses, maxBad: options.maxBad) }
         let model = try AcousticModel(path: DefaultModel.path(named: modelOptions.model))
-        let progress = RowProgressLine(name: "transcribing", quiet: options.quiet)
+        let progress = ProgressLine(name: "transcribing", quiet: options.quiet)
         defer { progress.clear() }
         return Hypotheses(transcribing: rows, model: model, threads: options.threadCount, progress: progress.show)
     }

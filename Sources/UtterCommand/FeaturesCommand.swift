@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Messages
 import Utter
 
@@ -72,6 +73,9 @@ struct FeaturesCommand: ParsableCommand {
             throw ValidationError("--sample-rate \(sampleRate): give 4000 to 192000.")
         }
         do { try options.validate() } catch { throw ValidationError("\(error).") }
+        if kind == .fbank, coefficients != nil {
+            throw ValidationError("--coefficients are for --kind mfcc; a filter bank has --mel-bands.")
+        }
         _ = try FeatureFile.format(of: output)
     }
 
@@ -93,19 +97,24 @@ struct FeaturesCommand: ParsableCommand {
     func run() throws {
         let reader = try AudioReader(path: file, sampleRate: sampleRate, channels: channelOptions.selection)
         let extractor = try FeatureExtractor(options)
-        while let block = try reader.read(upTo: sampleRate) { extractor.accept(block) }
-        extractor.finish()
-        var features = extractor.takeFrames()
-        guard features.frames > 0 else {
-            throw CommandError("\(file): shorter than a frame of \(window) ms; give a longer recording or --window")
+        var features = FeatureMatrix(dimension: options.dimension)
+        while let block = try reader.read(upTo: sampleRate) {
+            extractor.accept(block)
+            features.append(extractor.takeFrames())
         }
-        features = Deltas(order: deltas).appended(to: features)
+        extractor.finish()
+        features.append(extractor.takeFrames())
+        guard features.frames > 0 else {
+            let name = file == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(file, limit: .max)
+            throw CommandError("\(name) is shorter than a frame of \(window) ms: give a longer recording or --window")
+        }
+        if deltas > 0 { features = Deltas(order: deltas).appended(to: features) }
         if normalise != .none {
             features = MeanVariance(features).normalise(features, variance: normalise == .meanAndVariance)
         }
-        try FeatureFile.write(features, options: options, to: output)
-        for warning in reader.warnings { Standard.error("warning: \(OneLine.quoted(file, limit: .max)): \(warning)") }
-        if reader.warnings.contains(where: \.isDamage) { throw ExitCode.failure }
+        try FeatureFile.write(
+            features, options: options, deltas: deltas, normalisation: normalise.rawValue, to: output)
+        if Logger.command(quiet: false).report(reader.warnings, of: file) { throw ExitCode.failure }
     }
 }
 

@@ -31,6 +31,9 @@ struct InfoCommand: ParsableCommand {
     /// Whether the file is named, or begins, as a safetensors file: a header of less than 4 GiB that is a JSON object.
     private var isModel: Bool {
         if file.hasSuffix(".safetensors") { return true }
+        // Reading from a pipe would take from the recording in it.
+        var status = stat()
+        guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         guard let handle = FileHandle(forReadingAtPath: file), let start = try? handle.read(upToCount: 9) else {
             return false
         }
@@ -39,11 +42,12 @@ struct InfoCommand: ParsableCommand {
 
     private func print(_ report: some Report) throws {
         if json {
-            Standard.output(try JSONLine.encode(report))
+            try Standard.output(try JSONLine.encode(report))
         } else {
             let width = report.rows.map(\.0.count).max() ?? 0
             for (name, value) in report.rows {
-                Standard.output(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + OneLine.escaped(value))
+                try Standard.output(
+                    name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + OneLine.escaped(value))
             }
         }
     }

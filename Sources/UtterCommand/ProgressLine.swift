@@ -2,51 +2,81 @@ import Foundation
 import Messages
 import Utter
 
-/// Progress of a long recording on standard error: a line that is rewritten on a terminal, a plain one every ten
-/// seconds elsewhere. Nothing is shown of work that is done within two seconds.
-final class ProgressLine {
+/// Progress of long work on standard error: a line that is rewritten on a terminal, a plain one every ten seconds
+/// elsewhere. Nothing is shown of work that is done within two seconds.
+final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
     private let name: String
     private let isShown: Bool
     private let begin = Date()
     private var lastShown = Date()
     private var isOnScreen = false
+    private let lock = NSLock()
 
+    /// - Parameter name: what is being done, or to which file.
     init(name: String, quiet: Bool) {
         self.name = OneLine.escaped(name)
         isShown = !quiet
     }
 
+    /// Shows how far one recording has come.
     func show(_ progress: Transcriber.Progress) {
-        let now = Date()
-        let elapsed = now.timeIntervalSince(begin)
-        guard isShown, elapsed > 2, now.timeIntervalSince(lastShown) > (Standard.errorIsTerminal ? 0.2 : 10) else {
+        show { elapsed in
+            let rate = progress.seconds / elapsed
+            guard let total = progress.total, total > 0, rate > 0 else {
+                return "\(Self.clock(progress.seconds)), \(Self.times(rate))"
+            }
+            let percent = Int(min(100, 100 * progress.seconds / total))
+            let left = Self.clock(max(0, total - progress.seconds) / rate)
             return
+                "\(Self.clock(progress.seconds)) of \(Self.clock(total)) (\(percent) %), \(Self.times(rate)), \(left) left"
         }
-        lastShown = now
-        let rate = progress.seconds / elapsed
-        var line = "\(name): \(clock(progress.seconds))"
-        if let total = progress.total, total > 0 {
-            line += " of \(clock(total)) (\(Int(min(100, 100 * progress.seconds / total))) %)"
-            line += String(format: ", %.0f times real time", rate)
-            line += ", \(clock(max(0, total - progress.seconds) / rate)) left"
-        } else {
-            line += String(format: ", %.0f times real time", rate)
-        }
-        if Standard.errorIsTerminal {
-            FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
-            isOnScreen = true
-        } else {
-            Standard.error(line)
+    }
+
+    /// Shows how much is done of many recordings.
+    @Sendable func show(_ progress: RowProgress) {
+        guard progress.done > 0 else { return }
+        show { elapsed in
+            let percent = 100 * progress.done / max(1, progress.total)
+            let left = Self.clock(elapsed * Double(progress.total - progress.done) / Double(progress.done))
+            let rate = progress.seconds > 0 ? ", \(Self.times(progress.seconds / elapsed))" : ""
+            return "\(progress.done) of \(progress.total) recordings (\(percent) %)\(rate), \(left) left"
         }
     }
 
     /// Takes the line off the screen.
     func clear() {
-        if isOnScreen { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-        isOnScreen = false
+        lock.withLock {
+            if isOnScreen { Standard.write("\r\u{1B}[K", to: STDERR_FILENO) }
+            isOnScreen = false
+        }
     }
 
-    private func clock(_ seconds: Double) -> String {
+    private func show(_ text: (_ elapsed: Double) -> String) {
+        lock.withLock {
+            let now = Date()
+            let elapsed = now.timeIntervalSince(begin)
+            let pause = Standard.errorIsTerminal ? 0.2 : 10
+            guard isShown, elapsed > 2, now.timeIntervalSince(lastShown) > pause else { return }
+            lastShown = now
+            let line = "\(name): \(text(elapsed))"
+            if Standard.errorIsTerminal {
+                // A line that wraps could not be rewritten.
+                Standard.write("\r\u{1B}[K\(line.prefix(Self.terminalWidth - 1))", to: STDERR_FILENO)
+                isOnScreen = true
+            } else {
+                Standard.error(line)
+            }
+        }
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+    }
+
+    private static func times(_ rate: Double) -> String { String(format: "%.0f times real time", rate) }
+
+    private static func clock(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds, 0), 1e9))
         return whole >= 3600
             ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)

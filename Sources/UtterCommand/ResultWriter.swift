@@ -19,29 +19,42 @@ final class ResultWriter {
     private let path: String?
     private let descriptor: Int32
 
-    /// - Parameter path: nil for standard output; a file that exists is replaced.
-    init(path: String?) throws {
+    /// - Parameters:
+    ///   - path: nil for standard output; a file that exists is replaced.
+    ///   - inputs: files that must not be replaced, because they are yet to be read.
+    init(path: String?, inputs: [String] = []) throws {
         self.path = path
         guard let path else {
             descriptor = STDOUT_FILENO
             return
         }
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        // Cut to nothing only when it is known to be none of the inputs, under whatever name.
+        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         if descriptor < 0 { throw Failure(path: path, errno) }
+        let own = Self.identity { fstat(descriptor, &$0) }
+        for input in inputs where own != nil && own == Self.identity({ stat(input, &$0) }) {
+            close(descriptor)
+            throw CommandError("\(OneLine.quoted(path, limit: .max)) is also read: give another place with --output")
+        }
+        if own?.isFile == true, ftruncate(descriptor, 0) != 0 { throw Failure(path: path, errno) }
     }
 
     deinit { if path != nil { close(descriptor) } }
 
     func write(_ line: String) throws {
-        var bytes = Array((line + "\n").utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw Failure(path: path, errno)
-            }
-            bytes = bytes.dropFirst(written)
-        }
+        guard Standard.write(line + "\n", to: descriptor) else { throw Failure(path: path, errno) }
+    }
+
+    private struct Identity: Equatable {
+        let device: dev_t
+        let inode: ino_t
+        let isFile: Bool
+    }
+
+    private static func identity(_ ask: (inout stat) -> Int32) -> Identity? {
+        var status = stat()
+        guard ask(&status) == 0 else { return nil }
+        return Identity(device: status.st_dev, inode: status.st_ino, isFile: status.st_mode & S_IFMT == S_IFREG)
     }
 }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Logging
+import Messages
 import Utter
 
 /// Which model to use.
@@ -7,6 +9,26 @@ struct ModelOptions: ParsableArguments {
         name: .shortAndLong,
         help: "The model file (default: $UTTER_MODEL, else the English model that comes with utter).")
     var model: String?
+}
+
+/// How many threads, and how much is said on the way.
+struct RunOptions: ParsableArguments {
+    @Option(help: "At most this many threads (default: all cores).")
+    var threads: Int?
+
+    @Flag(
+        name: .shortAndLong, help: "No progress and no notes on standard error: only errors, and what damages a result."
+    )
+    var quiet = false
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads \(threads): give a number from 1 to 1024.")
+        }
+    }
+
+    var threadCount: Int { threads ?? Parallel.cores }
+    var log: Logger { Logger.command(quiet: quiet) }
 }
 
 /// Which channels of a recording to hear.
@@ -21,6 +43,22 @@ struct ChannelOptions: ParsableArguments {
     }
 
     var selection: ChannelSelection { channel.map(ChannelSelection.channel) ?? .mixDown }
+}
+
+extension Logger {
+    /// Says what was noticed in a recording. Damage is said even when quiet: it decides the exit code.
+    /// - Returns: whether the recording is damaged.
+    func report(_ warnings: [AudioWarning], of file: String) -> Bool {
+        let name = file == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(file, limit: .max)
+        for warning in warnings {
+            if warning.isDamage {
+                Standard.error("warning: \(name): \(warning)")
+            } else {
+                self.warning("\(name): \(warning)")
+            }
+        }
+        return warnings.contains(where: \.isDamage)
+    }
 }
 
 extension AudioWarning {

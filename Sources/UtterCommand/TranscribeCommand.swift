@@ -37,37 +37,28 @@ struct TranscribeCommand: ParsableCommand {
 
     @OptionGroup var channelOptions: ChannelOptions
 
-    @Option(help: "At most this many threads (default: all cores).")
-    var threads: Int?
-
-    @Flag(name: .shortAndLong, help: "No progress and no warnings on standard error, errors only.")
-    var quiet = false
+    @OptionGroup var runOptions: RunOptions
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads \(threads): give a number from 1 to 1024.")
-        }
         if files.filter({ $0 == AudioFile.standardInputPath }).count > 1 {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
         }
     }
 
     func run() throws {
-        let log = Logger.command(quiet: quiet)
-        let model = try AcousticModel(path: DefaultModel.path(named: modelOptions.model))
-        let transcriber = Transcriber(model: model, threads: threads ?? Parallel.cores)
-        let results = try ResultWriter(path: output)
+        let log = runOptions.log
+        let modelPath = try DefaultModel.path(named: modelOptions.model)
+        let model = try AcousticModel(path: modelPath)
+        let transcriber = Transcriber(model: model, threads: runOptions.threadCount)
+        let results = try ResultWriter(path: output, inputs: files + [modelPath])
         var failed = false
         for file in files {
-            let progress = ProgressLine(name: file, quiet: quiet)
+            let progress = ProgressLine(name: file, quiet: runOptions.quiet)
             do {
                 let transcript = try transcriber.transcribe(
                     file, channels: channelOptions.selection, progress: progress.show)
                 progress.clear()
-                for warning in transcript.warnings {
-                    log.warning("\(OneLine.quoted(file, limit: .max)): \(warning)")
-                    if warning.isDamage { failed = true }
-                }
+                if log.report(transcript.warnings, of: file) { failed = true }
                 try results.write(line(for: transcript))
             } catch let error as ResultWriter.Failure {
                 throw error

@@ -23,6 +23,10 @@ struct UtterCommand: ParsableCommand {
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.
     static func main() {
+        if let wanted = VectorKernels.refusedName {
+            Standard.error(
+                "warning: UTTER_KERNELS: \(OneLine.quoted(wanted)) is unknown or beyond this processor; it is ignored")
+        }
         do {
             var command = try parseAsRoot()
             try command.run()

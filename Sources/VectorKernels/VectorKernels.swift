@@ -27,9 +27,11 @@ public struct VectorKernels: @unchecked Sendable {
         }
     }()
 
+    private static let wanted = ProcessInfo.processInfo.environment["UTTER_KERNELS"]
+
     /// The set that is used unless another is asked for.
-    public static let best: VectorKernels = {
-        let wanted = ProcessInfo.processInfo.environment["UTTER_KERNELS"]
-        return available.first { $0.name == wanted } ?? available[0]
-    }()
+    public static let best: VectorKernels = available.first { $0.name == wanted } ?? available[0]
+
+    /// What `UTTER_KERNELS` asks for, where it is no set that this processor has.
+    public static var refusedName: String? { available.contains { $0.name == wanted } ? nil : wanted }
 }

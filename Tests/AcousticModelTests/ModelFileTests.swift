@@ -100,6 +100,9 @@ private struct ModelParts {
             ("encoder.layers", 1_000_000, "1000000 layers"), ("encoder.input", 7, "reads 7 features a step"),
             ("encoder.hidden", 4, "shape [9, 8], and its description asks for [12, 8]"),
             ("head.kind", "transducer", "unknown kind, \"transducer\": update utter"),
+            ("features.shift_ms", 700, "steps of 1400.0 ms"), ("features.lifter", 1e-3, "a lifter of 0.001"),
+            ("features.num_mel_bins", 200, "too many"),
+            ("head.vocabulary", ["<blank>", "\n", "a"], "control characters"),
             ("head.blank", 3, "class 3 of 3 as its blank"), ("head.vocabulary", ["a", "a", "b"], "symbol twice"),
             ("head.vocabulary", ["a", "b"], "head.weight"),
         ]

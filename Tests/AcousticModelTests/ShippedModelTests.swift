@@ -59,6 +59,11 @@ private func greedyText(_ model: AcousticModel, _ path: String) throws -> String
         }
     }
 
+    @Test("an empty batch gives an empty batch")
+    func emptyBatch() throws {
+        #expect(try AcousticModel(path: shippedModel).logProbabilities(of: []).isEmpty)
+    }
+
     @Test("a batch gives what its utterances give alone, for any number of threads", arguments: [1, 2, 4])
     func batch(threads: Int) throws {
         let model = try AcousticModel(path: shippedModel)

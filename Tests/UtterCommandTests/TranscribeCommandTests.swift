@@ -103,7 +103,7 @@ private let lamp = "audio/turn-on-the-lamp.wav"
         #expect(try run(lamp, environment: ["UTTER_MODEL": model]).output == "turn on the lamp\n")
         let wrong = try run(lamp, environment: ["UTTER_MODEL": "/nowhere/model"])
         #expect(wrong.exitCode == 1)
-        #expect(wrong.errors == "error: \"/nowhere/model\" does not exist: check the path\n")
+        #expect(wrong.errors == "error: \"/nowhere/model\", which $UTTER_MODEL names, does not exist: check the path\n")
         #expect(try run("--model", model, lamp, environment: ["UTTER_MODEL": "/nowhere"]).exitCode == 0)
     }
 

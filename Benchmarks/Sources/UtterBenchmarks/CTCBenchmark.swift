@@ -11,7 +11,7 @@ struct CTCBenchmark: ParsableCommand {
 
     func run() throws {
         let (frames, batch, labels) = (500, 16, 60)
-        var generator = SeededGenerator(state: 2)
+        var generator = SplitMix64(seed: 2)
         var values: [String: Double] = [:]
         for classes in [29, 1000] {
             // The sum of 12 uniform numbers is close to normal, as the peer's logits are.

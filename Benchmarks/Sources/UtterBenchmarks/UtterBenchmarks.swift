@@ -23,19 +23,6 @@ func report(_ values: [String: Double]) throws {
     print(String(decoding: try encoder.encode(values), as: UTF8.self))
 }
 
-/// A small generator whose numbers are the same on every machine (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
 /// 600 s of audio, as ten utterances of 60 s: a tone and noise; features as the peers compute them.
 struct MFCCBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "mfcc")
@@ -43,7 +30,7 @@ struct MFCCBenchmark: ParsableCommand {
     @Option var runs = 7
 
     func run() throws {
-        var generator = SeededGenerator(state: 0)
+        var generator = SplitMix64(seed: 0)
         let utterances = (0..<10).map { index in
             (0..<60 * 16_000).map { sample -> Float in
                 let tone = sin(2 * Double.pi * Double(200 + 37 * index) * Double(sample) / 16_000)
@@ -76,7 +63,7 @@ struct RecurrentBenchmark: ParsableCommand {
 
     func run() throws {
         guard let cell = RecurrentCell(rawValue: cell) else { throw ValidationError("unknown cell \(cell)") }
-        var generator = SeededGenerator(state: 1)
+        var generator = SplitMix64(seed: 1)
         func array(_ count: Int, _ scale: Float) -> [Float] {
             (0..<count).map { _ in
                 let value = Float.random(in: -scale...scale, using: &generator)

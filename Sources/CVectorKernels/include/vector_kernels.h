@@ -47,7 +47,6 @@ typedef struct {
     const char *name;             ///< "avx512", "avx2", "baseline"
     int32_t lanes;                ///< floats in a vector: L
     int32_t converts_half;        ///< 1: float16 weights are read at full speed
-    int32_t rows_at_once;         ///< sequences whose sums are held in registers together
 
     /// See utter_recurrent_step.
     void (*recurrent_step)(const utter_recurrent_step *step);
