@@ -33,13 +33,15 @@ let package = Package(
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
+        .target(name: "LanguageModel", dependencies: ["Messages"]),
+
         .target(name: "TensorFiles", dependencies: ["Messages"]),
         .target(
             name: "AcousticModel",
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
         .target(
             name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages", "VectorKernels"]),
-        .target(name: "Utter", dependencies: ["Transcription"]),
+        .target(name: "Utter", dependencies: ["LanguageModel", "Transcription"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
@@ -54,6 +56,7 @@ let package = Package(
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
