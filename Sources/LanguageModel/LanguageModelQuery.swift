@@ -49,6 +49,9 @@ public struct TextScore: Sendable, Equatable {
     /// How many words were found with an n-gram of 1, 2, ... words.
     public var lengths: [Int] = []
 
+    /// No words yet.
+    public init() {}
+
     /// 10^(-log10 / words); not a number where there are no words.
     public var perplexity: Double { words == 0 ? .nan : exponential(-log10 / Double(words)) }
     /// The perplexity of the known words alone, in their contexts; unknown ones do count as contexts.
