@@ -17,7 +17,7 @@ struct UtterCommand: ParsableCommand {
             1 if a file failed or was damaged, 2 if the command was used wrongly.
             """,
         version: UtterVersion.current,
-        subcommands: [TranscribeCommand.self, InfoCommand.self, FeaturesCommand.self])
+        subcommands: [TranscribeCommand.self, InfoCommand.self, FeaturesCommand.self, LMCommand.self])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.
     static func main() {
