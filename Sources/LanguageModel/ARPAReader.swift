@@ -13,7 +13,8 @@ extension NGramModel {
         do {
             self.init(words: words, trie: try TrieBuilder.build(columns, words: words))
         } catch LanguageModelError.inconsistent(let reason) {
-            throw LanguageModelError.malformed(path: path, reason: reason, mend: "write it anew with the tool that made it")
+            throw LanguageModelError.malformed(
+                path: path, reason: reason, mend: "write it anew with the tool that made it")
         }
     }
 }
@@ -35,7 +36,9 @@ private final class ARPAReader {
         var columns: [NGramColumns] = []
         for (index, count) in stated.enumerated() {
             let order = index + 1
-            guard head == "\\\(order)-grams:" else { throw bad("\(head) where \\\(order)-grams: should be", Self.counts) }
+            guard head == "\\\(order)-grams:" else {
+                throw bad("\(head) where \\\(order)-grams: should be", Self.counts)
+            }
             var column = NGramColumns(length: order)
             head = try readSection(order, stated: count, isHighest: order == stated.count, into: &column)
             guard column.count == count else {
@@ -132,7 +135,7 @@ private final class ARPAReader {
         if !rest.isEmpty {
             backOff = try number(Self.field(&rest), what: "back-off weight")
             guard rest.isEmpty else {
-                throw bad("more fields than a \(order)-gram has", "write a probability, \(order) words, a back-off weight")
+                throw bad("more fields than a \(order)-gram has", "write a probability, the words, a back-off weight")
             }
         }
         column.append(key, log10: min(0, log10), backOff: isHighest ? 0 : backOff)

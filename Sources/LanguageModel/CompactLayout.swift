@@ -74,7 +74,8 @@ struct CompactLayout: Equatable {
             level.logBits = logBits
             level.backOffBits = isLast ? 0 : backOffBits
             level.childBits = isLast ? 0 : BitWriter.bits(for: counts[index + 1])
-            guard let bytes = BitWriter.size(records: count + 1, bits: level.recordBits), let begin = place(bytes) else {
+            guard let bytes = BitWriter.size(records: count + 1, bits: level.recordBits), let begin = place(bytes)
+            else {
                 return nil
             }
             (level.offset, level.size) = (begin, bytes)

@@ -22,7 +22,9 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
         bytes = try Self.map(path)
         do {
             layout = try Self.layout(of: bytes, path: path)
-            guard let base = bytes.baseAddress else { throw LanguageModelError.unreadable(path: path, reason: "it is empty") }
+            guard let base = bytes.baseAddress else {
+                throw LanguageModelError.unreadable(path: path, reason: "it is empty")
+            }
             trie = PackedTrie(base: base, layout: layout)
         } catch {
             Self.unmap(bytes)
@@ -69,12 +71,17 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
         guard bytes.count >= CompactLayout.headSize else {
             throw LanguageModelError.truncated(path: path, expected: CompactLayout.headSize, actual: bytes.count)
         }
-        func word(_ offset: Int) -> Int { Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))) }
-        func long(_ offset: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+        func word(_ offset: Int) -> Int {
+            Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+        }
+        func long(_ offset: Int) -> UInt64 {
+            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
         guard word(8) == CompactLayout.version else {
             throw malformed("it has version \(word(8)) and this program reads \(CompactLayout.version)")
         }
-        guard long(CompactLayout.headSize - 8) == CompactLayout.checksum(bytes.prefix(CompactLayout.headSize - 8)) else {
+        guard long(CompactLayout.headSize - 8) == CompactLayout.checksum(bytes.prefix(CompactLayout.headSize - 8))
+        else {
             throw malformed("its head is damaged")
         }
         let (order, logBits, backOffBits) = (word(12), word(16), word(20))

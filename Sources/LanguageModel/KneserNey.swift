@@ -51,7 +51,9 @@ private struct KneserNey {
                 level == 0
                 ? unigrams(adjusted, discount)
                 : interpolated(trie, level: level, adjusted, discount, keep: keep[level], below: below)
-            for index in result.probabilities.indices { trie.levels[level][index].log10 = Self.log(result.probabilities[index]) }
+            for (index, probability) in result.probabilities.enumerated() {
+                trie.levels[level][index].log10 = Self.log(probability)
+            }
             if level > 0 {
                 for (context, weight) in result.weights.enumerated() {
                     trie.levels[level - 1][context].backOff = weight.isNaN ? noExtension : Self.log(weight)

@@ -100,7 +100,9 @@ public protocol LanguageModelQuery: Sendable {
 
 extension LanguageModelQuery {
     /// The probability of a word after a state.
-    public func score(_ word: String, after state: LanguageModelState) -> WordScore { score(id(of: word), after: state) }
+    public func score(_ word: String, after state: LanguageModelState) -> WordScore {
+        score(id(of: word), after: state)
+    }
 
     /// The probability of a sentence, its words between spaces.
     /// - Parameters:

@@ -63,7 +63,8 @@ final class OutputFile {
         try buffer.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress
+                let written = Foundation.write(descriptor, start, rest.count)
                 if written >= 0 {
                     rest = rest.dropFirst(written)
                 } else if errno != EINTR {

@@ -1,7 +1,10 @@
 import Foundation
 
 /// The trie of a compiled model. Whatever the records say, nothing outside the file is read: indices are cut to the level.
-struct PackedTrie: NGramTrie {
+///
+/// Unchecked: the pointers are not Sendable, but what they point to is never written after the initialiser. The file must
+/// stay mapped as long as this object lives.
+final class PackedTrie: NGramTrie, @unchecked Sendable {
     private struct Level {
         let bits: BitReader
         let layout: CompactLayout.Level
@@ -9,7 +12,8 @@ struct PackedTrie: NGramTrie {
         let backOffs: UnsafeRawPointer
     }
 
-    private let levels: [Level]
+    /// A buffer, not an array: a query must not count references.
+    private let levels: UnsafeMutableBufferPointer<Level>
     private let starts: UnsafeRawPointer
     private let bytes: UnsafeRawPointer
     let order: Int
@@ -18,16 +22,21 @@ struct PackedTrie: NGramTrie {
     /// - Parameter base: where a file begins that is as long as the layout says.
     init(base: UnsafeRawPointer, layout: CompactLayout) {
         func part(_ offset: Int) -> UnsafeRawPointer { base + offset }
-        levels = layout.levels.enumerated().map { index, level in
-            Level(
-                bits: BitReader(base: part(level.offset)), layout: level, logs: part(layout.tables[index * 2]),
-                backOffs: part(layout.tables[index * 2 + 1]))
+        levels = .allocate(capacity: layout.levels.count)
+        for (index, level) in layout.levels.enumerated() {
+            levels.initializeElement(
+                at: index,
+                to: Level(
+                    bits: BitReader(base: part(level.offset)), layout: level, logs: part(layout.tables[index * 2]),
+                    backOffs: part(layout.tables[index * 2 + 1])))
         }
         starts = part(layout.starts)
         self.bytes = part(layout.words)
         order = layout.levels.count
         vocabularySize = layout.levels[0].count
     }
+
+    deinit { levels.deallocate() }
 
     func unigram(_ word: UInt32) -> TrieEntry { entry(levels[0], level: 0, Int(word)) }
 
@@ -62,7 +71,9 @@ struct PackedTrie: NGramTrie {
         return Float(bitPattern: UInt32(littleEndian: table.load(fromByteOffset: Int(code) * 4, as: UInt32.self)))
     }
 
-    private func start(_ id: Int) -> Int { Int(UInt32(littleEndian: starts.load(fromByteOffset: id * 4, as: UInt32.self))) }
+    private func start(_ id: Int) -> Int {
+        Int(UInt32(littleEndian: starts.load(fromByteOffset: id * 4, as: UInt32.self)))
+    }
 
     /// The bytes of a word, those of `<unk>` for numbers that are none.
     func word(_ id: Int) -> UnsafeRawBufferPointer {

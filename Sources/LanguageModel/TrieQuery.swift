@@ -60,30 +60,30 @@ extension NGramTrie {
         if state.count >= length {
             for index in (length - 1)..<state.count { log10 += state.backOffs[index] }
         }
-        for index in next.count..<8 { next.words[index] = 0 }
+        next.words.replace(with: 0, where: SIMD8(0, 1, 2, 3, 4, 5, 6, 7) .>= UInt32(next.count))
         return WordScore(log10: log10, state: next, length: length)
     }
 }
 
 /// Where a number is in a sorted part of a column, or nil.
 ///
-/// Steps of interpolation, which find evenly spread numbers in few looks (Perl, Itai and Avni 1978), alternate with
-/// halving, which bounds the looks whatever the numbers are.
+/// A few steps of interpolation, which find evenly spread numbers in few looks (Perl, Itai and Avni 1978), then halving,
+/// which bounds the looks whatever the numbers are.
 @inline(__always)
 func search(_ key: UInt32, lower: Int, upper: Int, bound: UInt32, _ value: (Int) -> UInt32) -> Int? {
     var (lower, upper) = (lower, upper)
     var (least, most) = (0, Int(bound))
     let key = Int(key)
-    var interpolates = true
+    var steps = 0
     while upper - lower > 8 {
         let pivot: Int
-        if interpolates, most > least, key >= least, key <= most {
+        if steps < 6, most > least, key >= least, key <= most {
             let share = Float(key - least) / Float(most - least + 1)
             pivot = min(upper - 1, lower + Int(share * Float(upper - lower)))
         } else {
             pivot = lower + (upper - lower) / 2
         }
-        interpolates.toggle()
+        steps += 1
         let found = Int(value(pivot))
         if found == key { return pivot }
         if found < key { (lower, least) = (pivot + 1, found + 1) } else { (upper, most) = (pivot, found - 1) }

@@ -33,11 +33,13 @@ struct LMOutputOptions: ParsableArguments {
     func validate() throws {
         let ending = (output as NSString).pathExtension.lowercased()
         guard output == "-" || ending == "arpa" || ending == "lm" else {
-            throw ValidationError("--output \(OneLine.escaped(output)): its ending must be .arpa or .lm, or give - alone.")
+            throw ValidationError("--output \(OneLine.escaped(output)): give a name in .arpa or .lm, or -.")
         }
         guard let quantise else { return }
         guard (2...16).contains(quantise) else { throw ValidationError("--quantise \(quantise): give 2 to 16.") }
-        guard ending == "lm" else { throw ValidationError("--quantise: only compiled models have it, --output FILE.lm.") }
+        guard ending == "lm" else {
+            throw ValidationError("--quantise: only compiled models have it, --output FILE.lm.")
+        }
     }
 
     func write(_ model: NGramModel) throws {

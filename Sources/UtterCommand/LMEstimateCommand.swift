@@ -58,9 +58,10 @@ struct LMEstimateCommand: ParsableCommand {
         log.notice("\(report.sentences) sentences, \(report.words) words, vocabulary of \(model.vocabularySize)")
         for (index, discounts) in report.discounts.enumerated() {
             let amounts = discounts.amounts.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: " ")
-            log.notice("\(index + 1)-grams: \(model.counts[index]) of \(report.counts[index]) kept, discounts \(amounts)")
+            let kept = "\(model.counts[index]) of \(report.counts[index]) kept"
+            log.notice("\(index + 1)-grams: \(kept), discounts \(amounts)")
             if discounts.isFallback {
-                log.warning("the text is too small to compute the discounts of \(index + 1)-grams: the usual ones stand in")
+                log.warning("the text is too small for the discounts of \(index + 1)-grams: the usual ones stand in")
             }
         }
     }

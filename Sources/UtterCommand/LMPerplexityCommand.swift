@@ -78,9 +78,10 @@ struct LMPerplexityCommand: ParsableCommand {
                 ("log10 probability", String(format: "%.4f", log10)),
                 ("perplexity", String(format: "%.3f", perplexity)),
                 ("perplexity without unknown", perplexityWithoutUnknown.map { String(format: "%.3f", $0) } ?? "-"),
-            ] + found.enumerated().map { index, count in
-                ("found as \(index + 1)-grams", String(format: "%d (%.2f %%)", count, 100 * Double(count) / total))
-            }
+            ]
+                + found.enumerated().map { index, count in
+                    ("found as \(index + 1)-grams", String(format: "%d (%.2f %%)", count, 100 * Double(count) / total))
+                }
         }
     }
 }

@@ -37,7 +37,8 @@ import Testing
     func quantised(bits: Int, tolerance: Double) throws {
         try model.write(compact: folder.path("m.lm"))
         try model.write(compact: folder.path("q.lm"), precision: .bits(bits))
-        let (exact, compact) = (try CompactModel(path: folder.path("m.lm")), try CompactModel(path: folder.path("q.lm")))
+        let exact = try CompactModel(path: folder.path("m.lm"))
+        let compact = try CompactModel(path: folder.path("q.lm"))
         if bits == 8 { #expect(compact.size < exact.size) }
         var (a, b) = (TextScore(), TextScore())
         for sentence in unseen {
@@ -76,7 +77,8 @@ import Testing
         for _ in 0..<30 {
             var damaged = bytes
             for _ in 0..<200 {
-                damaged[Int.random(in: bytes.count / 2..<bytes.count, using: &generator)] = .random(in: 0 ... .max, using: &generator)
+                let place = Int.random(in: bytes.count / 2..<bytes.count, using: &generator)
+                damaged[place] = .random(in: 0 ... .max, using: &generator)
             }
             guard let compact = try? CompactModel(path: folder.write(damaged, to: "damaged.lm")) else { continue }
             for sentence in unseen.prefix(50) { #expect(!compact.score(sentence: sentence).log10.isInfinite) }

@@ -107,7 +107,8 @@ enum SmallText {
 
     @Test("words are as given, or in lower case on request, and compared byte by byte")
     func normalisation() throws {
-        let path = try folder.write(Array("\u{FEFF}Äpfel  GRÜN\tja\r\n\r\ncafe\u{301} caf\u{e9} a\u{a0}b\n".utf8), to: "a")
+        let text = "\u{FEFF}Äpfel  GRÜN\tja\r\n\r\ncafe\u{301} caf\u{e9} a\u{a0}b\n"
+        let path = try folder.write(Array(text.utf8), to: "a")
         var options = EstimationOptions()
         var report = EstimationReport()
         let given = try NGramModel.estimate(from: [path], options: options, report: &report)

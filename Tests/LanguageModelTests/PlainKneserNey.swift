@@ -38,7 +38,9 @@ struct PlainKneserNey {
         }
     }
 
-    private func discount(_ count: Int, _ length: Int) -> Double { count == 0 ? 0 : discounts[length - 1][min(count, 3) - 1] }
+    private func discount(_ count: Int, _ length: Int) -> Double {
+        count == 0 ? 0 : discounts[length - 1][min(count, 3) - 1]
+    }
 
     private func isKept(_ gram: [String]) -> Bool {
         let threshold = gram.count <= pruning.count ? pruning[gram.count - 1] : pruning.last ?? 0
@@ -48,7 +50,8 @@ struct PlainKneserNey {
     /// p(word | context), the context of at most order - 1 words.
     func probability(_ word: String, after context: [String]) -> Double {
         let length = context.count + 1
-        let lower = context.isEmpty ? 1 / Double(vocabulary.count) : probability(word, after: Array(context.dropFirst()))
+        let lower =
+            context.isEmpty ? 1 / Double(vocabulary.count) : probability(word, after: Array(context.dropFirst()))
         let followers = vocabulary.map { context + [$0] }.filter { adjusted[$0, default: 0] > 0 }
         let sum = followers.reduce(0.0) { $0 + Double(adjusted[$1, default: 0]) }
         // A context of which the model keeps nothing has no weight: one backs off for free.

@@ -45,7 +45,8 @@ import Testing
         let source = Folders.package.appendingPathComponent(text)
         let whole = try lm("estimate", text, "--output", "-", "--quiet")
         #expect(try lm("estimate", "-", "--output", "-", "--quiet", input: source).output == whole.output)
-        let limited = try lm("estimate", text, "--vocabulary-size", "9", "--prune", "0", "0", "1", "--output", "-", "-q")
+        let limited = try lm(
+            "estimate", text, "--vocabulary-size", "9", "--prune", "0", "0", "1", "--output", "-", "-q")
         #expect(limited.output.contains("ngram 1=12\n"))
         let upper = try folder.write(Array("TURN On the\n".utf8), to: "upper")
         let lower = try lm("estimate", upper, "--lowercase", "--output", "-", "-q")
@@ -102,7 +103,8 @@ import Testing
             .filter { $0.hasPrefix("utter lm ") }
         #expect(!examples.isEmpty)
         try FileManager.default.createSymbolicLink(
-            at: folder.url.appendingPathComponent("audio"), withDestinationURL: Folders.package.appendingPathComponent("audio"))
+            at: folder.url.appendingPathComponent("audio"),
+            withDestinationURL: Folders.package.appendingPathComponent("audio"))
         for example in examples {
             let arguments = example.split(separator: " ").dropFirst().map(String.init)
             let result = try BuiltCommand.run(arguments, in: folder.url)
