@@ -10,7 +10,7 @@
 ///     8 x 9      n-grams of 1, 2, ... 9 words
 ///     8          checksum of the head above (FNV-1a)
 ///     tables     with fewer bits than 32: for each length the list of probabilities and that of weights, 4 bytes a value
-///     words      4 bytes for where each begins and the last one ends, then their bytes
+///     words      4 bytes for where each begins and the last one ends, then their bytes, in the order of their hashes
 ///     levels     for each length: word (not for unigrams), probability, and, but for the longest, weight and where the
 ///                n-grams with one more word in front begin, in as many bits as are needed; then a record that closes
 ///                the last one's, and 8 bytes of nothing

@@ -1,5 +1,5 @@
-/// The number of a word in a model's vocabulary: 0 is `<unk>`, 1 is `<s>`, 2 is `</s>`, and the others follow in the
-/// order of their UTF-8 bytes.
+/// The number of a word in a model's vocabulary: 0 is `<unk>`, 1 is `<s>`, 2 is `</s>`, and the others follow in an order
+/// that depends on the words alone.
 public typealias WordID = UInt32
 
 /// What an n-gram model remembers of the words before the next one: no more of them than can still matter, so that two

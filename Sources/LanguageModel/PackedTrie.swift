@@ -84,10 +84,16 @@ final class PackedTrie: NGramTrie, @unchecked Sendable {
     /// The number of a word, 0 where it is not there.
     func id(of word: UnsafeRawBufferPointer) -> UInt32 {
         for (id, special) in SortedWords.special.enumerated() where word.elementsEqual(special) { return UInt32(id) }
+        let hash = WordTable.hash(word)
         var (lower, upper) = (3, vocabularySize)
         while lower < upper {
             let middle = (lower + upper) / 2
             let there = self.word(middle)
+            let thereHash = WordTable.hash(there)
+            guard thereHash == hash else {
+                if thereHash < hash { lower = middle + 1 } else { upper = middle }
+                continue
+            }
             let common = min(there.count, word.count)
             var order = 0
             if common > 0, let a = there.baseAddress, let b = word.baseAddress { order = Int(memcmp(a, b, common)) }

@@ -64,10 +64,12 @@ struct WordTable {
         }
     }
 
-    /// FNV-1a (Fowler, Noll and Vo), its high bits folded into the low ones, which choose the place.
-    private static func hash(_ word: UnsafeRawBufferPointer) -> UInt64 {
+    /// FNV-1a (Fowler, Noll and Vo), then a step of MurmurHash3's finaliser, which spreads short words over all bits.
+    /// Compiled models depend on it: a change is a new version of their format.
+    static func hash(_ word: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in word { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return hash ^ (hash >> 29)
+        hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
+        return hash ^ (hash >> 33)
     }
 }
