@@ -33,6 +33,8 @@ let package = Package(
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
+        .target(name: "LanguageModel", dependencies: ["Messages"]),
+
         .target(name: "TensorFiles", dependencies: ["Messages"]),
         .target(
             name: "AcousticModel",
@@ -45,7 +47,7 @@ let package = Package(
                 "AcousticModel", "AudioIO", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
                 "VectorKernels",
             ]),
-        .target(name: "Utter", dependencies: ["Training", "Transcription"]),
+        .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
@@ -60,6 +62,7 @@ let package = Package(
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),

@@ -3,6 +3,7 @@
 @_exported import AudioIO
 @_exported import CTC
 @_exported import Features
+@_exported import LanguageModel
 @_exported import Networks
 @_exported import TensorFiles
 @_exported import Training

@@ -1,0 +1,113 @@
+import Foundation
+
+/// Text as numbers of words: each sentence is `<s>`, its words and `</s>`, one after the other.
+struct TrainingText {
+    var words: SortedWords
+    var tokens: [UInt32]
+    var sentences: Int
+
+    /// Reads texts with one sentence a line and words between white space (of ASCII; other spaces belong to words). Empty
+    /// lines are no sentences.
+    /// - Throws: ``LanguageModelError``.
+    init(paths: [String], options: EstimationOptions) throws {
+        var table = WordTable()
+        for word in SortedWords.special { _ = word.withUnsafeBytes { table.insert($0) } }
+        let (begin, end) = (SortedWords.begin, SortedWords.end)
+        var counts = [Int](repeating: 0, count: 3)
+        var tokens: [UInt32] = []
+        var sentences = 0
+        for path in paths {
+            let lines = try InputLines(path: path)
+            while try lines.next({ line in
+                let start = tokens.count
+                try TextLine.forEachWord(line, lowercased: options.lowercases, of: lines) { word in
+                    let id = table.insert(word)
+                    if id == begin || id == end {
+                        throw LanguageModelError.badLine(
+                            path: path, line: lines.number,
+                            reason: "the word \(id == begin ? "<s>" : "</s>") is kept for the bounds of sentences",
+                            mend: "take it out")
+                    }
+                    if Int(id) == counts.count { counts.append(0) }
+                    counts[Int(id)] += 1
+                    if tokens.count == start { tokens.append(begin) }
+                    tokens.append(id)
+                }
+                if tokens.count > start {
+                    tokens.append(end)
+                    sentences += 1
+                }
+                return true
+            }) ?? false {}
+            guard tokens.count < Int(UInt32.max) else {
+                throw LanguageModelError.malformed(
+                    path: path, reason: "the text has more than \(UInt32.max) words", mend: "give less text")
+            }
+        }
+        guard sentences > 0 else { throw LanguageModelError.emptyText(names: paths) }
+
+        var isKept = [Bool](repeating: true, count: table.count)
+        if let limit = options.vocabularySize, limit < table.count - 3 {
+            // The most frequent words; of equally frequent ones those that come first by their bytes.
+            let ranked = (3..<table.count).sorted {
+                counts[$0] != counts[$1]
+                    ? counts[$0] > counts[$1] : table.word($0).lexicographicallyPrecedes(table.word($1))
+            }
+            for id in ranked.dropFirst(limit) { isKept[id] = false }
+        }
+        let (words, numbers) = SortedWords.sorting(table) { isKept[$0] }
+        for index in tokens.indices { tokens[index] = numbers[Int(tokens[index])] }
+        (self.words, self.tokens, self.sentences) = (words, tokens, sentences)
+    }
+}
+
+/// A line of text and its words.
+enum TextLine {
+    /// Hands each word to the body.
+    /// - Throws: ``LanguageModelError/badLine(path:line:reason:mend:)`` where the line is not UTF-8.
+    @inline(__always)
+    static func forEachWord(
+        _ line: UnsafeRawBufferPointer, lowercased: Bool, of lines: InputLines,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var isASCII = true
+        var hasCapitals = false
+        for byte in line {
+            if byte >= 0x80 { isASCII = false }
+            if byte &- 65 < 26 { hasCapitals = true }
+        }
+        if !isASCII, !isUTF8(line) {
+            throw LanguageModelError.badLine(
+                path: lines.path, line: lines.number, reason: "it is not UTF-8",
+                mend: "convert the file, for example with iconv -f LATIN1 -t UTF-8")
+        }
+        if lowercased, hasCapitals || !isASCII {
+            var text = String(decoding: line, as: UTF8.self).lowercased()
+            try text.withUTF8 { try split(UnsafeRawBufferPointer($0), body) }
+        } else {
+            try split(line, body)
+        }
+    }
+
+    @inline(__always)
+    private static func split(_ line: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var begin = 0
+        for (index, byte) in line.enumerated() where byte == 32 || byte &- 9 < 5 {
+            if index > begin { try body(UnsafeRawBufferPointer(rebasing: line[begin..<index])) }
+            begin = index + 1
+        }
+        if begin < line.count { try body(UnsafeRawBufferPointer(rebasing: line[begin...])) }
+    }
+
+    private static func isUTF8(_ line: UnsafeRawBufferPointer) -> Bool {
+        var decoder = UTF8()
+        var bytes = line.makeIterator()
+        while true {
+            switch decoder.decode(&bytes) {
+            case .scalarValue: continue
+            case .emptyInput: return true
+            case .error: return false
+            }
+        }
+    }
+}

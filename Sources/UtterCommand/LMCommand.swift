@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Messages
+import Utter
+
+/// `utter lm`: n-gram language models.
+struct LMCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lm",
+        abstract: "Make, compile, measure and prune n-gram language models.",
+        discussion: """
+            Example:
+              utter lm estimate audio/household.txt --order 3 --output household.lm
+
+            Texts have one sentence a line and may be compressed with gzip or xz; - is standard input. Models are ARPA \
+            files, which every tool reads, or compiled ones (.lm), which open at once.
+            """,
+        subcommands: [
+            LMEstimateCommand.self, LMCompileCommand.self, LMPerplexityCommand.self, LMPruneCommand.self,
+        ])
+}
+
+/// Where a language model goes and how.
+struct LMOutputOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: "The file to write: .arpa, or .lm for a compiled model; - for ARPA on standard output.")
+    var output: String
+
+    @Option(help: "Bits of each probability and back-off weight in a compiled model, 2 to 16 (default: exact).")
+    var quantise: Int?
+
+    func validate() throws {
+        let ending = (output as NSString).pathExtension.lowercased()
+        guard output == "-" || ending == "arpa" || ending == "lm" else {
+            throw ValidationError("--output \(OneLine.escaped(output)): give a name in .arpa or .lm, or -.")
+        }
+        guard let quantise else { return }
+        guard (2...16).contains(quantise) else { throw ValidationError("--quantise \(quantise): give 2 to 16.") }
+        guard ending == "lm" else {
+            throw ValidationError("--quantise: only compiled models have it, --output FILE.lm.")
+        }
+    }
+
+    func write(_ model: NGramModel) throws {
+        if output.lowercased().hasSuffix(".lm") {
+            try model.write(compact: output, precision: quantise.map(NGramModel.Precision.bits) ?? .exact)
+        } else {
+            try model.write(arpa: output)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Logging
+import Utter
+
+/// `utter lm estimate`: a model from text.
+struct LMEstimateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "estimate",
+        abstract: "Estimate a model from text, by interpolated modified Kneser-Ney smoothing.",
+        discussion: """
+            Examples:
+              utter lm estimate audio/household.txt --order 3 --output household.arpa
+              utter lm estimate audio/household.txt --prune 0 0 1 --output household.lm
+
+            One sentence a line, words between spaces. Empty lines are passed over.
+            """)
+
+    @Argument(help: "Texts, plain or compressed with gzip or xz; - for standard input.")
+    var texts: [String]
+
+    @OptionGroup var outputOptions: LMOutputOptions
+
+    @Option(help: "The length of the longest n-grams, 1 to \(NGramModel.highestOrder).")
+    var order = 3
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Leave out n-grams of 1, 2, ... words that come at most so often; the last number holds for longer ones too.",
+            valueName: "count"))
+    var prune: [Int] = []
+
+    @Option(help: "Keep the so many most frequent words; the others become <unk> (default: all).")
+    var vocabularySize: Int?
+
+    @Flag(help: "Bring the text to lower case first.")
+    var lowercase = false
+
+    @Flag(name: .shortAndLong, help: "No report and no warnings on standard error, errors only.")
+    var quiet = false
+
+    private var options: EstimationOptions {
+        var options = EstimationOptions()
+        (options.order, options.pruning) = (order, prune)
+        (options.vocabularySize, options.lowercases) = (vocabularySize, lowercase)
+        return options
+    }
+
+    func validate() throws {
+        do { try options.validate() } catch { throw ValidationError("\(error).") }
+    }
+
+    func run() throws {
+        let log = Logger.command(quiet: quiet)
+        var report = EstimationReport()
+        let model = try NGramModel.estimate(from: texts, options: options, report: &report)
+        try outputOptions.write(model)
+        log.notice("\(report.sentences) sentences, \(report.words) words, vocabulary of \(model.vocabularySize)")
+        for (index, discounts) in report.discounts.enumerated() {
+            let amounts = discounts.amounts.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: " ")
+            let kept = "\(model.counts[index]) of \(report.counts[index]) kept"
+            log.notice("\(index + 1)-grams: \(kept), discounts \(amounts)")
+            if discounts.isFallback {
+                log.warning("the text is too small for the discounts of \(index + 1)-grams: the usual ones stand in")
+            }
+        }
+    }
+}
