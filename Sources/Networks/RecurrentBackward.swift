@@ -107,31 +107,15 @@ private struct DirectionBackwardRun {
         }
         var sums = [Double](repeating: 0, count: width)
         var partial = [Float](repeating: 0, count: width)
-        let initial = saved.initial
-        saved.gates.withUnsafeMutableBufferPointer { gates in
-            saved.cells.withUnsafeBufferPointer { cells in
-                initial.h.withUnsafeBufferPointer { initialHidden in
-                    initial.c.withUnsafeBufferPointer { initialCells in
-                        state.h.withUnsafeMutableBufferPointer { dh in
-                            state.c.withUnsafeMutableBufferPointer { dc in
-                                partial.withUnsafeMutableBufferPointer { partial in
-                                    guard let gates = gates.baseAddress, let h = initialHidden.baseAddress else { return }
-                                    let memory = Memory(
-                                        gates: gates, cells: cells.baseAddress, initialHidden: h,
-                                        initialCells: initialCells.baseAddress, dh: dh.baseAddress, dc: dc.baseAddress,
-                                        partial: partial.baseAddress)
-                                    for index in 0..<layout.steps {
-                                        let time = isBackward ? index : layout.steps - 1 - index
-                                        gateGradients(at: time, memory)
-                                        product(at: time, memory, panels, depth: depth, descending: index % 2 == 1)
-                                        guard index % Self.stepsPerSum == 0 || index == layout.steps - 1 else { continue }
-                                        for column in sums.indices { sums[column] += Double(partial[column]) }
-                                        partial.update(repeating: 0)
-                                    }
-                                }
-                            }
-                        }
-                    }
+        withMemory(&saved, &state, &partial) { memory in
+            for index in 0..<layout.steps {
+                let time = isBackward ? index : layout.steps - 1 - index
+                gateGradients(at: time, memory)
+                product(at: time, memory, panels, depth: depth, descending: index % 2 == 1)
+                guard index % Self.stepsPerSum == 0 || index == layout.steps - 1 else { continue }
+                for column in sums.indices {
+                    sums[column] += Double(memory.partial[column])
+                    memory.partial[column] = 0
                 }
             }
         }
@@ -143,9 +127,34 @@ private struct DirectionBackwardRun {
         let cells: UnsafePointer<Float>?
         let initialHidden: UnsafePointer<Float>
         let initialCells: UnsafePointer<Float>?
-        let dh: UnsafeMutablePointer<Float>?
+        let dh: UnsafeMutablePointer<Float>
         let dc: UnsafeMutablePointer<Float>?
-        let partial: UnsafeMutablePointer<Float>?
+        let partial: UnsafeMutablePointer<Float>
+    }
+
+    /// Opens what a run reads and writes.
+    private func withMemory(
+        _ saved: inout RecurrentSaved.Direction, _ state: inout (h: [Float], c: [Float]), _ partial: inout [Float],
+        _ body: (Memory) -> Void
+    ) {
+        let initial = saved.initial
+        initial.h.withUnsafeBufferPointer { initialHidden in
+            initial.c.withUnsafeBufferPointer { initialCells in
+                saved.cells.withUnsafeBufferPointer { cells in
+                    saved.gates.withUnsafeMutableBufferPointer { gates in
+                        withMutablePointers(&state.h, &state.c, &partial) { dh, dc, partial in
+                            guard let initialHidden = initialHidden.baseAddress, let gates = gates.baseAddress,
+                                let partial, let dh
+                            else { return }
+                            body(
+                                Memory(
+                                    gates: gates, cells: cells.baseAddress, initialHidden: initialHidden,
+                                    initialCells: initialCells.baseAddress, dh: dh, dc: dc, partial: partial))
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// Of the rows of a step, the first have a step before it in the batch, the others the initial state.
@@ -163,7 +172,7 @@ private struct DirectionBackwardRun {
                 previous_cells: isInside
                     ? memory.cells.map { $0 + before * hidden } : memory.initialCells.map { $0 + state },
                 previous: isInside ? output + before * stride : memory.initialHidden + state,
-                previous_stride: isInside ? stride : hidden, hidden_gradient: memory.dh.map { $0 + state },
+                previous_stride: isInside ? stride : hidden, hidden_gradient: memory.dh + state,
                 cell_gradient: memory.dc.map { $0 + state }, bias_gradient: memory.partial)
             kernels.table.pointee.gate_gradients(&step)
         }
@@ -186,5 +195,17 @@ extension BatchLayout {
     func rowsWithPrevious(at time: Int, isBackward: Bool) -> Int {
         guard isBackward else { return time > 0 ? rowsAtStep[time] : 0 }
         return time + 1 < steps ? rowsAtStep[time + 1] : 0
+    }
+}
+
+/// Opens three arrays for writing.
+private func withMutablePointers(
+    _ a: inout [Float], _ b: inout [Float], _ c: inout [Float],
+    _ body: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
+) {
+    a.withUnsafeMutableBufferPointer { a in
+        b.withUnsafeMutableBufferPointer { b in
+            c.withUnsafeMutableBufferPointer { c in body(a.baseAddress, b.baseAddress, c.baseAddress) }
+        }
     }
 }

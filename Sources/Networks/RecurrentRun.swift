@@ -87,8 +87,8 @@ struct DirectionRun {
         let rows = layout.firstRow[steps.lowerBound]..<layout.firstRow[steps.upperBound]
         BLAS.multiplyTransposed(
             m: rows.count, n: packed.cell.gates * packed.hidden, k: packed.inputs,
-            x + rows.lowerBound * packed.inputs, kept.inputWeights, into: gates + packed.cell.firstInputSlot * packed.hidden,
-            strideC: kept.width)
+            x + rows.lowerBound * packed.inputs, kept.inputWeights,
+            into: gates + packed.cell.firstInputSlot * packed.hidden, strideC: kept.width)
     }
 
     private func run(

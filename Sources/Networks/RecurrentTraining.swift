@@ -7,9 +7,9 @@ import VectorKernels
 public struct RecurrentSaved: Sendable {
     struct Direction: Sendable {
         /// [rows, S H], see `utter_gate_gradients`.
-        var gates: [Float] = []
+        var gates = LargeBuffer(count: 0)
         /// LSTM: [rows, H].
-        var cells: [Float] = []
+        var cells = LargeBuffer(count: 0)
         /// The initial states, in rank order.
         var initial: (h: [Float], c: [Float]) = ([], [])
     }
@@ -53,10 +53,10 @@ extension RecurrentLayer {
         kept: inout RecurrentSaved.Direction
     ) {
         let (rows, width) = (run.layout.rows, cell.slots * hidden)
-        var cells: [Float] = []
-        kept.gates = [Float](unsafeUninitializedCapacity: rows * width) { gates, gateCount in
-            let cellCount = cell == .lstm ? rows * hidden : 0
-            cells = [Float](unsafeUninitializedCapacity: cellCount) { cells, initialized in
+        kept.gates = LargeBuffer(count: rows * width)
+        kept.cells = LargeBuffer(count: cell == .lstm ? rows * hidden : 0)
+        kept.gates.withUnsafeMutableBufferPointer { gates in
+            kept.cells.withUnsafeMutableBufferPointer { cells in
                 directions[direction].input.withUnsafeBufferPointer { weights in
                     guard let gates = gates.baseAddress, let weights = weights.baseAddress else { return }
                     run.execute(
@@ -65,11 +65,8 @@ extension RecurrentLayer {
                             gates: gates, width: width, cells: cell == .lstm ? cells.baseAddress : nil,
                             inputWeights: weights))
                 }
-                initialized = cellCount
             }
-            gateCount = rows * width
         }
-        kept.cells = cells
     }
 }
 

@@ -90,7 +90,8 @@ private struct Problem {
     var factors: [[Float]] {
         let size = directions * lengths.count * hidden
         return [
-            random(lengths.reduce(0, +) * directions * hidden, seed: 97), random(size, seed: 98), random(size, seed: 99),
+            random(lengths.reduce(0, +) * directions * hidden, seed: 97), random(size, seed: 98),
+            random(size, seed: 99),
         ]
     }
 
@@ -185,7 +186,9 @@ private struct Problem {
         }
     }
 
-    @Test("long sequences, in several chunks, give the sum of what parts of the batch give", arguments: RecurrentCell.allCases)
+    @Test(
+        "long sequences, in several chunks, give the sum of what parts of the batch give",
+        arguments: RecurrentCell.allCases)
     func batchEqualsParts(cell: RecurrentCell) {
         let lengths = [700, 300, 0, 512, 1]
         let problem = Problem(cell: cell, hidden: 20, directions: 2, lengths: lengths)
@@ -226,14 +229,11 @@ private struct Problem {
 
     @Test("changed parameters are used by the next pass, recognition and training alike")
     func parametersAreRepacked() {
-        let (first, second) = (
-            Problem(cell: .lstm, hidden: 9, directions: 2, lengths: [3]),
-            Problem(cell: .lstm, hidden: 9, directions: 2, lengths: [3])
-        )
-        let x = first.sequences(first.arguments[0], features: 3)
-        var network = RecurrentNetwork(layers: [first.layer(on: .best)])
+        let problem = Problem(cell: .lstm, hidden: 9, directions: 2, lengths: [3])
+        let x = problem.sequences(problem.arguments[0], features: 3)
+        var network = RecurrentNetwork(layers: [problem.layer(on: .best)])
         network.parameters = network.parameters.map { $0.map { $0 * 0.5 } }
-        let directions = second.layer(on: .best).directions.map { old in
+        let directions = problem.layer(on: .best).directions.map { old in
             func halved(_ matrix: Matrix) -> Matrix {
                 Matrix(rows: matrix.rows, columns: matrix.columns, values: matrix.values.map { $0 * 0.5 })
             }
