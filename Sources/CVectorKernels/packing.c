@@ -44,3 +44,17 @@ int utter_pack_recurrent_half(const float *weights, int32_t gates, int32_t hidde
     FOR_EACH_WEIGHT(const int32_t half = exact_half(w); if (half < 0) return 0; packed[to] = (uint16_t)half;)
     return 1;
 }
+
+void utter_pack_recurrent_backward(const float *weights, int32_t depth, int32_t hidden, int32_t first, int32_t lanes,
+                                   float *packed) {
+    const int32_t vectors = (hidden + lanes - 1) / lanes;
+    for (int32_t vector = 0, width; vector < vectors; vector += width) {
+        width = vectors - vector >= 4 ? 4 : 1;
+        const int32_t from = vector * lanes, columns = width * lanes;
+        const int32_t real = hidden - from < columns ? hidden - from : columns;
+        for (int32_t row = 0; row < depth; row++, packed += columns) {
+            memcpy(packed, weights + (size_t)((row + first) % depth) * hidden + from, (size_t)real * sizeof(float));
+            memset(packed + real, 0, (size_t)(columns - real) * sizeof(float));
+        }
+    }
+}

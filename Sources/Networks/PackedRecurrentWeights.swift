@@ -40,9 +40,14 @@ final class PackedRecurrentWeights: @unchecked Sendable {  // the memory is writ
         }
         let inputs = inputs
         input = Matrix(rows: projectedWidth, columns: inputs) { packed in
-            for (row, from) in source.enumerated() {
-                for column in 0..<inputs {
-                    packed[row * inputs + column] = from.map { weights.input[$0, column] } ?? 0
+            weights.input.withUnsafeBufferPointer { input in
+                guard let to = packed.baseAddress, let start = input.baseAddress else { return }
+                for (row, from) in source.enumerated() {
+                    if let from {
+                        (to + row * inputs).update(from: start + from * inputs, count: inputs)
+                    } else {
+                        (to + row * inputs).update(repeating: 0, count: inputs)
+                    }
                 }
             }
         }

@@ -28,17 +28,20 @@ public struct RecurrentNetwork: Sendable {
     ) -> (output: SequenceBatch, final: RecurrentState) {
         var (values, final) = (x, RecurrentState(hidden: []))
         for (index, layer) in layers.enumerated() {
-            let directions = layer.directions.count
-            let mine = index * directions..<(index + 1) * directions
-            let state = initial.map {
-                RecurrentState(
-                    hidden: Array($0.hidden[mine]), cell: $0.cell.isEmpty ? [] : Array($0.cell[mine]))
-            }
-            let result = layer.forward(values, initial: state, threads: threads)
+            let result = layer.forward(values, initial: state(initial, ofLayer: index), threads: threads)
             values = result.output
             final.hidden += result.final.hidden
             final.cell += result.final.cell
         }
         return (values, final)
+    }
+
+    /// The part of a state that belongs to one layer.
+    func state(_ state: RecurrentState?, ofLayer index: Int) -> RecurrentState? {
+        let count = layers[index].directions.count
+        let mine = index * count..<(index + 1) * count
+        return state.map {
+            RecurrentState(hidden: Array($0.hidden[mine]), cell: $0.cell.isEmpty ? [] : Array($0.cell[mine]))
+        }
     }
 }

@@ -108,4 +108,38 @@ struct RecurrentReferenceTests {
             }
         }
     }
+
+    @Test("all gradients agree with PyTorch, on every instruction set", arguments: [1, 2])
+    func gradientsAgreeWithPyTorch(threads: Int) throws {
+        let reference = try Reference("rnn")
+        let names = reference.cases(endingWith: ".y")
+        try #require(!names.isEmpty)
+        for name in names {
+            let item = try RecurrentCase(name, in: reference)
+            let isLSTM = item.cell == .lstm
+            let initial = RecurrentState(hidden: try item.state("h0"), cell: isLSTM ? try item.state("c0") : [])
+            let dFinal = RecurrentState(hidden: try item.state("wh"), cell: isLSTM ? try item.state("wc") : [])
+            let (x, dy) = (SequenceBatch(try item.sequences("x")), SequenceBatch(try item.sequences("wy")))
+            for kernels in VectorKernels.available {
+                let comment = Comment(rawValue: "\(name) on \(kernels.name)")
+                let network = try item.network(on: kernels)
+                let result = network.forwardTraining(x, initial: initial, threads: threads)
+                #expect(result.output == network.forward(x, initial: initial, threads: threads).output, comment)
+                var gradient = network.zeroGradient()
+                let back = network.backward(
+                    dy, final: dFinal, input: x, saved: result.saved, gradient: &gradient, threads: threads)
+                func check(_ ours: [Matrix], _ theirs: [Matrix]) {
+                    #expect(relativeDifference(ours.flatMap(\.values), theirs.flatMap(\.values)) < 1e-5, comment)
+                }
+                check(back.input.sequences, try item.sequences("grad.x"))
+                check(back.initial.hidden, try item.state("grad.h0"))
+                if isLSTM { check(back.initial.cell, try item.state("grad.c0")) }
+                #expect(network.parameterNames.count == gradient.tensors.count)
+                for (key, tensor) in zip(network.parameterNames, gradient.tensors) {
+                    let theirs = try reference.values("\(name).grad.\(key)")
+                    #expect(relativeDifference(tensor, theirs) < 1e-5, "\(name) \(key) on \(kernels.name)")
+                }
+            }
+        }
+    }
 }

@@ -6,7 +6,10 @@ import Utter
 @main
 struct UtterBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "UtterBenchmarks", subcommands: [CTCBenchmark.self, MFCCBenchmark.self, RecurrentBenchmark.self])
+        commandName: "UtterBenchmarks",
+        subcommands: [
+            CTCBenchmark.self, MFCCBenchmark.self, RecurrentBenchmark.self, TrainBenchmark.self,
+        ])
 }
 
 /// The median of the times of `runs` calls after one that is not counted, in seconds.

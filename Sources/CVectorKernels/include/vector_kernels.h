@@ -10,37 +10,7 @@
 #include <stdint.h>
 
 #include "ctc_kernels.h"
-
-/// The recurrent cells. The order of gates is PyTorch's: LSTM i f g o, GRU r z n, one gate for the plain cells.
-typedef enum {
-    UTTER_CELL_TANH = 0,
-    UTTER_CELL_RELU = 1,
-    UTTER_CELL_GRU = 2,
-    UTTER_CELL_LSTM = 3
-} utter_cell;
-
-/// One time step of one direction of a recurrent layer, for the first `rows` sequences of a batch.
-///
-/// B is the number of rows, H the hidden size, G the gates of the cell, L the lanes of the kernel table and
-/// N = ceil(H / L) the number of blocks of hidden units. "Block order" is [N][G][L]: the gates of L neighbouring units
-/// lie together, so that a block of units is finished, activations and all, while its sums are still in registers.
-typedef struct {
-    utter_cell cell;
-    int32_t hidden;             ///< H
-    int32_t rows;               ///< B
-    int32_t weights_are_half;   ///< 1: `weights` holds float16, which must represent the weights exactly
-    int32_t descending;         ///< 1: visit the blocks from the last to the first (see recurrent_step)
-    const void *weights;        ///< [N][H][G][L]: the recurrent weights, packed once; rows beyond H are zero
-    const float *bias;          ///< block order: b_ih + b_hh, but for the GRU's gate n b_ih alone
-    const float *new_gate_bias; ///< GRU: [N][L], b_hh of the gate n, inside the reset product; else NULL
-    const float *projected;     ///< [B][projected_stride], each row in block order: W_ih x
-    size_t projected_stride;    ///< at least N G L
-    const float *previous;      ///< [B][H]: h at the step before
-    float *next;                ///< [B][H]: h at this step; must not overlap `previous`
-    float *cell_state;          ///< LSTM: [B][H], updated in place; else NULL
-    float *output;              ///< [B][output_stride]: a second copy of h, where the next layer reads it
-    size_t output_stride;       ///< at least H
-} utter_recurrent_step;
+#include "recurrent_kernels.h"
 
 /// The kernels for one instruction set.
 typedef struct {
@@ -50,6 +20,15 @@ typedef struct {
 
     /// See utter_recurrent_step.
     void (*recurrent_step)(const utter_recurrent_step *step);
+
+    /// The same for training: the projected inputs are read from `gates` and replaced by what the backward pass needs.
+    void (*recurrent_step_training)(const utter_recurrent_step *step);
+
+    /// See utter_gate_gradients.
+    void (*gate_gradients)(const utter_gate_gradients *gradients);
+
+    /// See utter_recurrent_backward.
+    void (*recurrent_backward)(const utter_recurrent_backward *backward);
 
     /// out[i] = (x[i] - mean - preemphasis * (x[i-1] - mean)) * window[i], with x[-1] taken as x[0]. n values each.
     void (*window_frame)(const float *x, const float *window, int32_t n, float mean, float preemphasis, float *out);
@@ -84,11 +63,5 @@ typedef struct {
 
 /// The tables that this processor can run, best first; their number is returned through `count`.
 const utter_kernels *const *utter_kernels_available(int32_t *count);
-
-/// Packs recurrent weights [G H][H] (PyTorch's layout) into [N][H][G][L] (see utter_recurrent_step) as float32.
-void utter_pack_recurrent(const float *weights, int32_t gates, int32_t hidden, int32_t lanes, float *packed);
-
-/// The same as float16. Returns 1 if every weight was represented exactly, else 0 and `packed` must not be used.
-int utter_pack_recurrent_half(const float *weights, int32_t gates, int32_t hidden, int32_t lanes, uint16_t *packed);
 
 #endif

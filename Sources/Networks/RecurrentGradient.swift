@@ -1,0 +1,111 @@
+/// The gradient of a loss with respect to the weights of a ``RecurrentLayer``.
+public struct RecurrentGradient: LayerGradient {
+    /// For each direction, a gradient in the place of each weight.
+    public var directions: [RecurrentWeights]
+
+    /// `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of each direction.
+    public var tensors: [[Float]] {
+        get { directions.flatMap(\.tensors) }
+        set { directions = directions.replacing(newValue) }
+    }
+}
+
+extension RecurrentLayer: TrainableLayer {
+    /// dL/dW and dL/db of each direction.
+    public typealias Gradient = RecurrentGradient
+
+    /// `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of each direction. Setting them packs them for the kernels, which
+    /// takes about as long as a copy: set all at once, after a step of the optimiser.
+    public var parameters: [[Float]] {
+        get { directions.flatMap(\.tensors) }
+        set {
+            self = RecurrentLayer(
+                cell: cell, directions: directions.replacing(newValue), kernels: packed[0].kernels)
+        }
+    }
+
+    /// The names of ``parameters`` as PyTorch gives them in a layer with this number: `weight_ih_l0`, ...,
+    /// `bias_hh_l0_reverse`.
+    public func parameterNames(layer: Int) -> [String] {
+        ["", "_reverse"].prefix(directions.count).flatMap { direction in
+            ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { "\($0)_l\(layer)\(direction)" }
+        }
+    }
+
+    /// A gradient of zeros.
+    public func zeroGradient() -> Gradient {
+        RecurrentGradient(
+            directions: directions.map {
+                RecurrentWeights(
+                    input: Matrix(rows: $0.input.rows, columns: $0.input.columns),
+                    recurrent: Matrix(rows: $0.recurrent.rows, columns: $0.recurrent.columns),
+                    inputBias: [Float](repeating: 0, count: $0.inputBias.count),
+                    recurrentBias: [Float](repeating: 0, count: $0.recurrentBias.count))
+            })
+    }
+}
+
+/// The gradient of a loss with respect to the weights of a ``RecurrentNetwork``.
+public struct RecurrentNetworkGradient: LayerGradient {
+    /// One for each layer.
+    public var layers: [RecurrentGradient]
+
+    /// Those of each layer, the lowest first.
+    public var tensors: [[Float]] {
+        get { layers.flatMap(\.tensors) }
+        set {
+            var first = 0
+            for index in layers.indices {
+                let count = layers[index].directions.count * 4
+                layers[index].tensors = Array(newValue[first..<first + count])
+                first += count
+            }
+        }
+    }
+}
+
+extension RecurrentNetwork: TrainableLayer {
+    /// The gradients of all layers.
+    public typealias Gradient = RecurrentNetworkGradient
+
+    /// The parameters of each layer, the lowest first.
+    public var parameters: [[Float]] {
+        get { layers.flatMap(\.parameters) }
+        set {
+            var (changed, first) = (layers, 0)
+            for index in changed.indices {
+                let count = changed[index].directions.count * 4
+                changed[index].parameters = Array(newValue[first..<first + count])
+                first += count
+            }
+            self = RecurrentNetwork(layers: changed)
+        }
+    }
+
+    /// The names of ``parameters`` as PyTorch gives them.
+    public var parameterNames: [String] {
+        layers.enumerated().flatMap { $1.parameterNames(layer: $0) }
+    }
+
+    /// A gradient of zeros.
+    public func zeroGradient() -> Gradient { RecurrentNetworkGradient(layers: layers.map { $0.zeroGradient() }) }
+}
+
+extension RecurrentWeights {
+    /// The four tensors, in PyTorch's order.
+    fileprivate var tensors: [[Float]] { [input.values, recurrent.values, inputBias, recurrentBias] }
+}
+
+extension [RecurrentWeights] {
+    /// The same shapes with other values.
+    fileprivate func replacing(_ tensors: [[Float]]) -> [RecurrentWeights] {
+        precondition(tensors.count == 4 * count)
+        return enumerated().map { index, old in
+            RecurrentWeights(
+                input: Matrix(rows: old.input.rows, columns: old.input.columns, values: tensors[4 * index]),
+                recurrent: Matrix(
+                    rows: old.recurrent.rows, columns: old.recurrent.columns, values: tensors[4 * index + 1]),
+                inputBias: tensors[4 * index + 2], recurrentBias: tensors[4 * index + 3])
+        }
+    }
+}
