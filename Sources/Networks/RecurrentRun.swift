@@ -20,13 +20,25 @@ struct DirectionRun {
         let hidden = packed.hidden
         let width = kept?.width ?? packed.projectedWidth
         let chunkRows = min(layout.rows, max(Self.rowsPerChunk, layout.rowsAtStep.first ?? 0))
-        let projected = UnsafeMutableBufferPointer<Float>.allocate(capacity: kept == nil ? chunkRows * width : 1)
-        let other = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count * hidden)
-        defer {
-            projected.deallocate()
-            other.deallocate()
+        var projected = LargeBuffer(count: kept == nil ? chunkRows * width : 1)
+        projected.withUnsafeMutableBufferPointer { projected in
+            let other = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count * hidden)
+            defer { other.deallocate() }
+            guard let projectedStart = projected.baseAddress, let otherStart = other.baseAddress else { return }
+            execute(
+                x, state: &state, kept: kept, chunkRows: chunkRows, projected: projectedStart, other: otherStart)
         }
-        guard let projectedStart = projected.baseAddress, let otherStart = other.baseAddress else { return }
+    }
+
+    /// - Parameters:
+    ///   - projected: room for the projected inputs of a chunk.
+    ///   - other: room for a second h.
+    private func execute(
+        _ x: UnsafePointer<Float>, state: inout (h: [Float], c: [Float]), kept: KeptForBackward?, chunkRows: Int,
+        projected projectedStart: UnsafeMutablePointer<Float>, other otherStart: UnsafeMutablePointer<Float>
+    ) {
+        let hidden = packed.hidden
+        let width = kept?.width ?? packed.projectedWidth
         packed.bias.withUnsafeBufferPointer { bias in
             packed.newGateBias.withUnsafeBufferPointer { newGateBias in
                 state.c.withUnsafeMutableBufferPointer { c in

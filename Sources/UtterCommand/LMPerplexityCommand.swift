@@ -33,10 +33,10 @@ struct LMPerplexityCommand: ParsableCommand {
         }
         let report = Report(try LanguageModelFile.open(model).score(texts: texts, lowercased: lowercase))
         if json {
-            Standard.output(try JSONLine.encode(report))
+            try Standard.output(try JSONLine.encode(report))
         } else {
             for (name, value) in report.rows {
-                Standard.output(name.padding(toLength: 28, withPad: " ", startingAt: 0) + value)
+                try Standard.output(name.padding(toLength: 28, withPad: " ", startingAt: 0) + value)
             }
         }
     }
