@@ -68,7 +68,8 @@ let package = Package(
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Training", "TestSupport"]),
         .testTarget(
-            name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"]),
+            name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
+            exclude: ["Help"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,7 +13,7 @@ struct TranscribeCommand: ParsableCommand {
             Examples:
               utter transcribe audio/turn-on-the-lamp.wav
               utter transcribe --format json audio/*.wav audio/*.flac
-              sox talk.mp3 -t wav - | utter transcribe -
+              cat audio/turn-to-the-left.flac | utter transcribe -
 
             One line for each file, with the file's name in front where there are several. A file that fails is named \
             on standard error, the others are done all the same, and the exit code is 1; so it is for a file that is \

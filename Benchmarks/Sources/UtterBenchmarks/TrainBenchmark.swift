@@ -40,7 +40,7 @@ private struct TrainingStep {
     init(cell: RecurrentCell, threads: Int) throws {
         let (hidden, inputs, classes) = (Self.hidden, Self.inputs, Self.classes)
         self.threads = threads
-        var generator = SeededGenerator(state: 3)
+        var generator = SplitMix64(seed: 3)
         func array(_ count: Int, _ scale: Float) -> [Float] {
             (0..<count).map { _ in Float.random(in: -scale...scale, using: &generator) }
         }
