@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
@@ -44,8 +45,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
-                "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
+                "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
         .executableTarget(
