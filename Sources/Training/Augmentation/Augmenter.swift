@@ -83,7 +83,12 @@ public struct Augmenter: Sendable {
     /// - Throws: `AudioError` where a recording of noise is gone, `AudioError` or `FeatureError` where memory does not
     ///   suffice.
     public func augment(_ samples: [Float], seed: UInt64) throws -> [Float] {
-        var result = try played(samples, atSpeed: speed(seed: seed))
+        try augment(samples, speed: speed(seed: seed), seed: seed)
+    }
+
+    /// The same at a speed of the caller's, as where the one that was drawn leaves too little time for the text.
+    public func augment(_ samples: [Float], speed: Double, seed: UInt64) throws -> [Float] {
+        var result = try played(samples, atSpeed: speed)
         guard !result.isEmpty else { return result }
         if let room = options.room { result = try spoken(result, in: room, seed: seed) }
         if let noise = options.noise { result = try mixed(result, noise, seed: seed) }
@@ -112,7 +117,8 @@ public struct Augmenter: Sendable {
         return logMel.masked(masks, firstBand: firstBand)
     }
 
-    private func played(_ samples: [Float], atSpeed speed: Double) throws(AudioError) -> [Float] {
+    /// The recording at a speed, pitch and all.
+    func played(_ samples: [Float], atSpeed speed: Double) throws(AudioError) -> [Float] {
         let rates = SpeedRates(speed: speed, sampleRate: sampleRate)
         let recording = Waveform(samples: samples, sampleRate: rates.input)
         return try Resampler.resample(recording, to: rates.output).samples

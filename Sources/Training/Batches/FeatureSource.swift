@@ -30,11 +30,11 @@ struct FeatureSource: Sendable {
         guard let augmenter else { return try cepstra(plain(utterance, speed: 1)) }
         let speed = speed(of: utterance, augmenter.speed(seed: seed))
         let features =
-            augmenter.changesWaveform
+            augmenter.changesMoreThanSpeed
             ? try FeatureExtractor.features(
                 of: augmenter.augment(try read(utterance), speed: speed, seed: seed), options: logMel)
             : try plain(utterance, speed: speed)
-        return try cepstra(augmenter.mask(features, seed: seed))
+        return try cepstra(augmenter.mask(features, energyFirst: logMel.usesEnergy, seed: seed))
     }
 
     /// The speed that was drawn, or the recording's own where its text would no longer fit.
@@ -47,8 +47,8 @@ struct FeatureSource: Sendable {
     private func plain(_ utterance: LabelledUtterance, speed: Double) throws -> FeatureMatrix {
         func compute() throws -> FeatureMatrix {
             let samples = try read(utterance)
-            let atSpeed = try Augmenter.atSpeed(speed, samples, sampleRate: frontEnd.options.sampleRate)
-            return try FeatureExtractor.features(of: atSpeed, options: logMel)
+            return try FeatureExtractor.features(
+                of: augmenter?.played(samples, atSpeed: speed) ?? samples, options: logMel)
         }
         guard let cache else { return try compute() }
         return try cache.features(
@@ -60,6 +60,6 @@ struct FeatureSource: Sendable {
     }
 
     private func cepstra(_ logMel: FeatureMatrix) throws -> FeatureMatrix {
-        frontEnd.options.kind == .mfcc ? try CepstralTransform(frontEnd.options).apply(to: logMel) : logMel
+        frontEnd.options.kind == .mfcc ? try CepstralTransform(frontEnd.options)(logMel) : logMel
     }
 }

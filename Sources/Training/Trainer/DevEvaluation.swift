@@ -5,12 +5,6 @@ import VectorKernels
 
 /// What a model makes of the dev set.
 struct DevEvaluation: Sendable {
-    /// A text and what was heard.
-    struct Pair: Sendable, Codable, Equatable {
-        let reference: String
-        let hypothesis: String
-    }
-
     var errors = ErrorRate()
     /// The share of steps whose best class is the blank.
     var blankShare = 0.0
@@ -19,7 +13,7 @@ struct DevEvaluation: Sendable {
     /// Recordings that could not be read.
     var problems: [BadLine] = []
     /// A recording near the middle and one near the end of the set, the same in each epoch.
-    var pairs: [Pair] = []
+    var pairs: [EpochRecord.Pair] = []
 
     var score: DevScore { DevScore(wer: errors.words.rate ?? 0, cer: errors.characters.rate ?? 0) }
 
@@ -39,7 +33,7 @@ struct DevEvaluation: Sendable {
         let ctc = CTCLoss(blank: model.vocabulary.blank, masksImpossible: true)
         var (blanks, steps, labels) = (0, 0, 0)
         let shown = Set([set.utterances.count / 3, 2 * set.utterances.count / 3])
-        var shownPairs: [Int: Pair] = [:]
+        var shownPairs: [Int: EpochRecord.Pair] = [:]
         while let batch = loader.next() {
             guard !isInterrupted() else { return nil }
             problems += batch.problems
@@ -57,7 +51,8 @@ struct DevEvaluation: Sendable {
                 errors += heard.errors
                 blanks += heard.blanks
                 if shown.contains(index) {
-                    shownPairs[index] = Pair(reference: set.utterances[index].text, hypothesis: heard.text)
+                    shownPairs[index] = EpochRecord.Pair(
+                        reference: set.utterances[index].text, hypothesis: heard.text)
                 }
             }
             steps += posteriors.reduce(0) { $0 + $1.steps }

@@ -1,5 +1,6 @@
 import AcousticModel
 import Features
+import Foundation
 import Networks
 
 /// What a run learns from and is measured by, looked through and ready: recordings, symbols, front end.
@@ -31,16 +32,7 @@ struct TrainingMaterial: Sendable {
         }
         let trainRows = try recipe.data.train.map { path throws(DataError) in try TrainingSet.Source(path: path) }
         let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
-        if let symbols {
-            vocabulary = Vocabulary(symbols: symbols)
-        } else {
-            let texts = trainRows.lazy.flatMap(\.rows).map(\.entry.text)
-            let characters =
-                recipe.data.characters.isEmpty
-                ? texts.reduce(into: Set<Character>()) { $0.formUnion($1) }
-                : Set(recipe.data.characters.precomposedStringWithCanonicalMapping)
-            vocabulary = try Vocabulary(characters: characters, from: recipe.data.train[0])
-        }
+        let vocabulary = try symbols.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows)
         let options = recipe.features.options
         try options.validate()
         let unscaled = FrontEnd(
@@ -51,13 +43,13 @@ struct TrainingMaterial: Sendable {
                 keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest, isDev: isDev)
         }
         let progress: @Sendable (RowProgress) -> Void = { report(.checking($0)) }
-        train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
-        dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
+        let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
+        let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
         let cache = try recipe.data.cache.isEmpty
             ? nil : FeatureCache(folder: recipe.data.cache, options: options.logMel)
         let seed = recipe.training.seed
-        frontEnd = FrontEnd(
+        let frontEnd = FrontEnd(
             options: options, normalisation: .meanAndScale,
             scale: try scale
                 ?? Self.scale(
@@ -69,6 +61,18 @@ struct TrainingMaterial: Sendable {
             frontEnd: frontEnd,
             augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
             seed: seed)
+        (self.train, self.dev, self.vocabulary, self.frontEnd) = (train, dev, vocabulary, frontEnd)
+    }
+
+    /// The symbols that the recipe names, else those of the texts.
+    private static func vocabulary(
+        _ recipe: TrainingRecipe, _ sources: [TrainingSet.Source]
+    ) throws(DataError) -> Vocabulary {
+        var characters = Set(recipe.data.characters.precomposedStringWithCanonicalMapping)
+        if characters.isEmpty {
+            for source in sources { for row in source.rows { characters.formUnion(row.entry.text) } }
+        }
+        return try Vocabulary(characters: characters, from: recipe.data.train[0])
     }
 
     /// One over the standard deviation of each coefficient, within recordings: over all, or over some hundred that are
