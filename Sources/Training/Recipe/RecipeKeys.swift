@@ -81,7 +81,7 @@ extension RecipeKey {
         } set: { node, recipe throws(RecipeProblem) in
             recipe.training.seed = UInt64(try YAMLValue.integer(node, 0...Int.max))
         },
-        .number("training", "checkpoint_minutes", \.training.checkpointMinutes, 0.01...100_000, "minutes from checkpoint to checkpoint"),
+        .number("training", "checkpoint_minutes", \.training.checkpointMinutes, 0...100_000, "minutes from checkpoint to checkpoint; 0: after every step"),
         .integer("training", "log_every", \.training.logEvery, 1...1_000_000, "steps from one line of gradient norms in the log to the next"),
     ]
 }
