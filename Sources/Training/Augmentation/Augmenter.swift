@@ -35,9 +35,13 @@ public struct Augmenter: Sendable {
     /// - Parameters:
     ///   - sampleRate: samples in a second of the recordings, hertz.
     ///   - threads: at most this many noise recordings are read at once.
+    ///   - noiseMemory: at most this many bytes of noise are kept in memory, the rest read again when it is drawn. What is
+    ///     drawn does not depend on it.
     /// - Throws: ``AugmentationError`` where an option is out of its range or there is no noise; `AudioError` where a
     ///   recording of noise is damaged (a sample that is no number, say) or may not be read, or for the sample rate.
-    public init(_ options: AugmentationOptions, sampleRate: Int, threads: Int = Parallel.cores) throws {
+    public init(
+        _ options: AugmentationOptions, sampleRate: Int, threads: Int = Parallel.cores, noiseMemory: Int = 256 << 20
+    ) throws {
         try options.validate()
         guard AudioFile.sampleRates.contains(sampleRate) else {
             throw AudioError.requestedSampleRateOutOfRange(sampleRate: sampleRate)
@@ -45,7 +49,8 @@ public struct Augmenter: Sendable {
         self.options = options
         self.sampleRate = sampleRate
         noise = try options.noise.map {
-            try NoiseCollection(folder: $0.folder, sampleRate: sampleRate, threads: threads)
+            try NoiseCollection(
+                folder: $0.folder, sampleRate: sampleRate, threads: threads, memory: noiseMemory)
         }
     }
 

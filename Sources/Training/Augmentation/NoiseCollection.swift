@@ -25,7 +25,7 @@ final class NoiseCollection: Sendable {
     /// - Parameter memory: at most this many bytes of samples are kept; what is drawn does not depend on it.
     /// - Throws: ``AugmentationError`` where the folder holds no noise; `AudioError` where a recording is damaged or may
     ///   not be read.
-    init(folder: String, sampleRate: Int, threads: Int, memory: Int = 256 << 20) throws {
+    init(folder: String, sampleRate: Int, threads: Int, memory: Int) throws {
         guard FilePath.isFolder(folder) else { throw AugmentationError.noFolder(path: folder) }
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         let paths = names.map { FilePath.resolve($0, from: folder) }.filter(Self.isRegularFile)

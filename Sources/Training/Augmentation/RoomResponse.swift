@@ -14,6 +14,8 @@ struct RoomResponse {
     static let soundSpeed = 343.0
     /// After the direct path, where the images give way to noise.
     static let earlySeconds = 0.05
+    /// Reflections below this, hertz, are cut off: see `addImages`.
+    static let lowestReflection = 100.0
 
     /// Metres: length, width, height.
     let sides: [Double]
@@ -96,6 +98,15 @@ struct RoomResponse {
                     response[index] += Float(coefficient * distance / length)
                 }
             }
+        }
+        // All images have one sign, so that where they are dense they pile up at low frequencies as no room does; Allen
+        // and Berkley cut those off too. The direct path is left as it is.
+        let feedback = Float(1 - 2 * .pi * Self.lowestReflection / rate)
+        var (last, output) = (Float(0), Float(0))
+        for index in 1..<max(1, end) {
+            output = response[index] - last + feedback * output
+            last = response[index]
+            response[index] = output
         }
     }
 
