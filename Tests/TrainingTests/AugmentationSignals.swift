@@ -61,7 +61,7 @@ func augmentation(_ change: (inout AugmentationOptions) -> Void) -> Augmentation
 
 /// Noise of a folder in every recording.
 func alwaysNoise(_ folder: TemporaryFolder, snr: ClosedRange<Double>) -> NoiseMixing {
-    var noise = NoiseMixing(folder: folder.url.path)
-    (noise.probability, noise.snr) = (1, snr)
+    var noise = NoiseMixing()
+    (noise.folder, noise.probability, noise.snr) = (folder.url.path, 1, snr)
     return noise
 }

@@ -12,13 +12,11 @@ import Training
     private func everything(_ noise: TemporaryFolder) -> AugmentationOptions {
         augmentation {
             $0.speeds = [0.9, 1, 1.1]
-            $0.spectrogram = SpectrogramMasking()
+            $0.spectrogram.frequencyMasks = 2
             $0.noise = alwaysNoise(noise, snr: 5...20)
-            $0.gain = GainChange()
-            $0.telephone = TelephoneBand()
-            $0.room = RoomSimulation()
-            $0.telephone?.probability = 1
-            $0.room?.probability = 1
+            $0.gain.probability = 1
+            $0.telephone.probability = 1
+            $0.room.probability = 1
         }
     }
 
@@ -65,8 +63,8 @@ import Training
         let both = try Augmenter(
             augmentation {
                 $0.noise = alwaysNoise(folder, snr: 0...20)
-                $0.gain = GainChange()
-                $0.gain?.decibels = -6...(-6)
+                $0.gain.probability = 1
+                $0.gain.decibels = -6...(-6)
             }, sampleRate: 16_000)
         for seed in 0..<5 as Range<UInt64> {
             let quiet = try alone.augment(speech, seed: seed).map { $0 * Float(pow(10, -0.3)) }
@@ -74,7 +72,8 @@ import Training
         }
         var options = everything(folder)
         let speeds = try (0..<20).map { try Augmenter(options, sampleRate: 16_000).speed(seed: $0) }
-        (options.room, options.noise, options.gain, options.telephone) = (nil, nil, nil, nil)
+        (options.room, options.noise) = (RoomSimulation(), NoiseMixing())
+        (options.gain, options.telephone) = (GainChange(), TelephoneBand())
         let bare = try Augmenter(options, sampleRate: 16_000)
         #expect((0..<20).map { bare.speed(seed: $0) } == speeds && Set(speeds) == [0.9, 1, 1.1])
     }
@@ -105,17 +104,15 @@ import Training
         let speech = try speech()
         let fixed = try Augmenter(
             augmentation {
-                $0.gain = GainChange()
-                $0.gain?.decibels = 7.5...7.5
+                $0.gain.probability = 1
+                $0.gain.decibels = 7.5...7.5
             }, sampleRate: 16_000)
         #expect(abs(decibels(try fixed.augment(speech, seed: 3)) - decibels(speech) - 7.5) < 1e-4)
         #expect(fixed.changesMoreThanSpeed)
 
         let often = try Augmenter(
             augmentation {
-                var gain = GainChange()
-                (gain.decibels, gain.probability) = (-20...(-10), 0.3)
-                $0.gain = gain
+                ($0.gain.decibels, $0.gain.probability) = (-20...(-10), 0.3)
             }, sampleRate: 16_000)
         let short = Array(speech[8_000..<8_400])
         let changes = try (0..<1_000).map { decibels(try often.augment(short, seed: $0)) - decibels(short) }
@@ -146,7 +143,7 @@ import Training
     func loud() throws {
         let folder = try noiseFolder()
         var options = everything(folder)
-        options.gain?.decibels = 60...60
+        options.gain.decibels = 60...60
         let augmenter = try Augmenter(options, sampleRate: 16_000)
         for level in [1e10, 3e38] as [Float] {
             let loud = (0..<500).map { $0 % 2 == 0 ? level : -level }

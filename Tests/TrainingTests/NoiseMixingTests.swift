@@ -115,10 +115,10 @@ import Training
         #expect(throws: AugmentationError.noNoise(folder: folder.url.path, files: 1)) { try augmenter(snr: 0...1) }
         let error = message { _ = try augmenter(snr: 0...1) } ?? ""
         #expect(error.contains(folder.url.path) && error.contains("1 files") && !error.contains("\n"))
-        let missing = augmentation { $0.noise = NoiseMixing(folder: "/no/such\nfolder") }
+        let missing = augmentation { ($0.noise.folder, $0.noise.probability) = ("/no/such\nfolder", 1) }
         #expect(
             message { _ = try Augmenter(missing, sampleRate: 16_000) }
-                == #"augmentation: noise.folder "/no/such\nfolder" is no folder: check the path"#)
+                == #"augmentation: noise_folder "/no/such\nfolder" is no folder: check the path"#)
     }
 
     @Test("a noise file with a sample that is no number is refused, before anything is trained")

@@ -8,10 +8,7 @@ import Training
 @Suite struct TelephoneTests {
     private func augmenter(sampleRate: Int = 16_000) throws -> Augmenter {
         try Augmenter(
-            augmentation {
-                $0.telephone = TelephoneBand()
-                $0.telephone?.probability = 1
-            }, sampleRate: sampleRate)
+            augmentation { $0.telephone.probability = 1 }, sampleRate: sampleRate)
     }
 
     @Test("tones inside 300 to 3400 Hz pass, those outside do not", arguments: [8_000, 16_000, 44_100])

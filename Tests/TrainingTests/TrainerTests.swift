@@ -84,7 +84,7 @@ import Training
     /// The log without what a clock says.
     private func lines(_ path: String) throws -> [String] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
-            line.replacing(/"(seconds|seconds_left|times_real_time)":[^,}]+/, with: "")
+            String(line).replacing(/"(seconds|seconds_left|times_real_time)":[^,}]+/, with: "")
         }
     }
 

@@ -1,3 +1,17 @@
+/// What each option of augmentation may be. Recipes are held against it key by key, with the line; other callers all at
+/// once.
+enum AugmentationLimits {
+    static let speed = 0.5...2.0
+    static let probability = 0.0...1.0
+    static let masks = 0...100
+    static let bands = 0...1024
+    static let frames = 0...100_000
+    static let snr = -30.0...100.0
+    static let decibels = -60.0...60.0
+    static let reverberationTime = 0.05...2.0
+    static let distance = 0.1...5.0
+}
+
 extension AugmentationOptions {
     /// Checks every option.
     /// - Throws: ``AugmentationError/outOfRange(key:value:allowed:)`` with the first that is wrong.
@@ -5,27 +19,25 @@ extension AugmentationOptions {
         if speeds.isEmpty {
             throw .outOfRange(key: "speeds", value: "empty", allowed: "at least one, such as 1")
         }
-        for speed in speeds { try check("speeds", speed, in: 0.5...2) }
-        if let spectrogram {
-            try check("spectrogram.frequency_masks", spectrogram.frequencyMasks, in: 0...100)
-            try check("spectrogram.frequency_width", spectrogram.frequencyWidth, in: 0...1024)
-            try check("spectrogram.time_masks", spectrogram.timeMasks, in: 0...100)
-            try check("spectrogram.time_width", spectrogram.timeWidth, in: 0...100_000)
-            try check("spectrogram.time_share", spectrogram.timeShare, in: 0...1)
+        for speed in speeds { try check("speeds", speed, in: AugmentationLimits.speed) }
+        try check("frequency_masks", spectrogram.frequencyMasks, in: AugmentationLimits.masks)
+        try check("frequency_width", spectrogram.frequencyWidth, in: AugmentationLimits.bands)
+        try check("time_masks", spectrogram.timeMasks, in: AugmentationLimits.masks)
+        try check("time_width", spectrogram.timeWidth, in: AugmentationLimits.frames)
+        try check("time_share", spectrogram.timeShare, in: AugmentationLimits.probability)
+        let probabilities = [
+            ("noise", noise.probability), ("gain", gain.probability), ("telephone", telephone.probability),
+            ("room", room.probability),
+        ]
+        for (part, probability) in probabilities {
+            try check("\(part)_probability", probability, in: AugmentationLimits.probability)
         }
-        if let noise {
-            try check("noise.probability", noise.probability, in: 0...1)
-            try check("noise.snr", noise.snr, inside: -30...100)
-        }
-        if let gain {
-            try check("gain.probability", gain.probability, in: 0...1)
-            try check("gain.decibels", gain.decibels, inside: -60...60)
-        }
-        if let telephone { try check("telephone.probability", telephone.probability, in: 0...1) }
-        if let room {
-            try check("room.probability", room.probability, in: 0...1)
-            try check("room.reverberation_time", room.reverberationTime, inside: 0.05...2)
-            try check("room.distance", room.distance, inside: 0.1...5)
+        try check("noise_snr", noise.snr, inside: AugmentationLimits.snr)
+        try check("gain_decibels", gain.decibels, inside: AugmentationLimits.decibels)
+        try check("room_reverberation_time", room.reverberationTime, inside: AugmentationLimits.reverberationTime)
+        try check("room_distance", room.distance, inside: AugmentationLimits.distance)
+        if noise.probability > 0, noise.folder.isEmpty {
+            throw .outOfRange(key: "noise_folder", value: "empty", allowed: "a folder of noise, or noise_probability 0")
         }
     }
 }

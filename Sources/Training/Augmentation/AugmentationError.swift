@@ -18,9 +18,9 @@ extension AugmentationError: CustomStringConvertible, LocalizedError {
         case .outOfRange(let key, let value, let allowed):
             "augmentation: \(key) is \(OneLine.escaped(value)): give \(allowed)"
         case .noFolder(let path):
-            "augmentation: noise.folder \(OneLine.quoted(path, limit: .max)) is no folder: check the path"
+            "augmentation: noise_folder \(OneLine.quoted(path, limit: .max)) is no folder: check the path"
         case .noNoise(let folder, let files):
-            "augmentation: noise.folder \(OneLine.quoted(folder, limit: .max)) holds no sound that can be read (\(files) files"
+            "augmentation: noise_folder \(OneLine.quoted(folder, limit: .max)) holds no sound that can be read (\(files) files"
                 + " looked at): name a folder of recordings of noise"
         }
     }

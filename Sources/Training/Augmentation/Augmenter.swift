@@ -48,10 +48,10 @@ public struct Augmenter: Sendable {
         }
         self.options = options
         self.sampleRate = sampleRate
-        noise = try options.noise.map {
-            try NoiseCollection(
-                folder: $0.folder, sampleRate: sampleRate, threads: threads, memory: noiseMemory)
-        }
+        noise =
+            options.noise.probability > 0
+            ? try NoiseCollection(
+                folder: options.noise.folder, sampleRate: sampleRate, threads: threads, memory: noiseMemory) : nil
     }
 
     /// The recordings of noise that were found.
@@ -64,9 +64,9 @@ public struct Augmenter: Sendable {
     /// ``speed(seed:)`` alone, and features of it may be kept for each speed.
     public var changesMoreThanSpeed: Bool {
         [
-            options.room?.probability, options.noise?.probability, options.gain?.probability,
-            options.telephone?.probability,
-        ].contains { $0 ?? 0 > 0 }
+            options.room.probability, options.noise.probability, options.gain.probability,
+            options.telephone.probability,
+        ].contains { $0 > 0 }
     }
 
     /// The speed that ``augment(_:seed:)`` will draw: above 1 is shorter and higher.
@@ -95,14 +95,12 @@ public struct Augmenter: Sendable {
     public func augment(_ samples: [Float], speed: Double, seed: UInt64) throws -> [Float] {
         var result = try played(samples, atSpeed: speed)
         guard !result.isEmpty else { return result }
-        if let room = options.room { result = try spoken(result, in: room, seed: seed) }
-        if let noise = options.noise { result = try mixed(result, noise, seed: seed) }
-        if let gain = options.gain { result = turned(result, gain, seed: seed) }
-        if let telephone = options.telephone {
-            var numbers = SplitMix64.stream(Part.telephone.rawValue, of: seed)
-            if numbers.happens(with: telephone.probability) {
-                result = try self.telephone.transmit(result, sampleRate: sampleRate)
-            }
+        result = try spoken(result, in: options.room, seed: seed)
+        result = try mixed(result, options.noise, seed: seed)
+        result = turned(result, options.gain, seed: seed)
+        var numbers = SplitMix64.stream(Part.telephone.rawValue, of: seed)
+        if numbers.happens(with: options.telephone.probability) {
+            result = try telephone.transmit(result, sampleRate: sampleRate)
         }
         return result
     }
@@ -114,7 +112,8 @@ public struct Augmenter: Sendable {
     ///   - energyFirst: the first column is the energy of the frame (``FeatureOptions/usesEnergy``); it is hidden where
     ///     whole frames are.
     public func mask(_ logMel: FeatureMatrix, energyFirst: Bool = false, seed: UInt64) -> FeatureMatrix {
-        guard let spectrogram = options.spectrogram else { return logMel }
+        let spectrogram = options.spectrogram
+        guard spectrogram.frequencyMasks + spectrogram.timeMasks > 0 else { return logMel }
         var numbers = SplitMix64.stream(Part.masks.rawValue, of: seed)
         let firstBand = energyFirst ? 1 : 0
         let masks = spectrogram.masks(

@@ -23,6 +23,8 @@ struct ShardedGradient: Sendable {
     func gradient(
         of model: TrainableModel, steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool
     ) throws -> TrainableModel.Result {
+        // Where no recording of a batch could be read, or a worker's part of it is empty.
+        guard !steps.isEmpty else { return model.zeroResult }
         // Recordings of like length go to different shards, so that all take about as long.
         let order = steps.indices.sorted { (steps[$0].rows, $1) > (steps[$1].rows, $0) }
         let count = max(1, min(shards, steps.count))

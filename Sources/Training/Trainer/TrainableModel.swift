@@ -66,6 +66,11 @@ struct TrainableModel: Sendable {
         var flow: GradientFlow?
     }
 
+    /// What a batch of no recording gives.
+    var zeroResult: Result {
+        Result(gradients: encoder.zeroGradient().tensors + head.zeroGradient().tensors, loss: 0, impossible: 0, flow: nil)
+    }
+
     /// The gradient of the CTC losses of a batch.
     /// - Parameters:
     ///   - steps: [steps, features] of each recording.

@@ -27,7 +27,8 @@ public final class Trainer {
     private let isInterrupted: @Sendable () -> Bool
     private let plan: BatchPlan
     private let sharded: ShardedGradient
-    private let log: TrainingLog
+    /// Of the leader alone, as all files are.
+    private let log: TrainingLog?
     private let fingerprint: String
     private var model: TrainableModel
     private var parameters: [[Float]]
@@ -87,7 +88,9 @@ public final class Trainer {
             try optimiser.restore(checkpoint.optimiser)
             try average.restore(checkpoint.average, for: parameters)
         }
-        log = try TrainingLog(path: folder.log, continuingAt: checkpoint?.state.logBytes ?? 0)
+        log =
+            exchange.worker == 0
+            ? try TrainingLog(path: folder.log, continuingAt: checkpoint?.state.logBytes ?? 0) : nil
         (secondsBefore, stepsBefore) = (progress.seconds, progress.step)
         (self.recipe, self.folder, self.threads, self.exchange) = (recipe, folder, threads, exchange)
         (self.report, self.isInterrupted) = (report, isInterrupted)
@@ -167,28 +170,30 @@ public final class Trainer {
         var result = try sharded.gradient(
             of: model, steps: batch.steps, labels: labels, seeds: seeds, weight: 1 / Float(count), recordsFlow: isLogged)
         try exchange.sum(&result.gradients)
-        var counted = [result.loss, Double(result.impossible), Double(batch.problems.count)]
+        var counted = [result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count)]
         try exchange.sum(&counted)
+        if !batch.problems.isEmpty, progress.epoch == 0 { report(.skipped(batch.problems)) }
+        progress.tally.impossible += Int(counted[1])
+        progress.tally.unread += Int(counted[2])
+        progress.step += 1
+        defer { progress.schedule.advance() }
+        // No recording of the batch could be read: there is nothing to learn from it.
+        guard counted[3] > 0 else { return }
+        progress.tally.audio += planned.reduce(0) { $0 + material.train.utterances[$1].seconds }
         optimiser.learningRate = progress.schedule.rate
         let step = optimiser.step(&parameters, gradients: result.gradients)
         if !step.isSkipped {
             model.parameters = parameters
             average.update(parameters)
         }
-        if !batch.problems.isEmpty, progress.epoch == 0 { report(.skipped(batch.problems)) }
         progress.tally.count(step, loss: counted[0], labels: count)
-        progress.tally.impossible += Int(counted[1])
-        progress.tally.unread += Int(counted[2])
-        progress.tally.audio += planned.reduce(0) { $0 + material.train.utterances[$1].seconds }
-        progress.step += 1
         if isLogged { try logStep(step, result, loss: counted[0] / Double(count)) }
-        progress.schedule.advance()
     }
 
     private func logStep(_ step: OptimiserStep, _ result: TrainableModel.Result, loss: Double) throws {
         let norms = model.layers.map { GradientClipping.norm(of: result.gradients[$0.tensors]) }
         if !step.isSkipped { progress.tally.countLayers(norms) }
-        guard exchange.worker == 0 else { return }
+        guard let log else { return }
         let ends = (result.flow?.layers ?? []).enumerated().flatMap { layer, directions in
             zip(["forward", "backward"], directions).map { direction, profile in
                 (
@@ -246,9 +251,9 @@ public final class Trainer {
         progress.schedule.report(dev.score.wer + dev.score.cer)
         let warnings = Diagnosis.warnings(after: &progress, dev: dev)
         let record = record(dev, tally, isBest: isBest)
-        let isLeader = exchange.worker == 0
+        let isLeader = log != nil
         if isLeader, isBest { try measured.write(to: folder.best) }
-        if isLeader { try log.write("epoch", record) }
+        try log?.write("epoch", record)
         report(.epoch(record))
         for warning in warnings { report(.warning(warning)) }
         let patience = recipe.training.stopAfter
@@ -299,7 +304,7 @@ public final class Trainer {
 
     private func writeCheckpoint() throws {
         lastCheckpoint = clock.now
-        guard exchange.worker == 0 else { return }
+        guard let log else { return }
         progress.seconds = elapsed
         let checkpoint = Checkpoint(
             state: Checkpoint.State(

@@ -97,7 +97,7 @@ struct TrainingMaterial: Sendable {
     func fingerprint(_ recipe: TrainingRecipe) -> String {
         var recipe = recipe
         recipe.data = TrainingRecipe.Data()
-        recipe.augmentation.noise?.folder = ""
+        recipe.augmentation.noise.folder = ""
         recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
         func add(_ text: String) { for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 } }
