@@ -25,7 +25,9 @@ struct RoomResponse {
     /// RT60, seconds.
     let reverberationTime: Double
 
-    var distance: Double { Self.length(zip(source, microphone).map { $0 - $1 }) }
+    var distance: Double {
+        zip(source, microphone).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
 
     init(sides: [Double], source: [Double], microphone: [Double], reverberationTime: Double) {
         precondition(sides.count == 3 && source.count == 3 && microphone.count == 3)
@@ -52,7 +54,7 @@ struct RoomResponse {
 
     /// The response, until it has died away by 60 dB.
     func samples(sampleRate: Int, numbers: inout SplitMix64) -> [Float] {
-        let rate = Double(sampleRate)
+        let (rate, distance) = (Double(sampleRate), distance)
         let early = Int(Self.earlySeconds * rate)
         var response = [Float](repeating: 0, count: max(early, Int(reverberationTime * rate)) + 1)
         addImages(to: &response, before: early, rate: rate)
@@ -71,19 +73,20 @@ struct RoomResponse {
     }
 
     private func addImages(to response: inout [Float], before end: Int, rate: Double) {
+        let distance = distance
         let surface = 2 * (sides[0] * sides[1] + sides[1] * sides[2] + sides[2] * sides[0])
         let volume = sides.reduce(1, *)
         let reflection = exp(-12 * log(10) * volume / (Self.soundSpeed * surface * reverberationTime))
         let reach = distance + Self.earlySeconds * Self.soundSpeed
-        // For each axis the offsets of the images from the microphone, and the reflections on the way.
-        let axes = (0..<3).map { axis -> [(offset: Double, reflections: Int)] in
+        // For each axis how far the images are from the microphone, squared, and the reflections on the way.
+        let axes = (0..<3).map { axis -> [(square: Double, reflections: Int)] in
             let most = Int(reach / (2 * sides[axis])) + 1
             return (-most...most).flatMap { room in
                 [1, -1].map { side in
                     let offset = Double(side) * source[axis] + 2 * Double(room) * sides[axis] - microphone[axis]
-                    return (offset, side == 1 ? 2 * abs(room) : abs(room) + abs(room - 1))
+                    return (offset * offset, side == 1 ? 2 * abs(room) : abs(room) + abs(room - 1))
                 }
-            }.filter { abs($0.offset) <= reach }
+            }.filter { $0.square <= reach * reach }
         }
         let coefficients = (0...axes.reduce(0) { $0 + ($1.map(\.reflections).max() ?? 0) }).map {
             pow(reflection, Double($0))
@@ -91,7 +94,7 @@ struct RoomResponse {
         for x in axes[0] {
             for y in axes[1] {
                 for z in axes[2] {
-                    let length = Self.length([x.offset, y.offset, z.offset])
+                    let length = (x.square + y.square + z.square).squareRoot()
                     let index = Int(((length - distance) / Self.soundSpeed * rate).rounded())
                     guard (0..<end).contains(index) else { continue }
                     let coefficient = coefficients[x.reflections + y.reflections + z.reflections]
@@ -108,9 +111,5 @@ struct RoomResponse {
             last = response[index]
             response[index] = output
         }
-    }
-
-    private static func length(_ vector: [Double]) -> Double {
-        vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 }
