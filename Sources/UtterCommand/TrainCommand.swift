@@ -61,8 +61,9 @@ struct TrainCommand: ParsableCommand {
     func validate() throws {
         if printRecipe { return }
         if output == nil, !sanity { throw ValidationError("--output: name the folder of the run.") }
-        if resume, sanity || !assignments.isEmpty || recipe != nil || epochs != nil || seed != nil || maxBad != nil
-            || !(train + dev).isEmpty
+        if resume,
+            sanity || !assignments.isEmpty || recipe != nil || epochs != nil || seed != nil || maxBad != nil
+                || !(train + dev).isEmpty
         {
             throw ValidationError("--resume goes on with the recipe in the folder: give only --output and --threads.")
         }
@@ -179,7 +180,8 @@ struct TrainingReport: Sendable {
     private func lines(of record: EpochRecord) -> [String] {
         func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "none" }
         let head = String(
-            format: "epoch %d of %d: loss %@, dev loss %@, CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
+            format:
+                "epoch %d of %d: loss %@, dev loss %@, CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
                 + "clipped), %.0f times real time, %@, %@ left%@", record.epoch, record.epochs, number(record.loss),
             number(record.devLoss), 100 * record.cer, 100 * record.wer, 100 * record.blankShare, record.gradientNorm,
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),

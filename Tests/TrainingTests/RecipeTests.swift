@@ -50,7 +50,8 @@ import Training
 
     @Test("what is left out has its default; paths are seen from the recipe's folder")
     func partial() throws {
-        let recipe = try read("\u{feff}data:\r\n  train: sub/train.jsonl\r\n  dev: [/abs/dev.jsonl, b.jsonl]\r\nnetwork:\r\n")
+        let recipe = try read(
+            "\u{feff}data:\r\n  train: sub/train.jsonl\r\n  dev: [/abs/dev.jsonl, b.jsonl]\r\nnetwork:\r\n")
         #expect(recipe.data.train == [folder.path("sub/train.jsonl")])
         #expect(recipe.data.dev == ["/abs/dev.jsonl", folder.path("b.jsonl")])
         #expect(recipe.network == TrainingRecipe().network)
@@ -63,7 +64,8 @@ import Training
             ("network:\n  hiden: 3\n", "recipe.yaml:2: unknown key \"hiden\" in network; did you mean hidden?"),
             ("netwrk:\n  hidden: 3\n", "recipe.yaml:1: unknown section \"netwrk\"; did you mean network?"),
             (
-                "weather:\n", "recipe.yaml:1: unknown section \"weather\"; there are data, features, network, training, "
+                "weather:\n",
+                "recipe.yaml:1: unknown section \"weather\"; there are data, features, network, training, "
                     + "augmentation"
             ),
             (
@@ -108,7 +110,9 @@ import Training
         #expect(problem("network:\n  hidden: [1, 2\n")?.hasPrefix("recipe.yaml:") == true)
         #expect(problem("network:\n  hidden: 1\n  hidden: 2\n")?.contains("hidden stands there twice") == true)
         let path = try folder.write([0x61, 0x3a, 0x0a, 0xff, 0xfe, 0x0a], to: "bytes.yaml")
-        #expect(message { _ = try RecipeFile.read(path) }?.hasSuffix("bytes.yaml:2: is not UTF-8 text; save the recipe as UTF-8 text") == true)
+        #expect(
+            message { _ = try RecipeFile.read(path) }?.hasSuffix(
+                "bytes.yaml:2: is not UTF-8 text; save the recipe as UTF-8 text") == true)
         #expect(message { _ = try RecipeFile.read(folder.path("none.yaml")) }?.contains("does not exist") == true)
     }
 
@@ -120,7 +124,8 @@ import Training
         try RecipeFile.assign("data.cache=a=b", to: &recipe)
         #expect(recipe.network.hidden == 64 && recipe.augmentation.speeds == [0.9, 1.1] && recipe.data.cache == "a=b")
         func problem(_ assignment: String) -> String? { message { try RecipeFile.assign(assignment, to: &recipe) } }
-        #expect(problem("network.hidden") == "--set network.hidden: has no =; give KEY=VALUE, such as network.hidden=256")
+        #expect(
+            problem("network.hidden") == "--set network.hidden: has no =; give KEY=VALUE, such as network.hidden=256")
         #expect(problem("hidden=3")?.contains("unknown key \"hidden\"") == true)
         #expect(problem("network.hidden=x")?.hasPrefix("--set: network.hidden is \"x\", no whole number") == true)
         #expect(problem("network.hidden=[")?.contains("not YAML") == true)

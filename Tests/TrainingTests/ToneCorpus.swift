@@ -16,11 +16,13 @@ struct ToneCorpus {
         let letters = Self.pitches.keys.sorted()
         func manifest(_ name: String, _ count: Int) throws -> String {
             let lines = try (0..<count).map { index in
-                let text = String((0..<Int.random(in: 2...5, using: &generator)).map { _ in
-                    letters[Int.random(in: 0..<letters.count, using: &generator)]
-                })
+                let text = String(
+                    (0..<Int.random(in: 2...5, using: &generator)).map { _ in
+                        letters[Int.random(in: 0..<letters.count, using: &generator)]
+                    })
                 try folder.write(Self.wav(text, from: &generator), to: "\(name)\(index).wav")
-                return #"{"audio_filepath": "\#(name)\#(index).wav", "text": "\#(text)", "speaker": "\#(name)\#(index % 3)"}"#
+                return
+                    #"{"audio_filepath": "\#(name)\#(index).wav", "text": "\#(text)", "speaker": "\#(name)\#(index % 3)"}"#
             }
             return try folder.lines(lines, to: "\(name).jsonl")
         }
@@ -68,7 +70,9 @@ final class Told: @unchecked Sendable {  // behind `lock`
     var warnings: [String] { events.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
     var epochs: [EpochRecord] { events.compactMap { if case .epoch(let record) = $0 { record } else { nil } } }
     var skipped: [String] {
-        events.flatMap { event -> [String] in if case .skipped(let lines) = event { lines.map(\.description) } else { [] } }
+        events.flatMap { event -> [String] in
+            if case .skipped(let lines) = event { lines.map(\.description) } else { [] }
+        }
     }
     var steps: Int { events.count { if case .step = $0 { true } else { false } } }
 }

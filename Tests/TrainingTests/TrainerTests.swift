@@ -163,7 +163,8 @@ import Training
         func problem(_ recipe: TrainingRecipe, resumes: Bool) -> String? {
             message { try train(recipe, "used", resumes: resumes) }
         }
-        #expect(problem(corpus.recipe, resumes: false)?.contains("holds a training run; go on with it by --resume") == true)
+        #expect(
+            problem(corpus.recipe, resumes: false)?.contains("holds a training run; go on with it by --resume") == true)
         var other = corpus.recipe
         other.training.learningRate = 0.5
         #expect(problem(other, resumes: true)?.contains("belongs to other recordings or another recipe") == true)
@@ -173,7 +174,8 @@ import Training
         #expect(try bytes(run.last) == before)
         try Data(bytes(run.checkpoint).prefix(1000)).write(to: URL(fileURLWithPath: run.checkpoint))
         #expect(problem(corpus.recipe, resumes: true)?.contains("checkpoint.safetensors") == true)
-        #expect(message { try train(corpus.recipe, "nothing", resumes: true) }?.contains("holds no training run") == true)
+        #expect(
+            message { try train(corpus.recipe, "nothing", resumes: true) }?.contains("holds no training run") == true)
     }
 }
 

@@ -31,11 +31,13 @@ import Training
     func badRows() throws {
         try folder.write([1, 2, 3], to: "no.wav")
         var recipe = try withLines([
-            "{broken", #"{"audio_filepath": "missing.wav", "text": "a"}"#, #"{"audio_filepath": "no.wav", "text": "a"}"#,
+            "{broken", #"{"audio_filepath": "missing.wav", "text": "a"}"#,
+            #"{"audio_filepath": "no.wav", "text": "a"}"#,
             #"{"audio_filepath": "train0.wav", "text": ""}"#,
             #"{"audio_filepath": "train1.wav", "text": "abababababababababababababababababababababab"}"#,
         ])
-        #expect(message { try train(recipe) }?.contains("5 of 17 lines are bad, first line 13: not a JSON object") == true)
+        #expect(
+            message { try train(recipe) }?.contains("5 of 17 lines are bad, first line 13: not a JSON object") == true)
         recipe.data.maxBad = 0.5
         let told = Told()
         try train(recipe, told: told)
@@ -55,7 +57,8 @@ import Training
         let told = Told()
         try train(recipe, told: told)
         #expect(told.skipped.isEmpty)
-        #expect(told.events.contains { if case .note(let text) = $0 { text.hasPrefix("13 recordings") } else { false } })
+        #expect(
+            told.events.contains { if case .note(let text) = $0 { text.hasPrefix("13 recordings") } else { false } })
     }
 
     @Test("accents are composed, carriage returns and a byte order mark dropped: one symbol, not two")
@@ -105,12 +108,14 @@ import Training
         let told = Told()
         try train(recipe, told: told)
         #expect(told.warnings.first?.hasPrefix("12 of 12 dev recordings are also trained on") == true)
-        let dev = try folder.read("dev.jsonl").replacingOccurrences(of: #""speaker": "dev1""#, with: #""speaker": "train1""#)
+        let dev = try folder.read("dev.jsonl").replacingOccurrences(
+            of: #""speaker": "dev1""#, with: #""speaker": "train1""#)
         try folder.write(dev.utf8, to: "dev2.jsonl")
         recipe.data.dev = [folder.path("dev2.jsonl")]
         let other = Told()
         try train(recipe, told: other)
-        #expect(other.warnings.first?.hasPrefix("the dev set resembles train: 1 of 4 recordings are by 1 speaker ") == true)
+        #expect(
+            other.warnings.first?.hasPrefix("the dev set resembles train: 1 of 4 recordings are by 1 speaker ") == true)
     }
 
     @Test("a loss that runs away, and a plateau of blanks, are told in words")

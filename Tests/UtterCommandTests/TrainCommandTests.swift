@@ -29,7 +29,9 @@ import Testing
         #expect(result.exitCode == 0)
         let best = folder.path("a/run/best.safetensors")
         #expect(result.outputLines.count == 1 && result.output.hasPrefix("\(best): WER "))
-        #expect(result.errorLines.first == "9 recordings, 0.01 h, to learn from; 9, 0.01 h, to measure by; 25 symbols; 0.04 million weights")
+        #expect(
+            result.errorLines.first
+                == "9 recordings, 0.01 h, to learn from; 9, 0.01 h, to measure by; 25 symbols; 0.04 million weights")
         #expect(result.errors.contains("warning: 9 of 9 dev recordings are also trained on"))
         #expect(result.errorLines.count { $0.hasPrefix("epoch ") } == 3)
         #expect(result.errors.contains("    said   turn to the left\n    heard  "))
@@ -65,9 +67,10 @@ import Testing
             #expect(try bytes("\(place)/run/last.safetensors") == expected)
             #expect(try lines("\(place)/run/log.jsonl") == lines("whole/run/log.jsonl"))
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("\(place)/run"))
-            #expect(files.filter { !$0.hasPrefix(".") }.sorted() == [
-                "best.safetensors", "checkpoint.safetensors", "last.safetensors", "log.jsonl", "recipe.yaml",
-            ])
+            #expect(
+                files.filter { !$0.hasPrefix(".") }.sorted() == [
+                    "best.safetensors", "checkpoint.safetensors", "last.safetensors", "log.jsonl", "recipe.yaml",
+                ])
         }
     }
 
@@ -152,7 +155,10 @@ import Testing
         arguments: [
             (["train"], 2, "--output: name the folder of the run."),
             (["train", "--output", "x"], 2, "Nothing to learn from: give --recipe, or --train and --dev."),
-            (["train", "--output", "x", "--resume", "--epochs", "3"], 2, "--resume goes on with the recipe in the folder"),
+            (
+                ["train", "--output", "x", "--resume", "--epochs", "3"], 2,
+                "--resume goes on with the recipe in the folder"
+            ),
             (["train", "--output", "/no/run", "--resume"], 1, "/no/run/recipe.yaml: does not exist"),
             (["train", "--output", "x", "--recipe", "none.yaml"], 1, "none.yaml: does not exist"),
             (

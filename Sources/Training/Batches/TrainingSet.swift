@@ -101,11 +101,13 @@ public struct TrainingSet: Sendable {
         let labels = speller.labels(of: text)
         if !rules.isDev {
             if text.isEmpty, !rules.keepsEmptyTexts {
-                throw TextLines.Problem(reason: "\"text\" is empty (data.keep_empty_texts: true would learn silence from it)")
+                throw TextLines.Problem(
+                    reason: "\"text\" is empty (data.keep_empty_texts: true would learn silence from it)")
             }
             guard labels != nil else {
                 let unknown = speller.unknown(in: text).prefix(5).map { "'\(OneLine.escaped(String($0)))'" }
-                throw TextLines.Problem(reason: "the text has \(unknown.joined(separator: " ")), outside the vocabulary")
+                throw TextLines.Problem(
+                    reason: "the text has \(unknown.joined(separator: " ")), outside the vocabulary")
             }
             guard seconds <= rules.longest else {
                 throw TextLines.Problem(reason: String(format: "%.1f s, longer than data.longest", seconds))

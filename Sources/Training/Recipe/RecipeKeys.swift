@@ -13,23 +13,30 @@ extension RecipeKey {
 
     private static let data: [RecipeKey] = [
         .texts("data", "train", \.data.train, "manifests to learn from"),
-        .texts("data", "dev", \.data.dev, "manifests by whose error the best weights are chosen; other speakers than train"),
+        .texts(
+            "data", "dev", \.data.dev, "manifests by whose error the best weights are chosen; other speakers than train"
+        ),
         .text(
             "data", "characters", \.data.characters,
             "characters of the output besides the space; empty: those of the training texts"),
-        .number("data", "max_bad", \.data.maxBad, 0...1, "share of rows that may be bad and are skipped; more is refused"),
+        .number(
+            "data", "max_bad", \.data.maxBad, 0...1, "share of rows that may be bad and are skipped; more is refused"),
         .truth(
             "data", "keep_empty_texts", \.data.keepsEmptyTexts,
             "true: learn from recordings with an empty text that nothing is said in them; false: skip them"),
-        .number("data", "longest", \.data.longest, 0.1...3600, "seconds of the longest recording; longer ones are skipped"),
+        .number(
+            "data", "longest", \.data.longest, 0.1...3600, "seconds of the longest recording; longer ones are skipped"),
         .text("data", "cache", \.data.cache, "folder in which features are kept from epoch to epoch; empty: none"),
     ]
 
     private static let features: [RecipeKey] = [
         .choice("features", "kind", \.features.kind, "mfcc or fbank (log-mel)"),
-        .integer("features", "sample_rate", \.features.sampleRate, 4_000...192_000, "hertz; recordings are resampled to it"),
+        .integer(
+            "features", "sample_rate", \.features.sampleRate, 4_000...192_000, "hertz; recordings are resampled to it"),
         .integer("features", "mel_bands", \.features.melBands, 1...1024, "bands of the filter bank"),
-        .integer("features", "coefficients", \.features.coefficients, 1...1024, "cepstral coefficients, at most mel_bands (mfcc)"),
+        .integer(
+            "features", "coefficients", \.features.coefficients, 1...1024,
+            "cepstral coefficients, at most mel_bands (mfcc)"),
         .number("features", "low_frequency", \.features.lowFrequency, 0...96_000, "lower edge of the lowest band, Hz"),
         .number(
             "features", "high_frequency", \.features.highFrequency, -96_000...96_000,
@@ -54,7 +61,9 @@ extension RecipeKey {
     private static let training: [RecipeKey] = [
         .integer("training", "epochs", \.training.epochs, 1...1_000_000, "passes over the data"),
         .integer("training", "batch_size", \.training.batchSize, 1...65_536, "recordings in a batch"),
-        .number("training", "batch_seconds", \.training.batchSeconds, 1...1_000_000, "seconds of audio in a batch at the most"),
+        .number(
+            "training", "batch_seconds", \.training.batchSeconds, 1...1_000_000,
+            "seconds of audio in a batch at the most"),
         .choice("training", "optimiser", \.training.rule, "sgd, adam or adamw"),
         .number("training", "learning_rate", \.training.learningRate, 0...1000, "the highest learning rate"),
         .choice("training", "schedule", \.training.schedule, "after the rise: constant, linear, cosine or plateau"),
@@ -62,17 +71,25 @@ extension RecipeKey {
         .number(
             "training", "final_share", \.training.finalShare, 0...1,
             "share of the highest rate that is left at the end (linear, cosine) or at the least (plateau)"),
-        .integer("training", "patience", \.training.patience, 0...1_000_000, "epochs without a better dev error before a plateau cuts the rate"),
+        .integer(
+            "training", "patience", \.training.patience, 0...1_000_000,
+            "epochs without a better dev error before a plateau cuts the rate"),
         .number("training", "plateau_factor", \.training.plateauFactor, 0...1, "by what a plateau multiplies the rate"),
         .number("training", "momentum", \.training.momentum, 0...0.9999, "momentum of sgd"),
         .number("training", "weight_decay", \.training.weightDecay, 0...1000, "pull of the weights towards 0"),
-        .number("training", "clip", \.training.clip, 0...1e9, "gradients of a larger global norm are clipped to it; 0: none"),
+        .number(
+            "training", "clip", \.training.clip, 0...1e9, "gradients of a larger global norm are clipped to it; 0: none"
+        ),
         .choice(
             "training", "average", \.training.average,
-            "weights that are measured and kept: none (the last), moving (exponential, over steps), epochs (mean of the last)"),
-        .number("training", "average_decay", \.training.averageDecay, 0...0.999_999, "decay of the moving average, a step"),
+            "weights that are measured and kept: none (the last), moving (exponential, over steps), epochs (mean of the last)"
+        ),
+        .number(
+            "training", "average_decay", \.training.averageDecay, 0...0.999_999, "decay of the moving average, a step"),
         .integer("training", "averaged_epochs", \.training.averagedEpochs, 1...100, "epochs in the mean over epochs"),
-        .integer("training", "stop_after", \.training.stopAfter, 0...1_000_000, "epochs without a better dev error before training ends; 0: never"),
+        .integer(
+            "training", "stop_after", \.training.stopAfter, 0...1_000_000,
+            "epochs without a better dev error before training ends; 0: never"),
         .integer(
             "training", "shards", \.training.shards, 0...1024,
             "parts of a batch that are computed side by side; 0: as many as the threads serve. Results depend on it"),
@@ -81,7 +98,11 @@ extension RecipeKey {
         } set: { node, recipe throws(RecipeProblem) in
             recipe.training.seed = UInt64(try YAMLValue.integer(node, 0...Int.max))
         },
-        .number("training", "checkpoint_minutes", \.training.checkpointMinutes, 0...100_000, "minutes from checkpoint to checkpoint; 0: after every step"),
-        .integer("training", "log_every", \.training.logEvery, 1...1_000_000, "steps from one line of gradient norms in the log to the next"),
+        .number(
+            "training", "checkpoint_minutes", \.training.checkpointMinutes, 0...100_000,
+            "minutes from checkpoint to checkpoint; 0: after every step"),
+        .integer(
+            "training", "log_every", \.training.logEvery, 1...1_000_000,
+            "steps from one line of gradient norms in the log to the next"),
     ]
 }

@@ -19,7 +19,8 @@ enum Diagnosis {
         if progress.blankEpochs > usualBlankEpochs {
             warnings.append(
                 String(
-                    format: "after %d epochs the network still says blank at %.1f %% of the steps. CTC begins so, for some "
+                    format:
+                        "after %d epochs the network still says blank at %.1f %% of the steps. CTC begins so, for some "
                         + "hundred steps; if the loss no longer falls, lower training.learning_rate, check that the texts "
                         + "belong to their recordings, or try --sanity", epoch, 100 * dev.blankShare))
         }
@@ -27,7 +28,8 @@ enum Diagnosis {
             if let lowest = progress.lowestLoss, loss > max(2 * lowest, lowest + 0.5) {
                 warnings.append(
                     String(
-                        format: "training diverges: the loss is %.3f and was %.3f before. Lower training.learning_rate, "
+                        format:
+                            "training diverges: the loss is %.3f and was %.3f before. Lower training.learning_rate, "
                             + "or training.clip (%.0f %% of the steps are clipped)", loss, lowest,
                         100 * Double(tally.clipped) / Double(max(1, tally.steps))))
             }
@@ -59,7 +61,8 @@ enum Diagnosis {
             let rows = dev.utterances.count { $0.speaker.map(shared.contains) ?? false }
             warnings.append(
                 "the dev set resembles train: \(rows) of \(count) recordings are by \(shared.count) "
-                    + "speaker\(shared.count == 1 ? "" : "s") that are trained on, so the dev error says little of others")
+                    + "speaker\(shared.count == 1 ? "" : "s") that are trained on, so the dev error says little of others"
+            )
         }
         return warnings
     }

@@ -101,7 +101,9 @@ public struct SanityCheck {
     /// The eight recordings around the median length that have a text: long enough to be hard, short enough for a minute.
     private func chosenUtterances() -> [Int] {
         let set = material.train.utterances
-        let spoken = set.indices.filter { !set[$0].text.isEmpty }.sorted { (set[$0].seconds, $0) < (set[$1].seconds, $1) }
+        let spoken = set.indices.filter { !set[$0].text.isEmpty }.sorted {
+            (set[$0].seconds, $0) < (set[$1].seconds, $1)
+        }
         let first = max(0, (spoken.count - Self.utterances) / 2)
         return Array(spoken[first..<min(spoken.count, first + Self.utterances)])
     }

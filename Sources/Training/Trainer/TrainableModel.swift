@@ -68,7 +68,8 @@ struct TrainableModel: Sendable {
 
     /// What a batch of no recording gives.
     var zeroResult: Result {
-        Result(gradients: encoder.zeroGradient().tensors + head.zeroGradient().tensors, loss: 0, impossible: 0, flow: nil)
+        Result(
+            gradients: encoder.zeroGradient().tensors + head.zeroGradient().tensors, loss: 0, impossible: 0, flow: nil)
     }
 
     /// The gradient of the CTC losses of a batch.

@@ -115,7 +115,8 @@ public final class Trainer {
         report(
             .note(
                 String(
-                    format: "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
+                    format:
+                        "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
                     train.utterances.count, train.seconds / 3600, dev.utterances.count, dev.seconds / 3600,
                     material.vocabulary.symbols.count, Double(parameters.reduce(0) { $0 + $1.count }) / 1e6)))
         for warning in Diagnosis.resemblance(train: train, dev: dev) { report(.warning(warning)) }
@@ -168,7 +169,8 @@ public final class Trainer {
         let count = planned.reduce(0) { $0 + max(1, material.train.utterances[$1].labels?.count ?? 0) }
         let isLogged = progress.step % recipe.training.logEvery == 0
         var result = try sharded.gradient(
-            of: model, steps: batch.steps, labels: labels, seeds: seeds, weight: 1 / Float(count), recordsFlow: isLogged)
+            of: model, steps: batch.steps, labels: labels, seeds: seeds, weight: 1 / Float(count), recordsFlow: isLogged
+        )
         try exchange.sum(&result.gradients)
         var counted = [result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count)]
         try exchange.sum(&counted)
@@ -207,7 +209,8 @@ public final class Trainer {
             StepRecord(
                 step: progress.step, epoch: progress.epoch + 1, loss: loss.orNil,
                 learningRate: progress.schedule.rate, gradientNorm: step.norm.orNil,
-                layerGradientNorms: Dictionary(uniqueKeysWithValues: zip(model.layers.map(\.name), norms.filter(\.isFinite))),
+                layerGradientNorms: Dictionary(
+                    uniqueKeysWithValues: zip(model.layers.map(\.name), norms.filter(\.isFinite))),
                 hiddenGradientNorms: Dictionary(uniqueKeysWithValues: ends), isClipped: step.share < 1,
                 isSkipped: step.isSkipped))
     }

@@ -20,21 +20,25 @@ public struct EpochRecord: Codable, Sendable {
     public let blankShare: Double
     /// The learning rate of the last step.
     public let learningRate: Double
-    /// The mean and the largest norm of the gradient over the steps, before clipping.
+    /// The mean norm of the gradient over the steps, before clipping.
     public let gradientNorm: Double
+    /// The largest of them.
     public let largestGradientNorm: Double
     /// The mean norm for each layer, the head last.
     public let layerGradientNorms: [String: Double]
-    /// The share of steps whose gradient was clipped, and that were skipped because it was not finite.
+    /// The share of steps whose gradient was clipped.
     public let clippedShare: Double
+    /// The share of steps that were skipped because it was not finite.
     public let skippedShare: Double
-    /// Recordings that no path spells, and that could not be read.
+    /// Recordings that no path spells.
     public let impossible: Int
+    /// Recordings that could not be read.
     public let unread: Int
     /// Seconds of audio learned from in a second.
     public let timesRealTime: Double
-    /// Seconds of work since the beginning of the run, and still to come at this rate.
+    /// Seconds of work since the beginning of the run.
     public let seconds: Double
+    /// Seconds still to come at this rate.
     public let secondsLeft: Double
     /// Whether no epoch before had a lower dev error.
     public let isBest: Bool
@@ -75,8 +79,9 @@ public struct StepRecord: Codable, Sendable {
     public let loss: Double?
     /// The learning rate.
     public let learningRate: Double
-    /// The norm of the whole gradient before clipping, and of each layer's; nil where it is no number.
+    /// The norm of the whole gradient before clipping; nil where it is no number.
     public let gradientNorm: Double?
+    /// The norm of each layer's part.
     public let layerGradientNorms: [String: Double]
     /// For each layer and direction, the norm of the gradient with respect to the hidden state at the first, the middle and
     /// the last step of the recordings (root of the mean square).

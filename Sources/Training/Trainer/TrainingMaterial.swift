@@ -46,7 +46,8 @@ struct TrainingMaterial: Sendable {
         let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
         let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
-        let cache = try recipe.data.cache.isEmpty
+        let cache =
+            try recipe.data.cache.isEmpty
             ? nil : FeatureCache(folder: recipe.data.cache, options: options.logMel)
         let seed = recipe.training.seed
         let frontEnd = FrontEnd(

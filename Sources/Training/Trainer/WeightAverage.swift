@@ -88,7 +88,8 @@ extension TrainingRecipe.Optimisation {
                 maximumNorm: maximumNorm)
         case .adam:
             return Adam(
-                for: parameters, learningRate: learningRate, weightDecay: .coupled(weightDecay), maximumNorm: maximumNorm)
+                for: parameters, learningRate: learningRate, weightDecay: .coupled(weightDecay),
+                maximumNorm: maximumNorm)
         case .adamw:
             return Adam.w(
                 for: parameters, learningRate: learningRate, weightDecay: weightDecay, maximumNorm: maximumNorm)
