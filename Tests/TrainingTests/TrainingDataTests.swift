@@ -135,9 +135,11 @@ import Training
         recipe.data.characters = "abcd"
         recipe.data.train = [try folder.lines(rows, to: "empty.jsonl")]
         recipe.training.learningRate = 0.5
+        recipe.training.epochs = 12
         let blank = Told()
         try train(recipe, told: blank)
-        #expect(blank.warnings.contains { $0.hasPrefix("after 6 epochs the network still says blank at 100.0 %") })
+        let plateaus = blank.warnings.filter { $0.contains("epochs the network still says blank at 100.0 %") }
+        #expect(plateaus.count == 1)
     }
 
     @Test("eight recordings are learned by heart, and nothing but their number is told of a failure")

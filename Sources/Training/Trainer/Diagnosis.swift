@@ -4,8 +4,9 @@ import Foundation
 enum Diagnosis {
     /// The share of blank steps from which on nothing is said.
     private static let nearlyAll = 0.995
-    /// Epochs of nothing but blanks that are usual at the start.
-    private static let usualBlankEpochs = 3
+    /// Epochs and steps of nothing but blanks that are usual at the start.
+    private static let usualBlankEpochs = 10
+    private static let usualBlankSteps = 1_000
 
     /// What a person should know after an epoch.
     /// - Parameter progress: is brought up to date.
@@ -16,7 +17,12 @@ enum Diagnosis {
         let tally = progress.tally
         let epoch = progress.epoch + 1
         progress.blankEpochs = dev.blankShare >= nearlyAll ? progress.blankEpochs + 1 : 0
-        if progress.blankEpochs > usualBlankEpochs {
+        let isUnusual = progress.blankEpochs >= usualBlankEpochs || progress.step >= usualBlankSteps
+        // Said once, and again now and then.
+        if progress.blankEpochs > 0, isUnusual,
+            progress.blankEpochs % usualBlankEpochs == 0 || progress.blankWarnings == 0
+        {
+            progress.blankWarnings += 1
             warnings.append(
                 String(
                     format:

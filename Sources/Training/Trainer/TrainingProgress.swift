@@ -22,6 +22,8 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
     var lowestLoss: Double?
     /// Epochs in a row in which nearly all steps were blank.
     var blankEpochs = 0
+    /// How often that was told.
+    var blankWarnings = 0
     /// Whether all epochs are done.
     public internal(set) var isComplete = false
 }
