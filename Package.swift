@@ -23,6 +23,7 @@ let package = Package(
         systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+        systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
         .target(name: "Messages"),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
@@ -48,10 +49,12 @@ let package = Package(
                 "VectorKernels",
             ]),
         .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
+        // Beside the library, not in it: whoever only transcribes needs no Cairo.
+        .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Messages", "Utter",
+                "Messages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -66,7 +69,8 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Training", "TestSupport"]),
+        .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
+        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Networks", "Training", "TestSupport"]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),
