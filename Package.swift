@@ -24,6 +24,7 @@ let package = Package(
         systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+        systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
         .target(name: "Messages"),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
@@ -49,10 +50,12 @@ let package = Package(
                 "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
+        // Beside the library, not in it: whoever only transcribes needs no Cairo.
+        .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Messages", "Utter",
+                "Messages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -67,8 +70,10 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
+        .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
-            name: "TrainingTests", dependencies: ["AudioIO", "Features", "Training", "TestSupport", "VectorKernels"]),
+            name: "TrainingTests",
+            dependencies: ["AudioIO", "Features", "Networks", "Training", "TestSupport", "VectorKernels"]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),

@@ -6,15 +6,19 @@ import Utter
 /// elsewhere. Nothing is shown of work that is done within two seconds.
 final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
     private let name: String
+    private let unit: String
     private let isShown: Bool
     private let begin = Date()
     private var lastShown = Date()
     private var isOnScreen = false
     private let lock = NSLock()
 
-    /// - Parameter name: what is being done, or to which file.
-    init(name: String, quiet: Bool) {
+    /// - Parameters:
+    ///   - name: what is being done, or to which file.
+    ///   - unit: what is counted.
+    init(name: String, unit: String = "recordings", quiet: Bool) {
         self.name = OneLine.escaped(name)
+        self.unit = unit
         isShown = !quiet
     }
 
@@ -32,14 +36,14 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
         }
     }
 
-    /// Shows how much is done of many recordings.
+    /// Shows how much is done of many recordings, or whatever is counted.
     @Sendable func show(_ progress: RowProgress) {
         guard progress.done > 0 else { return }
         show { elapsed in
             let percent = 100 * progress.done / max(1, progress.total)
             let left = Clock.text(elapsed * Double(progress.total - progress.done) / Double(progress.done))
             let rate = progress.seconds > 0 ? ", \(Self.times(progress.seconds / elapsed))" : ""
-            return "\(progress.done) of \(progress.total) recordings (\(percent) %)\(rate), \(left) left"
+            return "\(progress.done) of \(progress.total) \(self.unit) (\(percent) %)\(rate), \(left) left"
         }
     }
 
