@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
@@ -45,8 +46,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
-                "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
+                "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
@@ -70,7 +71,9 @@ let package = Package(
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
-        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Networks", "Training", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["AudioIO", "Features", "Networks", "Training", "TestSupport", "VectorKernels"]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),
