@@ -36,3 +36,12 @@ extension SplitMix64 {
         return SplitMix64(seed: mixed.next())
     }
 }
+
+extension Matrix {
+    /// Numbers drawn evenly from -bound to bound.
+    init(rows: Int, columns: Int, uniform bound: Float, from generator: inout SplitMix64) {
+        self.init(
+            rows: rows, columns: columns,
+            values: (0..<rows * columns).map { _ in Float(2 * generator.unit() - 1) * bound })
+    }
+}

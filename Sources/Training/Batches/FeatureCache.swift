@@ -40,10 +40,14 @@ struct FeatureCache: Sendable {
         let time = status.st_mtim
         let key = "\(path)\n\(status.st_size) \(time.tv_sec).\(time.tv_nsec)\n\(speed)\n\(options)"
         // Two sums of 64 bits: that two recordings meet is out of the question.
-        let name = [UInt64(0xcbf2_9ce4_8422_2325), 0x6c62_272e_07bb_0142].map { Self.sum(key.utf8, from: $0) }
-        let digits = name.map { String($0, radix: 16) }.joined(separator: "-")
+        let sums = [UInt64(0xcbf2_9ce4_8422_2325), 0x6c62_272e_07bb_0142].map { basis in
+            var fingerprint = Fingerprint(basis: basis)
+            fingerprint.add(key)
+            return fingerprint.sum
+        }
+        let digits = sums.map { String($0, radix: 16) }.joined(separator: "-")
         // Folders of a few thousand files at the most.
-        return "\(folder)/\(String(name[0] % 256, radix: 16))/\(digits).logmel"
+        return "\(folder)/\(String(sums[0] % 256, radix: 16))/\(digits).logmel"
     }
 
     private func read(_ place: String, dimension: Int) -> FeatureMatrix? {
@@ -75,17 +79,9 @@ struct FeatureCache: Sendable {
         try? data.write(to: url, options: .atomic)
     }
 
-    /// FNV-1a.
-    private static func sum(_ bytes: some Sequence<UInt8>, from start: UInt64) -> UInt64 {
-        bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-    }
-
     private static func sum(_ values: [Float]) -> UInt64 {
-        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        for value in values {
-            sum = (sum ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01b3
-            sum ^= sum >> 29
-        }
-        return sum
+        var fingerprint = Fingerprint()
+        for value in values { fingerprint.add(value) }
+        return fingerprint.sum
     }
 }

@@ -27,7 +27,7 @@ public struct AudioMeasurement: Sendable, Equatable {
         sampleRate = reader.information.sampleRate
         channels = reader.information.channels
         var (count, clipped) = (0, 0)
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = Fingerprint()
         while let block = try reader.read(upTo: 1 << 14) {
             count += block.count
             var (peak, full) = (peak, 0)
@@ -35,16 +35,14 @@ public struct AudioMeasurement: Sendable, Equatable {
                 let magnitude = abs(sample)
                 peak = max(peak, magnitude)
                 full += magnitude >= Self.fullScale ? 1 : 0
-                // FNV-1a by whole samples, and a shift that lets high bits reach the low ones.
-                hash = (hash ^ UInt64(sample.bitPattern)) &* 0x0000_0100_0000_01b3
-                hash ^= hash >> 29
+                hash.add(sample)
             }
             self.peak = peak
             clipped += full
         }
         duration = Double(count) / Double(sampleRate)
         clippedShare = Double(clipped) / Double(max(1, count))
-        fingerprint = hash ^ UInt64(sampleRate) << 40
+        fingerprint = hash.sum ^ UInt64(sampleRate) << 40
         for warning in reader.warnings {
             if case .narrowerThanRequested = warning { continue }
             damage = "\(warning)"

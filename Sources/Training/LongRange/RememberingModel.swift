@@ -16,13 +16,9 @@ struct RememberingModel: Sendable {
         let (cell, inputs) = (subject.cell, task.inputs)
         let rows = cell.gates * hidden
         let bound = 1 / Float(hidden).squareRoot()
-        func uniform(_ rows: Int, _ columns: Int, _ bound: Float) -> Matrix {
-            Matrix(
-                rows: rows, columns: columns,
-                values: (0..<rows * columns).map { _ in Float(2 * generator.unit() - 1) * bound })
-        }
         var weights = RecurrentWeights(
-            input: uniform(rows, inputs, bound), recurrent: uniform(rows, hidden, bound * subject.recurrentGain),
+            input: Matrix(rows: rows, columns: inputs, uniform: bound, from: &generator),
+            recurrent: Matrix(rows: rows, columns: hidden, uniform: bound * subject.recurrentGain, from: &generator),
             inputBias: [Float](repeating: 0, count: rows), recurrentBias: [Float](repeating: 0, count: rows))
         if subject.cell == .gru || subject.cell == .lstm {
             for unit in 0..<hidden {
@@ -32,7 +28,9 @@ struct RememberingModel: Sendable {
             }
         }
         recurrent = RecurrentLayer(cell: cell, directions: [weights])
-        head = Linear(weight: uniform(task.symbols, hidden, bound), bias: [Float](repeating: 0, count: task.symbols))
+        head = Linear(
+            weight: Matrix(rows: task.symbols, columns: hidden, uniform: bound, from: &generator),
+            bias: [Float](repeating: 0, count: task.symbols))
     }
 
     /// All weights, a tensor each: those of the recurrent layer, then the two of the head.

@@ -139,14 +139,3 @@ extension Linear {
             bias: Matrix(rows: 1, columns: outputs, uniform: bound, from: &generator).values)
     }
 }
-
-extension Matrix {
-    /// Numbers drawn evenly from -bound to bound; of 24 bits, so that they are the same whatever the library that draws.
-    fileprivate init(rows: Int, columns: Int, uniform bound: Float, from generator: inout SplitMix64) {
-        self.init(
-            rows: rows, columns: columns,
-            values: (0..<rows * columns).map { _ in
-                (Float(generator.next() >> 40) / 8_388_608 - 1) * bound
-            })
-    }
-}

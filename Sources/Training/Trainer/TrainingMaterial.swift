@@ -100,10 +100,11 @@ struct TrainingMaterial: Sendable {
         recipe.data = TrainingRecipe.Data()
         recipe.augmentation.noise.folder = ""
         recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
-        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ text: String) { for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 } }
-        add(RecipeFile.yaml(recipe))
-        for utterance in train.utterances + dev.utterances { add("\(utterance.text) \(utterance.seconds)\n") }
-        return String(sum, radix: 16)
+        var fingerprint = Fingerprint()
+        fingerprint.add(RecipeFile.yaml(recipe))
+        for utterance in train.utterances + dev.utterances {
+            fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
+        }
+        return String(fingerprint.sum, radix: 16)
     }
 }
