@@ -49,33 +49,88 @@ public struct Transcriber: Sendable {
     public func transcribe(
         _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
+        var collector = WordCollector(model: model)
+        let heard = try listen(to: path, channels: channels, progress: progress) { try collector.accept($0) }
+        try collector.finish()
+        return transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
+    }
+
+    /// Finds when the words of a known text are said in a recording.
+    ///
+    /// Beside the text and the posteriors of the recording (four bytes for each class and step: 14 MB an hour with 29
+    /// classes and steps of 30 ms) memory is bounded; see `ForcedAlignment`.
+    /// - Parameters:
+    ///   - text: what is said, from the first word to the last.
+    ///   - path: the path of a sound file, or `-` for standard input.
+    ///   - channels: which channels are heard.
+    ///   - progress: is called now and then with how far it has come.
+    /// - Returns: the text's own words, with times and confidences.
+    /// - Throws: `AudioError` where the file cannot be read, ``TranscriptionError`` where it is too short,
+    ///   ``KnownTextError`` where the text does not fit into the recording.
+    public func align(
+        _ text: KnownText, with path: String, channels: ChannelSelection = .mixDown,
+        progress: (Progress) -> Void = { _ in }
+    ) throws -> Transcript {
+        var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
+        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($0) }
+        guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
+        do {
+            let words = try WordAligner(model: model).align(text.words, to: posteriors)
+            return transcript(of: heard, words: words)
+        } catch .tooFewSteps(_, let fewest) {
+            throw KnownTextError.tooLong(
+                source: text.source, recording: path, seconds: heard.duration,
+                fewest: Double(fewest) * model.frontEnd.secondsPerStep)
+        }
+    }
+
+    /// What is known of a recording once it is read.
+    private struct Heard {
+        let path: String
+        let duration: Double
+        let isDigitalSilence: Bool
+        let recording: AudioInformation
+        let warnings: [AudioWarning]
+    }
+
+    private func transcript(of heard: Heard, words: [WordAligner.AlignedWord]) -> Transcript {
+        Transcript(
+            file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
+            duration: heard.duration, model: model.description.name, recording: heard.recording,
+            warnings: heard.warnings)
+    }
+
+    /// Runs the model over a recording.
+    /// - Parameter receive: is given its posteriors, in order, in pieces.
+    private func listen(
+        to path: String, channels: ChannelSelection, progress: (Progress) -> Void,
+        receive: (LogProbabilities) throws -> Void
+    ) throws -> Heard {
         let rate = model.frontEnd.options.sampleRate
         let reader = try AudioReader(path: path, sampleRate: rate, channels: channels)
         let extractor = try FeatureExtractor(model.frontEnd.options)
-        var collapse = Collapse(blank: model.vocabulary.blank)
-        let windowed = try WindowedModel(model: model, threads: threads, windows: windows) { posteriors in
-            for label in BestPath(posteriors).classes { collapse.append(label) }
-        }
         var silence = SilenceDetector()
         var samples = 0
-        while let block = try reader.read(upTo: rate) {
-            samples += block.count
-            silence.accept(block)
-            extractor.accept(block)
-            windowed.accept(extractor.takeFrames())
-            progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
+        try withoutActuallyEscaping(receive) { receive in
+            let windowed = try WindowedModel(model: model, threads: threads, windows: windows, receive: receive)
+            while let block = try reader.read(upTo: rate) {
+                samples += block.count
+                silence.accept(block)
+                extractor.accept(block)
+                try windowed.accept(extractor.takeFrames())
+                progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
+            }
+            let shortest = model.frontEnd.shortestSamples
+            guard samples >= shortest else {
+                throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
+            }
+            extractor.finish()
+            try windowed.accept(extractor.takeFrames())
+            try windowed.finish()
         }
-        let shortest = model.frontEnd.shortestSamples
-        guard samples >= shortest else {
-            throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
-        }
-        extractor.finish()
-        windowed.accept(extractor.takeFrames())
-        windowed.finish()
-        return Transcript(
-            file: path, text: silence.isDigitalSilence ? "" : model.vocabulary.text(of: collapse.labels),
-            duration: Double(samples) / Double(rate), model: model.description.name, recording: reader.information,
-            warnings: reader.warnings)
+        return Heard(
+            path: path, duration: Double(samples) / Double(rate), isDigitalSilence: silence.isDigitalSilence,
+            recording: reader.information, warnings: reader.warnings)
     }
 }
 
