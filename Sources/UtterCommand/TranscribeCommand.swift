@@ -47,7 +47,8 @@ struct TranscribeCommand: ParsableCommand {
         let model = try AcousticModel(path: modelPath)
         let transcriber = Transcriber(model: model, threads: runOptions.threadCount)
         let results = try TranscriptOutput(
-            outputOptions, formats: format.formats, files: files, inputs: files + [modelPath], channel: channelOptions.channel)
+            outputOptions, formats: format.formats, files: files, inputs: files + [modelPath],
+            channel: channelOptions.channel)
         var failed = false
         for file in files {
             let progress = ProgressLine(name: file, quiet: runOptions.quiet)

@@ -79,9 +79,11 @@ final class TranscriptOutput {
     ///   - files: the recordings.
     ///   - inputs: files that must not be replaced: the recordings, the model.
     init(
-        _ options: TranscriptOutputOptions, formats: [TranscriptFormat], files: [String], inputs: [String], channel: Int?
+        _ options: TranscriptOutputOptions, formats: [TranscriptFormat], files: [String], inputs: [String],
+        channel: Int?
     ) throws {
-        writers = formats.map { ($0, $0.writer(namesFiles: files.count > 1, channel: channel ?? 1)) }
+        let namesFiles = files.count > 1 && options.outputDir == nil
+        writers = formats.map { ($0, $0.writer(namesFiles: namesFiles, channel: channel ?? 1)) }
         folder = options.outputDir
         guard let folder = options.outputDir else {
             stream = try ResultWriter(path: options.output, inputs: inputs)
@@ -95,7 +97,9 @@ final class TranscriptOutput {
                 "\(OneLine.quoted(folder, limit: .max)) cannot be made a folder: give another place with --output-dir")
         }
         for file in files {
-            for format in formats { try ResultWriter.refuse(path(of: file, format, in: folder), toReplace: inputs) }
+            for format in formats {
+                try ResultWriter.refuse(path(of: file, format, in: folder), toReplace: inputs)
+            }
         }
     }
 

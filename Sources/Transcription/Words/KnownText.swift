@@ -11,7 +11,7 @@ public struct KnownText: Sendable {
     /// What the text is called in errors: the path of its file.
     public let source: String
     /// The words, each with the labels that spell it.
-    let words: [(text: String, labels: [Int])]
+    package let words: [(text: String, labels: [Int])]
     /// The words as they are written, apart by single spaces.
     public var text: String { words.map(\.text).joined(separator: " ") }
 

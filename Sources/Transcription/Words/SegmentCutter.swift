@@ -6,15 +6,15 @@ import CTC
 ///
 /// A segment ends in a pause: the longest run of steps at which the blank is the most probable class, and next to which
 /// the best path has a space. Only where there is no such run for two minutes is a word cut.
-struct SegmentCutter {
+package struct SegmentCutter {
     /// Some steps of a recording.
-    struct Segment {
+    package struct Segment {
         /// [steps, classes].
-        let posteriors: LogProbabilities
+        package let posteriors: LogProbabilities
         /// The most probable class of each step.
-        let bestPath: [Int]
+        package let bestPath: [Int]
         /// The step of the recording at which the segment begins.
-        let firstStep: Int
+        package let firstStep: Int
     }
 
     private let blank: Int
@@ -28,7 +28,7 @@ struct SegmentCutter {
     private var bestPath: [Int] = []
     private var firstStep = 0
 
-    init(vocabulary: Vocabulary, secondsPerStep: Double, usual: Double = 45, longest: Double = 120) {
+    package init(vocabulary: Vocabulary, secondsPerStep: Double, usual: Double = 45, longest: Double = 120) {
         blank = vocabulary.blank
         space = vocabulary.symbols.firstIndex(of: " ")
         self.usual = max(8, Int(usual / secondsPerStep))
@@ -38,7 +38,7 @@ struct SegmentCutter {
     }
 
     /// Takes the next posteriors, and gives out the segments that are complete.
-    mutating func accept(_ new: LogProbabilities) -> [Segment] {
+    package mutating func accept(_ new: LogProbabilities) -> [Segment] {
         bestPath += BestPath(new).classes
         posteriors.append(new)
         var segments: [Segment] = []
@@ -51,7 +51,7 @@ struct SegmentCutter {
     }
 
     /// Gives out what is left; nil where nothing is.
-    mutating func finish() -> Segment? { bestPath.isEmpty ? nil : take(bestPath.count) }
+    package mutating func finish() -> Segment? { bestPath.isEmpty ? nil : take(bestPath.count) }
 
     private mutating func take(_ count: Int) -> Segment {
         let segment = Segment(

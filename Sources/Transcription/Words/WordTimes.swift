@@ -9,7 +9,7 @@ import Foundation
 /// `scripts/word-time-error.py` measures what is left of the error on speech whose word times are known.
 ///
 /// Times are whole milliseconds, never run backwards, and stay within the recording.
-struct WordTimes {
+package struct WordTimes {
     private let frontEnd: FrontEnd
     /// Whole milliseconds of the recording.
     private let length: Int
@@ -17,14 +17,14 @@ struct WordTimes {
     private static let shortest = 10
 
     /// - Parameter duration: of the recording, in seconds.
-    init(frontEnd: FrontEnd, duration: Double) {
+    package init(frontEnd: FrontEnd, duration: Double) {
         self.frontEnd = frontEnd
         length = Int(max(0, duration * 1000))
     }
 
     /// The words in seconds.
     /// - Parameter aligned: in order, none of whose steps overlap.
-    func words(_ aligned: [WordAligner.AlignedWord]) -> [Word] {
+    package func words(_ aligned: [WordAligner.AlignedWord]) -> [Word] {
         let lead = frontEnd.secondsPerStep
         let edges = aligned.map {
             (start: frontEnd.seconds(atStep: $0.steps.lowerBound), end: frontEnd.seconds(atStep: $0.steps.upperBound))

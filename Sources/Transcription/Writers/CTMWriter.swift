@@ -11,12 +11,14 @@ public struct CTMWriter: TranscriptWriter {
     /// - Parameter channel: the channel that was heard, counted from 1.
     public init(channel: Int = 1) { self.channel = channel }
 
+    /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
         let name = transcript.baseName.asField
         return transcript.words.map { word in
             let (start, end) = (word.start.milliseconds, word.end.milliseconds)
             let confidence = String(format: "%.4f", word.confidence)
-            return "\(name) \(channel) \(start.asSeconds) \((end - start).asSeconds) \(word.text.asField) \(confidence)\n"
+            let fields = [name, "\(channel)", start.asSeconds, (end - start).asSeconds, word.text.asField, confidence]
+            return fields.joined(separator: " ") + "\n"
         }.joined()
     }
 }

@@ -25,24 +25,24 @@ public struct CaptionOptions: Sendable {
 /// into cues that fit, the one with the lowest sum of costs. A cue costs 1, so that there are few; 4 for each second that
 /// it lacks to be read or to stay the shortest time; up to 1 where it ends in the middle of speech, less the longer the
 /// pause is, half after a comma, none after a full stop; and 1 for each second of pause inside it.
-struct Captions {
+package struct Captions {
     /// A subtitle.
-    struct Cue: Equatable {
+    package struct Cue: Equatable, Sendable {
         /// Milliseconds.
-        var start: Int
+        package var start: Int
         /// Milliseconds; after the start, and before the next cue's.
-        var end: Int
+        package var end: Int
         /// Its lines, top to bottom.
-        var lines: [String]
+        package var lines: [String]
         /// Its lines, parted by line ends.
-        var text: String { lines.joined(separator: "\n") }
+        package var text: String { lines.joined(separator: "\n") }
     }
 
     /// In order; no two overlap.
-    let cues: [Cue]
+    package let cues: [Cue]
 
     /// Lays out the words of a transcript.
-    init(_ transcript: Transcript, options: CaptionOptions = CaptionOptions()) {
+    package init(_ transcript: Transcript, options: CaptionOptions = CaptionOptions()) {
         precondition(options.lineLength > 0 && options.lines > 0 && options.readingSpeed > 0)
         let tokens = transcript.words.flatMap { Token.pieces(of: $0, longest: options.lineLength) }
         let layout = CaptionLayout(tokens: tokens, options: options)
@@ -59,7 +59,7 @@ struct Captions {
     }
 
     /// Words in as few lines as hold them, of lengths as equal as that allows.
-    static func lines(of words: [String], _ options: CaptionOptions) -> [String] {
+    package static func lines(of words: [String], _ options: CaptionOptions) -> [String] {
         let fewest = wrapped(words, width: options.lineLength).count
         var width = options.lineLength
         while width > 1, wrapped(words, width: width - 1).count <= fewest,

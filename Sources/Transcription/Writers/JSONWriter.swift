@@ -6,6 +6,7 @@ public struct JSONWriter: TranscriptWriter {
     /// Begins.
     public init() {}
 
+    /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) throws -> String {
         try JSONLine.encode(TranscriptRecord(transcript)) + "\n"
     }

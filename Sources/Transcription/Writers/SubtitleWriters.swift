@@ -9,6 +9,7 @@ public struct SRTWriter: TranscriptWriter {
     /// - Parameter options: how words become cues.
     public init(options: CaptionOptions = CaptionOptions()) { self.options = options }
 
+    /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
         Captions(transcript, options: options).cues.enumerated().map { number, cue in
             let text = cue.text.replacingOccurrences(of: "-->", with: "→")
@@ -24,8 +25,10 @@ public struct VTTWriter: TranscriptWriter {
     /// - Parameter options: how words become cues.
     public init(options: CaptionOptions = CaptionOptions()) { self.options = options }
 
+    /// See ``TranscriptWriter/heading``.
     public var heading: String { "WEBVTT\n" }
 
+    /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
         Captions(transcript, options: options).cues.map { cue in
             let text = cue.text.replacingOccurrences(of: "&", with: "&amp;")

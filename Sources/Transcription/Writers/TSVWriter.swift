@@ -6,8 +6,10 @@ public struct TSVWriter: TranscriptWriter {
     /// Begins.
     public init() {}
 
+    /// See ``TranscriptWriter/heading``.
     public var heading: String { "file\tstart\tend\tconfidence\tword\n" }
 
+    /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
         // A tab or line end in a name becomes an escape, so a line always has five columns.
         let name = OneLine.escaped(transcript.file)

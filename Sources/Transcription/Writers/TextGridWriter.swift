@@ -8,6 +8,7 @@ public struct TextGridWriter: TranscriptWriter {
     /// Begins.
     public init() {}
 
+    /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
         let end = max(transcript.duration.milliseconds, transcript.words.last?.end.milliseconds ?? 0, 1)
         let intervals = Self.intervals(transcript.words, end: end)
