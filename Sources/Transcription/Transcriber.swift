@@ -50,9 +50,13 @@ public struct Transcriber: Sendable {
         _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
         var collector = WordCollector(model: model)
-        let heard = try listen(to: path, channels: channels, progress: progress) { try collector.accept($0) }
-        try collector.finish()
-        return transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
+        do {
+            let heard = try listen(to: path, channels: channels, progress: progress) { try collector.accept($0) }
+            try collector.finish()
+            return transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
+        } catch is ForcedAlignmentError {
+            throw TranscriptionError.noProbabilities(path: path)
+        }
     }
 
     /// Finds when the words of a known text are said in a recording.
@@ -81,6 +85,8 @@ public struct Transcriber: Sendable {
             throw KnownTextError.tooLong(
                 source: text.source, recording: path, seconds: heard.duration,
                 fewest: Double(fewest) * model.frontEnd.secondsPerStep)
+        } catch {
+            throw TranscriptionError.noProbabilities(path: path)
         }
     }
 
@@ -138,19 +144,28 @@ public struct Transcriber: Sendable {
 public enum TranscriptionError: Error, CustomStringConvertible, LocalizedError, Equatable {
     /// It has fewer samples than one step of the model.
     case tooShort(path: String, samples: Int, shortest: Int, sampleRate: Int)
+    /// What the model says of it are no probabilities: its weights are so large that they overflow.
+    case noProbabilities(path: String)
 
     /// The file, what is wrong and what to do, in one line.
     public var description: String {
         switch self {
         case .tooShort(let path, let samples, let shortest, let rate):
             let (length, needed) = (1000 * Double(samples) / Double(rate), 1000 * Double(shortest) / Double(rate))
-            let name = path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
-            return "\(name) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
+            return "\(Self.name(path)) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
                 + String(format: " (%.1f ms) at %d Hz: give at least %.0f ms", length, rate, needed)
+        case .noProbabilities(let path):
+            return "\(Self.name(path)) gives numbers that are no probabilities with this model: use another model"
         }
     }
+
     /// The same, for Foundation.
     public var errorDescription: String? { description }
+
+    /// A file as messages name it.
+    static func name(_ path: String) -> String {
+        path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
+    }
 }
 
 /// Knows digital silence: nothing louder than the last bit of 16, around any constant.

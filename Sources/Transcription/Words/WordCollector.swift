@@ -1,7 +1,7 @@
 import AcousticModel
 import CTC
 
-/// The words of a recording's best path, segment after segment.
+/// The words of a recording, segment after segment: each is decoded, and what was found is aligned to it.
 struct WordCollector {
     /// The words so far, with the steps of the recording in which they are.
     private(set) var words: [WordAligner.AlignedWord] = []
@@ -31,8 +31,13 @@ struct WordCollector {
         if let segment = cutter.finish() { try accept(segment) }
     }
 
+    /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
+    private func labels(of segment: SegmentCutter.Segment) -> [Int] {
+        Collapse.labels(of: segment.bestPath, blank: vocabulary.blank)
+    }
+
     private mutating func accept(_ segment: SegmentCutter.Segment) throws {
-        let labels = Collapse.labels(of: segment.bestPath, blank: vocabulary.blank)
+        let labels = labels(of: segment)
         guard let first = labels.first, let last = labels.last else { return }
         let spelled = labels.split { $0 == space }.map {
             (text: $0.map { vocabulary.symbols[$0] }.joined(), labels: Array($0))
