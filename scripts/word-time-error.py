@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures how far the word times of utter are from those of synthesisers, which know when they say each word.
 
-Speaks sentences with flite (four voices) and espeak-ng (two), asks each synthesiser for the start of every word, and for
-flite the end too, through its C library, and compares with what `utter align` says of the recording. With --transcribe,
-what was recognised is compared instead, as far as its words are the right ones.
+Speaks sentences with flite (four voices) and espeak-ng (two), asks each synthesiser for the start of every word, and
+flite for the end too, through its C library, and compares with what `utter align` says of the recording. With
+--transcribe, what was recognised is compared instead, as far as its words are the right ones.
 
 Needs Debian's or Ubuntu's flite and espeak-ng (apt-get install flite espeak-ng) and a built command. Installs nothing.
 

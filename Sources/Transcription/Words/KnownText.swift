@@ -96,22 +96,23 @@ public enum KnownTextError: Error, CustomStringConvertible, LocalizedError, Equa
 
     /// The text, what is wrong and what to do, in one line.
     public var description: String {
+        let name = TranscriptionError.name
         switch self {
-        case .empty(let source): return "\(TranscriptionError.name(source)) holds no word: give what is said in the recording"
+        case .empty(let source): return "\(name(source)) holds no word: give what is said in the recording"
         case .unspellable(let source, let unknown, let characters):
             let listed = unknown.prefix(5).map {
                 "\(OneLine.quoted(String($0.character))) in \(OneLine.quoted($0.word, limit: 40)) (line \($0.line))"
             }
             let more = unknown.count > 5 ? " and \(unknown.count - 5) more characters" : ""
             let known = String(characters.sorted().filter { $0 != " " })
-            return "\(TranscriptionError.name(source)) has what the model cannot spell: \(listed.joined(separator: ", "))\(more); "
+            return "\(name(source)) has what the model cannot spell: \(listed.joined(separator: ", "))\(more); "
                 + "write such words as they are spoken, with \(OneLine.escaped(known))"
         case .tooLong(let source, let recording, let seconds, let fewest):
-            return "\(TranscriptionError.name(source)) is too long for \(TranscriptionError.name(recording)): "
+            return "\(name(source)) is too long for \(name(recording)): "
                 + String(format: "it takes %.1f s at the very least, and the recording has %.1f s; ", fewest, seconds)
                 + "give the text of this recording alone"
         case .silence(let recording):
-            return "\(TranscriptionError.name(recording)) is digital silence, so no word can be aligned to it: check the recording"
+            return "\(name(recording)) is digital silence, so no word can be aligned to it: check the recording"
         }
     }
     /// The same, for Foundation.
