@@ -7,7 +7,7 @@ import Foundation
 ///     path = argmax over paths of l of the sum over t of ln y_t(path_t)
 ///
 /// found through the lattice of the CTC loss (Graves et al. 2006, section 4.1) with the maximum in place of the sum.
-/// Where several paths are equally probable, the one that moves on latest.
+/// Where several paths are equally probable, the one that moves on earliest.
 ///
 /// Time is O(steps x labels), and where there are more labels than the band is wide, O(steps x band). Memory beside the
 /// posteriors is at most 16 MiB where back pointers for all steps fit into that; above, rows are kept at checkpoints,

@@ -127,6 +127,8 @@ private func spoken(labels count: Int, classes: Int, seed: UInt64) -> (posterior
         let posteriors = LogProbabilities(classes: 3, values: [Float](repeating: -1, count: 9))
         let alignment = try ForcedAlignment(of: [1, 1], to: posteriors)
         #expect(alignment.spans.map(\.steps) == [0..<1, 2..<3])
+        // All paths are as good as each other: the one that moves on earliest.
+        #expect(try ForcedAlignment(of: [1, 2], to: posteriors).spans.map(\.steps) == [0..<1, 1..<2])
         #expect(throws: ForcedAlignmentError.tooFewSteps(steps: 3, fewest: 4)) {
             try ForcedAlignment(of: [1, 1, 2], to: posteriors)
         }

@@ -15,10 +15,6 @@ public struct KnownText: Sendable {
     /// The words as they are written, apart by single spaces.
     public var text: String { words.map(\.text).joined(separator: " ") }
 
-    /// Marks that are not spoken. Signs that are (`%`, `&`, `@`) are none of them.
-    private static let silent: Set<Character> = Set(".,;:!?…\"“”„‟«»‹›()[]{}¿¡‘’'`´—–‒―-‐‑_*")
-    private static let hyphens: Set<Character> = Set("-‐‑–—")
-
     /// Takes a text: any white space parts words.
     /// - Parameters:
     ///   - text: what is said.
@@ -26,50 +22,80 @@ public struct KnownText: Sendable {
     ///   - vocabulary: of the model that is to align it.
     /// - Throws: ``KnownTextError``.
     public init(_ text: String, source: String, vocabulary: Vocabulary) throws(KnownTextError) {
-        let speller = Speller(vocabulary)
+        var hearing = Hearing(vocabulary)
         var words: [(text: String, labels: [Int])] = []
         var unknown: [KnownTextError.Unknown] = []
         var seen: Set<Character> = []
-        let lines = text.precomposedStringWithCanonicalMapping
-            .split(omittingEmptySubsequences: false) { $0.isNewline }
-        for (number, line) in lines.enumerated() {
-            for word in line.split(whereSeparator: \.isWhitespace) {
-                let heard = Self.heard(word, speller)
-                for character in speller.unknown(in: heard) where seen.insert(character).inserted {
-                    unknown.append(.init(character: character, word: String(word), line: number + 1))
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            for part in line.split(whereSeparator: \.isWhitespace) {
+                let word = String(part).precomposedStringWithCanonicalMapping
+                let (labels, unspellable) = hearing.hear(word)
+                if !labels.isEmpty { words.append((word, labels)) }
+                for character in unspellable where seen.insert(character).inserted {
+                    unknown.append(.init(character: character, word: word, line: number + 1))
                 }
-                if let labels = speller.labels(of: heard), !labels.isEmpty { words.append((String(word), labels)) }
             }
         }
         guard unknown.isEmpty else {
-            throw .unspellable(source: source, unknown: unknown, characters: speller.characters)
+            throw .unspellable(source: source, unknown: unknown, characters: hearing.speller.characters)
         }
         guard !words.isEmpty else { throw .empty(source: source) }
         self.source = source
         self.words = words
     }
 
-    /// The word in characters of the model, as far as it has them.
-    private static func heard(_ word: Substring, _ speller: Speller) -> String {
-        func isKnown(_ character: Character) -> Bool { speller.label(of: character) != nil }
-        var heard = ""
-        for character in word {
-            let small = String(character).lowercased()
-            if isKnown(character) {
-                heard.append(character)
-            } else if small != String(character), small.allSatisfy(isKnown) {
-                heard += small
-            } else if character == "’", isKnown("'") {
-                heard.append("'")
-            } else if hyphens.contains(character), isKnown(" ") {
-                heard.append(" ")
-            } else if !silent.contains(character) {
-                heard.append(character)
-            }
+    /// What a model hears of the characters of written words.
+    private struct Hearing {
+        let speller: Speller
+        /// The labels of each character met so far; none where it is silent, nil where it cannot be spelled.
+        private var heard: [Character: [Int]?] = [:]
+        private let space: Int?
+        private let apostrophe: Int?
+
+        /// Marks that are not spoken. Signs that are (`%`, `&`, `@`) are none of them.
+        private static let silent: Set<Character> = Set(".,;:!?…\"“”„‟«»‹›()[]{}¿¡‘’'`´—–‒―-‐‑_*")
+        private static let hyphens: Set<Character> = Set("-‐‑–—")
+
+        init(_ vocabulary: Vocabulary) {
+            speller = Speller(vocabulary)
+            (space, apostrophe) = (speller.label(of: " "), speller.label(of: "'"))
         }
-        // Quotation marks around a word are no letters of it; nor is a hyphen at its edge.
-        let trimmed = heard.trimmingCharacters(in: CharacterSet(charactersIn: " '"))
-        return trimmed.split(separator: " ").joined(separator: " ")
+
+        /// The labels of a word, and the characters that have none.
+        mutating func hear(_ word: String) -> (labels: [Int], unspellable: [Character]) {
+            var labels: [Int] = []
+            var unspellable: [Character] = []
+            for character in word {
+                let own: [Int]?
+                if let known = heard[character] {
+                    own = known
+                } else {
+                    own = self.labels(of: character)
+                    heard[character] = .some(own)
+                }
+                guard let own else {
+                    unspellable.append(character)
+                    continue
+                }
+                // Two hyphens in a row part two words once.
+                if own.count == 1, own.first == space, labels.last == space { continue }
+                labels += own
+            }
+            // Quotation marks around a word are no letters of it; nor is a hyphen at its edge.
+            func isEdge(_ label: Int) -> Bool { label == space || label == apostrophe }
+            let first = labels.firstIndex { !isEdge($0) } ?? labels.endIndex
+            let last = labels.lastIndex { !isEdge($0) } ?? labels.startIndex
+            return (first < labels.endIndex ? Array(labels[first...last]) : [], unspellable)
+        }
+
+        private func labels(of character: Character) -> [Int]? {
+            if let label = speller.label(of: character) { return [label] }
+            let small = String(character).lowercased()
+            if small != String(character), let labels = speller.labels(of: small) { return labels }
+            if character == "’", let apostrophe { return [apostrophe] }
+            if Self.hyphens.contains(character), let space { return [space] }
+            return Self.silent.contains(character) ? [] : nil
+        }
     }
 }
 
