@@ -17,12 +17,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
         systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+        systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
         .target(name: "Messages"),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
@@ -44,14 +46,16 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
-                "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
+                "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
+        // Beside the library, not in it: whoever only transcribes needs no Cairo.
+        .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Messages", "Utter",
+                "Messages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -60,13 +64,16 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["TensorFiles"], path: "Tests/TestSupport"),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "NetworksTests", dependencies: ["CTC", "Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Training", "TestSupport"]),
+        .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["AudioIO", "Features", "Networks", "Training", "TestSupport", "VectorKernels"]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),

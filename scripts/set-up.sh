@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what Utter is built on and is missing here: pkg-config, libsndfile, FFTW, OpenBLAS and libsoxr. By apt on
-# Debian and Ubuntu (with sudo when not root), by Homebrew on macOS. Where all is there it changes nothing and asks for
-# nothing. Swift itself, 6.0 or newer, it looks for but does not install.
+# Installs what Utter is built on and is missing here: pkg-config, libsndfile, FFTW, OpenBLAS, libsoxr and Cairo. By
+# apt on Debian and Ubuntu (with sudo when not root), by Homebrew on macOS. Where all is there it changes nothing and asks
+# for nothing. Swift itself, 6.0 or newer, it looks for but does not install.
 #
 # Usage:    scripts/set-up.sh
 # Example:  scripts/set-up.sh && swift build -c release
@@ -25,6 +25,7 @@ libraries=(
     fftw3f:libfftw3-dev:fftw
     openblas:libopenblas-dev:openblas
     soxr:libsoxr-dev:libsoxr
+    cairo:libcairo2-dev:cairo
 )
 
 # The names of what is missing, in one line, as apt (field 2) or Homebrew (field 3) knows them.

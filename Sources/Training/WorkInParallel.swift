@@ -31,7 +31,7 @@ func mapInParallel<Result: Sendable>(
 }
 
 /// What several threads have done so far.
-private final class Tally: @unchecked Sendable {  // its state is behind `lock`
+final class Tally: @unchecked Sendable {  // its state is behind `lock`
     private let total: Int
     private var done = 0
     private var seconds = 0.0

@@ -49,11 +49,7 @@ struct DataSplitCommand: ParsableCommand {
                 both sides, and dev easier than it should be; add "speaker" to them
                 """)
         }
-        do {
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        } catch {
-            throw CommandError("\(output): the folder cannot be made; choose another with --output")
-        }
+        try OutputFolder.make(output)
         for side in split.sides {
             try ManifestWriter.write(side.rows, to: (output as NSString).appendingPathComponent(side.name + ".jsonl"))
             try Standard.output(
