@@ -124,32 +124,6 @@ public struct TrainingSet: Sendable {
     }
 }
 
-/// From texts to classes: one for each character.
-struct Speller: Sendable {
-    private let classes: [Character: Int]
-
-    init(_ vocabulary: Vocabulary) {
-        classes = Dictionary(
-            vocabulary.symbols.enumerated().compactMap { index, symbol in
-                index != vocabulary.blank && symbol.count == 1 ? symbol.first.map { ($0, index) } : nil
-            }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// The classes that spell a text; nil where a character has none.
-    func labels(of text: String) -> [Int]? {
-        var labels: [Int] = []
-        labels.reserveCapacity(text.utf8.count)
-        for character in text {
-            guard let label = classes[character] else { return nil }
-            labels.append(label)
-        }
-        return labels
-    }
-
-    /// The characters that have no class.
-    func unknown(in text: String) -> [Character] { text.filter { classes[$0] == nil } }
-}
-
 extension Vocabulary {
     /// The blank, the space, then the characters in the order of their code points.
     /// - Throws: ``DataError`` where there is none, or a control character among them.
