@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// What is said of an epoch: to people, and as a line of `log.jsonl`.
 public struct EpochRecord: Codable, Sendable {
@@ -153,10 +154,8 @@ final class TrainingLog {
     /// Appends a line.
     /// - Throws: ``DataError`` where the disk is full.
     func write(_ event: String, _ body: some Encodable) throws(DataError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            try handle.write(contentsOf: encoder.encode(Line(event: event, body: body)) + [UInt8(ascii: "\n")])
+            try handle.write(contentsOf: Data((JSONLine.encode(Line(event: event, body: body)) + "\n").utf8))
         } catch {
             throw DataError(path, "cannot be written (is the disk full?)", mend: "make room, then go on with --resume")
         }
