@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Messages
 import Utter
 
 /// `utter gradients`: vanishing and exploding gradients, shown by cells that learn one task of long range.

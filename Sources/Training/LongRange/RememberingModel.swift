@@ -99,8 +99,3 @@ struct RememberingModel: Sendable {
         return Score(loss: loss / Double(targets.count), accuracy: Double(right) / Double(targets.count))
     }
 }
-
-extension SplitMix64 {
-    /// A number from 0 to below 1, of 24 bits: the same whatever the library that draws.
-    fileprivate mutating func unit() -> Double { Double(next() >> 40) / 16_777_216 }
-}
