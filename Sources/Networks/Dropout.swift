@@ -1,3 +1,5 @@
+import VectorKernels
+
 /// Dropout in training: each element is 0 with a probability p, else divided by 1 - p, so that the expectation stays and
 /// recognition needs no dropout at all ("inverted"; Srivastava et al. 2014, PyTorch's Dropout).
 ///
@@ -23,18 +25,36 @@ public struct Dropout: Sendable, Equatable {
         fileprivate let rowsAtStep: [Int]
 
         /// x times the mask, element by element; also the backward pass, with dy for x.
-        public func applied(to x: Matrix) -> Matrix {
+        public func applied(to x: Matrix, threads: Int = 1) -> Matrix {
             precondition(x.columns == factors.columns && x.rows == rowsAtStep.reduce(0, +))
+            let chunks = chunks
             return Matrix(rows: x.rows, columns: x.columns) { y in
                 _ = withPointers(x, factors) { x, factors in
-                    var start = 0
-                    for rows in rowsAtStep {
-                        let count = rows * self.factors.columns
-                        for index in 0..<count { y[start + index] = x[start + index] * factors[index] }
-                        start += count
+                    nonisolated(unsafe) let (x, factors, y) = (x, factors, y)
+                    Parallel.forEach(chunks.count, threads: threads) { index in
+                        var start = chunks[index].firstRow * self.factors.columns
+                        for rows in rowsAtStep[chunks[index].steps] {
+                            let count = rows * self.factors.columns
+                            for element in 0..<count { y[start + element] = x[start + element] * factors[element] }
+                            start += count
+                        }
                     }
                 }
             }
+        }
+
+        /// Steps that a thread takes, and the row at which they begin: as many as make up some hundred rows.
+        private var chunks: [(steps: Range<Int>, firstRow: Int)] {
+            var (chunks, step, row): ([(steps: Range<Int>, firstRow: Int)], Int, Int) = ([], 0, 0)
+            while step < rowsAtStep.count {
+                let (first, firstRow) = (step, row)
+                while step < rowsAtStep.count, row - firstRow < 256 {
+                    row += rowsAtStep[step]
+                    step += 1
+                }
+                chunks.append((first..<step, firstRow))
+            }
+            return chunks
         }
     }
 
@@ -58,12 +78,13 @@ public struct Dropout: Sendable, Equatable {
     ///   - seeds: one for each sequence, in the order in which they were given. The mask of a sequence depends on its
     ///     seed alone: the way in which a batch is split over threads does not matter.
     ///   - draws: whether all steps of a sequence share a mask.
+    ///   - threads: at most this many run at once; nothing depends on it.
     /// - Returns: sequences of the same size, and the mask for ``backward(_:saved:)``.
     public func forwardTraining(
-        _ x: SequenceBatch, seeds: [UInt64], draws: Draws = .perSequence
+        _ x: SequenceBatch, seeds: [UInt64], draws: Draws = .perSequence, threads: Int = 1
     ) -> (output: SequenceBatch, saved: Mask) {
         let mask = mask(for: x.layout, features: x.values.columns, seeds: seeds, draws: draws)
-        return (x.mapValues(mask.applied), mask)
+        return (x.mapValues { mask.applied(to: $0, threads: threads) }, mask)
     }
 
     /// A mask for sequences of `features` features.
@@ -87,7 +108,9 @@ public struct Dropout: Sendable, Equatable {
     }
 
     /// dx = dy times the mask.
-    public func backward(_ dy: Matrix, saved: Mask) -> Matrix { saved.applied(to: dy) }
+    public func backward(_ dy: Matrix, saved: Mask, threads: Int = 1) -> Matrix {
+        saved.applied(to: dy, threads: threads)
+    }
 
     /// Seeds for the sequences of a batch, all from one.
     public static func seeds(from seed: UInt64, count: Int) -> [UInt64] {

@@ -77,6 +77,9 @@ public struct Linear: TrainableLayer {
             self = Linear(weight: matrix, bias: newValue[1])
         }
     }
+
+    /// Weight, bias.
+    public mutating func takeParameters() -> [[Float]] { [weight.takeValues(), bias] }
 }
 
 extension Matrix {

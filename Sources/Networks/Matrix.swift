@@ -34,6 +34,12 @@ public struct Matrix: Sendable, Equatable {
             })
     }
 
+    /// Gives the elements away. Until they are put back, nothing but the size may be asked for.
+    mutating func takeValues() -> [Float] {
+        defer { values = [] }
+        return values
+    }
+
     /// The element at a row and a column.
     public subscript(row: Int, column: Int) -> Float {
         get { values[row * columns + column] }

@@ -13,8 +13,8 @@ final class PackedRecurrentWeights: @unchecked Sendable {  // the memory is writ
     let inputs: Int
     /// Floats in a row of projected inputs: blocks * gates * lanes.
     let projectedWidth: Int
-    /// [projectedWidth, inputs], rows in block order.
-    let input: Matrix
+    /// [projectedWidth, inputs], rows in block order. Training does not read them.
+    let input: Lazily<Matrix>
     /// In block order; of a GRU's gate n the input's bias alone.
     let bias: [Float]
     /// Of a GRU's gate n, [blocks * lanes]; else empty.
@@ -38,19 +38,7 @@ final class PackedRecurrentWeights: @unchecked Sendable {  // the memory is writ
             let unit = row / (gates * lanes) * lanes + row % lanes
             return unit < hidden ? row / lanes % gates * hidden + unit : nil
         }
-        let inputs = inputs
-        input = Matrix(rows: projectedWidth, columns: inputs) { packed in
-            weights.input.withUnsafeBufferPointer { input in
-                guard let to = packed.baseAddress, let start = input.baseAddress else { return }
-                for (row, from) in source.enumerated() {
-                    if let from {
-                        (to + row * inputs).update(from: start + from * inputs, count: inputs)
-                    } else {
-                        (to + row * inputs).update(repeating: 0, count: inputs)
-                    }
-                }
-            }
-        }
+        input = Lazily { [input = weights.input] in input.gatheringRows(source) }
         bias = source.map { from in
             guard let from else { return 0 }
             let isNewGate = cell == .gru && from >= 2 * hidden
@@ -76,4 +64,22 @@ final class PackedRecurrentWeights: @unchecked Sendable {  // the memory is writ
     }
 
     deinit { recurrent.deallocate() }
+}
+
+extension Matrix {
+    /// The rows of the given numbers, zeros for nil.
+    fileprivate func gatheringRows(_ source: [Int?]) -> Matrix {
+        Matrix(rows: source.count, columns: columns) { gathered in
+            withUnsafeBufferPointer { values in
+                guard let to = gathered.baseAddress, let start = values.baseAddress else { return }
+                for (row, from) in source.enumerated() {
+                    if let from {
+                        (to + row * columns).update(from: start + from * columns, count: columns)
+                    } else {
+                        (to + row * columns).update(repeating: 0, count: columns)
+                    }
+                }
+            }
+        }
+    }
 }

@@ -66,7 +66,7 @@ extension RecurrentLayer {
                             nonisolated(unsafe) let (sums, recorded) = (sums, squares)
                             Parallel.forEach(count, threads: threads) { direction in
                                 let run = DirectionBackwardRun(
-                                    cell: cell, kernels: packed[direction].kernels, weights: directions[direction],
+                                    cell: cell, kernels: kernels, weights: directions[direction],
                                     layout: layout, isBackward: direction == 1, gradient: dy + direction * hidden,
                                     output: output + direction * hidden, stride: outputs,
                                     squares: recorded.map { $0 + direction * layout.rows })

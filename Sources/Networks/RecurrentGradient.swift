@@ -14,14 +14,21 @@ extension RecurrentLayer: TrainableLayer {
     /// dL/dW and dL/db of each direction.
     public typealias Gradient = RecurrentGradient
 
-    /// `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of each direction. Setting them packs them for the kernels, which
-    /// takes about as long as a copy: set all at once, after a step of the optimiser.
+    /// `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of each direction. Once they are set, the next pass packs them for
+    /// the kernels, which takes about as long as a copy: set all at once, after a step of the optimiser.
     public var parameters: [[Float]] {
         get { directions.flatMap(\.tensors) }
         set {
             self = RecurrentLayer(
-                cell: cell, directions: directions.replacing(newValue), kernels: packed[0].kernels)
+                cell: cell, directions: directions.replacing(newValue), kernels: kernels)
         }
+    }
+
+    /// `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of each direction.
+    public mutating func takeParameters() -> [[Float]] {
+        // The packed ones were made of them, and hold them.
+        packed = []
+        return directions.indices.flatMap { directions[$0].takeTensors() }
     }
 
     /// The names of ``parameters`` as PyTorch gives them in a layer with this number: `weight_ih_l0`, ...,
@@ -72,15 +79,17 @@ extension RecurrentNetwork: TrainableLayer {
     public var parameters: [[Float]] {
         get { layers.flatMap(\.parameters) }
         set {
-            var (changed, first) = (layers, 0)
-            for index in changed.indices {
-                let count = changed[index].directions.count * 4
-                changed[index].parameters = Array(newValue[first..<first + count])
+            var first = 0
+            for index in layers.indices {
+                let count = layers[index].directions.count * 4
+                layers[index].parameters = Array(newValue[first..<first + count])
                 first += count
             }
-            self = RecurrentNetwork(layers: changed)
         }
     }
+
+    /// The parameters of each layer, the lowest first.
+    public mutating func takeParameters() -> [[Float]] { layers.indices.flatMap { layers[$0].takeParameters() } }
 
     /// The names of ``parameters`` as PyTorch gives them.
     public var parameterNames: [String] {
@@ -94,6 +103,11 @@ extension RecurrentNetwork: TrainableLayer {
 extension RecurrentWeights {
     /// The four tensors, in PyTorch's order.
     fileprivate var tensors: [[Float]] { [input.values, recurrent.values, inputBias, recurrentBias] }
+
+    /// The same, given away; see ``TrainableLayer/takeParameters()``.
+    fileprivate mutating func takeTensors() -> [[Float]] {
+        [input.takeValues(), recurrent.takeValues(), inputBias, recurrentBias]
+    }
 }
 
 extension [RecurrentWeights] {

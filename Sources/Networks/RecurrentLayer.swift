@@ -22,8 +22,11 @@ public struct RecurrentLayer: Sendable {
     /// The cell.
     public let cell: RecurrentCell
     /// The weights: forward, then backward if there are two.
-    public let directions: [RecurrentWeights]
-    let packed: [PackedRecurrentWeights]
+    public internal(set) var directions: [RecurrentWeights]
+    /// The instruction set to run on.
+    let kernels: VectorKernels
+    /// Made by the thread that runs a direction first: after a step of the optimiser, both are at the same time.
+    var packed: [Lazily<PackedRecurrentWeights>]
 
     /// Takes the weights of one direction (forward) or two (forward, backward).
     /// - Parameter kernels: the instruction set to run on.
@@ -37,7 +40,10 @@ public struct RecurrentLayer: Sendable {
             })
         self.cell = cell
         self.directions = directions
-        packed = directions.map { PackedRecurrentWeights($0, cell: cell, kernels: kernels) }
+        self.kernels = kernels
+        packed = directions.map { weights in
+            Lazily { PackedRecurrentWeights(weights, cell: cell, kernels: kernels) }
+        }
     }
 
     /// Features of an input step.
@@ -66,7 +72,7 @@ public struct RecurrentLayer: Sendable {
                     Parallel.forEach(count, threads: threads) { direction in
                         guard let x, let y else { return }
                         let run = DirectionRun(
-                            packed: packed[direction], layout: layout, isBackward: direction == 1,
+                            packed: packed[direction].value, layout: layout, isBackward: direction == 1,
                             output: y + direction * hidden, outputStride: hidden * count)
                         run.execute(x, state: &state[direction])
                     }

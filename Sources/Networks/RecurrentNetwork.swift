@@ -1,7 +1,7 @@
 /// Recurrent layers, each reading what the one below it wrote.
 public struct RecurrentNetwork: Sendable {
     /// The layers, the lowest first.
-    public let layers: [RecurrentLayer]
+    public internal(set) var layers: [RecurrentLayer]
 
     /// Takes the layers, the lowest first.
     /// - Precondition: at least one; each has as many inputs as the layer below has outputs, and as many directions.

@@ -30,7 +30,7 @@ extension RecurrentNetwork {
             if dropout.between.probability > 0, index < layers.count - 1 {
                 let mask = dropout.between.mask(
                     for: x.layout, features: layer.outputs, seeds: mine.between, draws: dropout.draws)
-                values = values.mapValues(mask.applied)
+                values = values.mapValues { mask.applied(to: $0, threads: threads) }
                 saved.masks.append(mask)
             }
         }
@@ -82,13 +82,14 @@ extension RecurrentNetwork {
             if let below = saved.layers.last?.output {
                 // Made again, not kept: it would take as much memory as the output for the whole of the pass.
                 let mask = saved.masks.popLast()
-                let x = mask.map { below.mapValues($0.applied) } ?? below
+                let x = mask.map { mask in below.mapValues { mask.applied(to: $0, threads: threads) } } ?? below
                 let values = Matrix(rows: x.layout.rows, columns: layer.inputs) { dx in
                     layerInitial = layer.backpropagate(
                         dy, layerFinal, x, &mine, &gradient.layers[index], into: dx.baseAddress, place,
                         threads: threads)
                 }
-                dy = SequenceBatch(layout: x.layout, values: mask?.applied(to: values) ?? values)
+                dy = SequenceBatch(
+                    layout: x.layout, values: mask?.applied(to: values, threads: threads) ?? values)
             } else {
                 layerInitial = layer.backpropagate(
                     dy, layerFinal, x, &mine, &gradient.layers[index], into: dx, place, threads: threads)

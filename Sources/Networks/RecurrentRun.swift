@@ -88,7 +88,7 @@ struct DirectionRun {
 
     private func project(_ x: UnsafePointer<Float>, steps: Range<Int>, into projected: UnsafeMutablePointer<Float>) {
         let rows = layout.firstRow[steps.lowerBound]..<layout.firstRow[steps.upperBound]
-        packed.input.withUnsafeBufferPointer { weight in
+        packed.input.value.withUnsafeBufferPointer { weight in
             guard let weight = weight.baseAddress else { return }
             BLAS.multiplyTransposed(
                 m: rows.count, n: packed.projectedWidth, k: packed.inputs, x + rows.lowerBound * packed.inputs, weight,

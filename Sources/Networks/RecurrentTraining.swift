@@ -47,7 +47,7 @@ extension RecurrentLayer {
                         Parallel.forEach(count, threads: threads) { direction in
                             guard let x, let y else { return }
                             let run = DirectionRun(
-                                packed: packed[direction], layout: layout, isBackward: direction == 1,
+                                packed: packed[direction].value, layout: layout, isBackward: direction == 1,
                                 output: y + direction * hidden, outputStride: hidden * count)
                             execute(run, direction: direction, x, state: &state[direction], kept: &kept[direction])
                         }

@@ -13,8 +13,25 @@ public protocol TrainableLayer: Sendable {
     associatedtype Gradient: LayerGradient
     /// The weights, a tensor each, in a fixed order.
     var parameters: [[Float]] { get set }
+    /// Gives the weights away, so that whoever takes them has the only copy. Until ``parameters`` are set again, the
+    /// layer is of no use. See ``updateParameters(_:)``.
+    mutating func takeParameters() -> [[Float]]
     /// A gradient of zeros.
     func zeroGradient() -> Gradient
+}
+
+extension TrainableLayer {
+    /// Changes the weights where they lie, as a step of an optimiser does: nothing is copied unless another copy of the
+    /// layer holds them too.
+    /// - Parameter body: is given ``parameters``, and must leave them of their sizes.
+    public mutating func updateParameters<Result>(_ body: (inout [[Float]]) throws -> Result) rethrows -> Result {
+        var tensors = takeParameters()
+        defer { parameters = tensors }
+        return try body(&tensors)
+    }
+
+    /// For layers of few weights: they keep them, and the change is made to a copy.
+    public mutating func takeParameters() -> [[Float]] { parameters }
 }
 
 /// The gradient of a loss with respect to the weights of a layer: a tensor for each of its parameters, of its shape.

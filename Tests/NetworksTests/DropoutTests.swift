@@ -53,6 +53,17 @@ import Testing
         }
     }
 
+    @Test("any number of threads applies the same mask", arguments: Dropout.Draws.allCases)
+    func threads(draws: Dropout.Draws) {
+        let batch = SequenceBatch(
+            [700, 0, 399, 512].map { Matrix(rows: $0, columns: 7, values: random($0 * 7, seed: 4)) })
+        let dropout = Dropout(probability: 0.5)
+        let (alone, mask) = dropout.forwardTraining(batch, seeds: [1, 2, 3, 4], draws: draws)
+        #expect(dropout.forwardTraining(batch, seeds: [1, 2, 3, 4], draws: draws, threads: 3).output == alone)
+        #expect(dropout.backward(batch.values, saved: mask, threads: 4) == mask.applied(to: batch.values))
+        #expect(zip(alone.values.values, batch.values.values).allSatisfy { $0 == 0 || $0 == 2 * $1 })
+    }
+
     @Test("a packed sequence keeps one mask over all its steps, and others have others")
     func perSequence() {
         let lengths = [3, 7, 0, 5]

@@ -42,7 +42,6 @@ private struct TrainingStep {
     private let threads: Int
     private var network: RecurrentNetwork
     private var head: Linear
-    private var parameters: [[Float]]
     private var optimiser: Adam
     private let loss = CTCLoss()
     private let x: SequenceBatch
@@ -73,8 +72,7 @@ private struct TrainingStep {
         head = Linear(
             weight: Matrix(rows: classes, columns: 2 * hidden, values: array(classes * 2 * hidden, scale)),
             bias: array(classes, scale))
-        parameters = network.parameters + head.parameters
-        optimiser = Adam(for: parameters, learningRate: 1e-4)
+        optimiser = Adam(for: network.parameters + head.parameters, learningRate: 1e-4)
         // Uniform numbers of variance 1.
         x = SequenceBatch(
             (0..<Self.batch).map { _ in
@@ -101,7 +99,8 @@ private struct TrainingStep {
         network.backwardToWeights(
             SequenceBatch(layout: x.layout, values: dHidden), input: x, saved: saved, gradient: &gradient,
             threads: threads)
-        optimiser.step(&parameters, gradients: gradient.tensors + headGradient.tensors)
+        var parameters = network.takeParameters() + head.takeParameters()
+        optimiser.step(&parameters, gradients: gradient.tensors + headGradient.tensors, threads: threads)
         network.parameters = Array(parameters.dropLast(2))
         head.parameters = Array(parameters.suffix(2))
     }

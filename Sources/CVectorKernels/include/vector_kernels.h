@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ctc_kernels.h"
+#include "optimiser_kernels.h"
 #include "recurrent_kernels.h"
 
 /// The kernels for one instruction set.
@@ -59,6 +60,13 @@ typedef struct {
 
     /// Then backwards: from the gradient it takes scale times each class's share of the paths. The total must be above 0.
     void (*ctc_backward)(const utter_ctc *ctc);
+
+    /// See utter_adam. `largest` is the largest v that there was (AMSGrad), whose root is taken then; else NULL.
+    void (*adam)(const utter_adam *step, float *p, const float *gradient, float *mean, float *square, float *largest,
+                 size_t n);
+
+    /// The sum of x[i]^2, in double precision.
+    double (*squares)(const float *x, size_t n);
 } utter_kernels;
 
 /// The tables that this processor can run, best first; their number is returned through `count`.

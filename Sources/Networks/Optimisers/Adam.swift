@@ -1,4 +1,5 @@
 import Foundation
+import VectorKernels
 
 /// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), as PyTorch defines them.
 ///
@@ -33,7 +34,7 @@ public struct Adam: Optimiser {
     private var steps: [Int]
     private var mean: [[Float]]
     private var square: [[Float]]
-    /// Empty unless AMSGrad.
+    /// Of no elements unless AMSGrad.
     private var largestSquare: [[Float]]
 
     /// Makes an optimiser for tensors of the sizes of `parameters`.
@@ -54,7 +55,7 @@ public struct Adam: Optimiser {
         steps = [Int](repeating: 0, count: sizes.count)
         mean = sizes.map { [Float](repeating: 0, count: $0) }
         square = mean
-        largestSquare = isAMSGrad ? mean : []
+        largestSquare = isAMSGrad ? mean : sizes.map { _ in [] }
     }
 
     /// AdamW: Adam with decoupled weight decay.
@@ -73,7 +74,7 @@ public struct Adam: Optimiser {
         state.set("step", steps)
         state.set("exp_avg", mean)
         state.set("exp_avg_sq", square)
-        state.set("max_exp_avg_sq", largestSquare)
+        if isAMSGrad { state.set("max_exp_avg_sq", largestSquare) }
         return state
     }
 
@@ -82,48 +83,62 @@ public struct Adam: Optimiser {
         let steps = try sizes.indices.map { try state.count("step.\($0)") }
         let mean = try state.list("exp_avg", sizes: sizes)
         let square = try state.list("exp_avg_sq", sizes: sizes)
-        let largestSquare = isAMSGrad ? try state.list("max_exp_avg_sq", sizes: sizes) : []
+        let largestSquare = isAMSGrad ? try state.list("max_exp_avg_sq", sizes: sizes) : largestSquare
         (self.steps, self.mean, self.square, self.largestSquare) = (steps, mean, square, largestSquare)
     }
 
-    /// Changes one tensor.
-    public mutating func update(_ index: Int, _ parameter: inout [Float], gradient: [Float], share: Double) {
-        steps[index] += 1
-        let rate = learningRate * factors[index]
-        // In double precision: 1 - 0.999 in float32 is wrong in the fifth digit.
-        let count = Double(steps[index])
-        let stepSize = Float(rate / (1 - pow(betas.0, count)))
-        let rootScale = Float(1 / (1 - pow(betas.1, count)).squareRoot())
-        let (b1, c1, b2, c2) = (Float(betas.0), Float(1 - betas.0), Float(betas.1), Float(1 - betas.1))
-        let (share, epsilon, isAMSGrad) = (Float(share), Float(epsilon), isAMSGrad)
-        let (pull, keep): (Float, Float) =
-            switch weightDecay {
-            case .coupled(let decay): (Float(decay), 1)
-            case .decoupled(let decay): (0, Float(1 - rate * decay))
-            }
-        // Two plain loops, which the compiler turns into vectors; one with a choice inside it does not become any.
-        func apply(_ square: UnsafeMutableBufferPointer<Float>, _ mean: UnsafeMutableBufferPointer<Float>) {
-            parameter.withUnsafeMutableBufferPointer { p in
-                for i in p.indices {
-                    p[i] = keep * p[i] - stepSize * mean[i] / (square[i].squareRoot() * rootScale + epsilon)
+    /// Changes some of the tensors.
+    public mutating func update(
+        _ tensors: [Int], of parameters: inout [[Float]], gradients: [[Float]], share: Double, threads: Int
+    ) {
+        for index in tensors { steps[index] += 1 }
+        let settings = sizes.indices.map { kernelSettings($0, share: share) }
+        mean.withUnsafeMutableBufferPointer { mean in
+            square.withUnsafeMutableBufferPointer { square in
+                largestSquare.withUnsafeMutableBufferPointer { largest in
+                    // A tensor of each number is one thread's alone.
+                    nonisolated(unsafe) let (mean, square, largest) = (mean, square, largest)
+                    forEachTensor(tensors, of: &parameters, threads: threads) { index, parameter in
+                        Self.apply(
+                            settings[index], to: &parameter, gradient: gradients[index], mean: &mean[index],
+                            square: &square[index], largest: &largest[index])
+                    }
                 }
             }
         }
-        mean[index].withUnsafeMutableBufferPointer { mean in
-            square[index].withUnsafeMutableBufferPointer { square in
-                parameter.withUnsafeBufferPointer { p in
-                    gradient.withUnsafeBufferPointer { gradient in
-                        for i in p.indices {
-                            let g = share * gradient[i] + pull * p[i]
-                            mean[i] = b1 * mean[i] + c1 * g
-                            square[i] = b2 * square[i] + c2 * g * g
+    }
+
+    /// In double precision: 1 - 0.999 in float32 is wrong in the fifth digit.
+    private func kernelSettings(_ index: Int, share: Double) -> utter_adam {
+        let (rate, count) = (learningRate * factors[index], Double(steps[index]))
+        let (pull, keep): (Double, Double) =
+            switch weightDecay {
+            case .coupled(let decay): (decay, 1)
+            case .decoupled(let decay): (0, 1 - rate * decay)
+            }
+        return utter_adam(
+            share: Float(share), pull: Float(pull), keep: Float(keep), mean_keep: Float(betas.0),
+            mean_take: Float(1 - betas.0), square_keep: Float(betas.1), square_take: Float(1 - betas.1),
+            step_size: Float(rate / (1 - pow(betas.0, count))),
+            root_scale: Float(1 / (1 - pow(betas.1, count)).squareRoot()), epsilon: Float(epsilon))
+    }
+
+    /// - Parameter largest: of no elements unless AMSGrad.
+    private static func apply(
+        _ settings: utter_adam, to parameter: inout [Float], gradient: [Float], mean: inout [Float],
+        square: inout [Float], largest: inout [Float]
+    ) {
+        var settings = settings
+        parameter.withUnsafeMutableBufferPointer { p in
+            gradient.withUnsafeBufferPointer { gradient in
+                mean.withUnsafeMutableBufferPointer { mean in
+                    square.withUnsafeMutableBufferPointer { square in
+                        largest.withUnsafeMutableBufferPointer { largest in
+                            VectorKernels.best.table.pointee.adam(
+                                &settings, p.baseAddress, gradient.baseAddress, mean.baseAddress, square.baseAddress,
+                                largest.isEmpty ? nil : largest.baseAddress, p.count)
                         }
                     }
-                }
-                guard isAMSGrad else { return apply(square, mean) }
-                largestSquare[index].withUnsafeMutableBufferPointer { largest in
-                    for i in largest.indices { largest[i] = max(largest[i], square[i]) }
-                    apply(largest, mean)
                 }
             }
         }

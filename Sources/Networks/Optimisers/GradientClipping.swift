@@ -1,18 +1,19 @@
+import VectorKernels
+
 /// Clipping by the global norm (Pascanu et al. 2013; PyTorch's `clip_grad_norm_`): all tensors together, as one vector g,
 /// are multiplied by min(1, maximum / (|g| + 1e-6)).
 public enum GradientClipping {
     /// The norm of all tensors as one vector, in double precision; not finite only where an element is not, or where the
     /// norm is beyond float32.
-    public static func norm(of gradients: some Sequence<[Float]>) -> Double {
-        var squares = 0.0
-        for gradient in gradients {
-            squares += gradient.withUnsafeBufferPointer { gradient in
-                var sum = 0.0
-                for value in gradient { sum += Double(value) * Double(value) }
-                return sum
+    /// - Parameter threads: at most this many run at once; the result does not depend on it.
+    public static func norm(of gradients: some Sequence<[Float]>, threads: Int = 1) -> Double {
+        let gradients = Array(gradients)
+        let squares = Parallel.map(gradients.count, threads: threads) { index in
+            gradients[index].withUnsafeBufferPointer {
+                VectorKernels.best.table.pointee.squares($0.baseAddress, $0.count)
             }
         }
-        let norm = squares.squareRoot()
+        let norm = squares.reduce(0, +).squareRoot()
         return norm > Double(Float.greatestFiniteMagnitude) ? .infinity : norm
     }
 

@@ -1,3 +1,5 @@
+import VectorKernels
+
 /// What changes parameters so that a loss falls: SGD or Adam.
 ///
 /// Parameters are a list of tensors in a fixed order, and gradients are another in the same order.
@@ -26,8 +28,10 @@ public protocol Optimiser: Sendable {
     /// Continues from a saved state.
     /// - Throws: ``TrainingStateError`` where it was saved by another optimiser or for other tensors; nothing is changed then.
     mutating func restore(_ state: TrainingState) throws
-    /// Changes one tensor, with the share of its gradient that clipping leaves. Call ``step(_:gradients:)`` instead.
-    mutating func update(_ index: Int, _ parameter: inout [Float], gradient: [Float], share: Double)
+    /// Changes some of the tensors, with the share of their gradients that clipping leaves. Call
+    /// ``step(_:gradients:threads:)`` instead.
+    mutating func update(
+        _ tensors: [Int], of parameters: inout [[Float]], gradients: [[Float]], share: Double, threads: Int)
 }
 
 /// What a step did.
@@ -43,19 +47,39 @@ public struct OptimiserStep: Sendable, Equatable {
 extension Optimiser {
     /// Clips the gradients and changes the parameters once. Where the norm of the gradients is not finite, nothing
     /// changes, neither the parameters nor the state, and the result says so.
+    /// - Parameters:
+    ///   - parameters: changed where they lie, if nobody else holds them; see ``TrainableLayer/updateParameters(_:)``.
+    ///   - gradients: a tensor for each of the parameters.
+    ///   - threads: at most this many run at once; the result does not depend on it.
     /// - Precondition: tensors of the sizes with which the optimiser was made.
     @discardableResult
-    public mutating func step(_ parameters: inout [[Float]], gradients: [[Float]]) -> OptimiserStep {
-        let sizes = sizes
+    public mutating func step(
+        _ parameters: inout [[Float]], gradients: [[Float]], threads: Int = 1
+    ) -> OptimiserStep {
         precondition(parameters.count == sizes.count && gradients.count == sizes.count && factors.count == sizes.count)
         for index in sizes.indices {
             precondition(parameters[index].count == sizes[index] && gradients[index].count == sizes[index])
         }
         let active = sizes.indices.filter { factors[$0] != 0 }
-        let norm = GradientClipping.norm(of: active.lazy.map { gradients[$0] })
+        let norm = GradientClipping.norm(of: active.lazy.map { gradients[$0] }, threads: threads)
         guard norm.isFinite else { return OptimiserStep(norm: norm, share: 0, isSkipped: true) }
         let share = GradientClipping.share(norm: norm, maximum: maximumNorm)
-        for index in active { update(index, &parameters[index], gradient: gradients[index], share: share) }
+        // The largest first, so that no thread begins one when the others have ended.
+        update(
+            active.sorted { sizes[$0] > sizes[$1] }, of: &parameters, gradients: gradients, share: share,
+            threads: threads)
         return OptimiserStep(norm: norm, share: share, isSkipped: false)
+    }
+}
+
+/// Calls `body` with the place in the list of each tensor of `order`, and the tensor, on at most `threads` threads. Each
+/// number is one call's alone: it may open the tensor of that number in other lists as well.
+func forEachTensor(
+    _ order: [Int], of tensors: inout [[Float]], threads: Int,
+    _ body: @Sendable (Int, inout [Float]) -> Void
+) {
+    tensors.withUnsafeMutableBufferPointer { tensors in
+        nonisolated(unsafe) let tensors = tensors
+        Parallel.forEach(order.count, threads: threads) { body(order[$0], &tensors[order[$0]]) }
     }
 }

@@ -46,23 +46,31 @@ public struct SGD: Optimiser {
         if momentum > 0 { velocity = try state.list("momentum_buffer", sizes: sizes) }
     }
 
-    /// Changes one tensor.
-    public mutating func update(_ index: Int, _ parameter: inout [Float], gradient: [Float], share: Double) {
-        let (share, decay, momentum) = (Float(share), Float(weightDecay), Float(momentum))
-        let rate = Float(learningRate * factors[index])
-        let isNesterov = isNesterov
-        parameter.withUnsafeMutableBufferPointer { p in
-            gradient.withUnsafeBufferPointer { gradient in
-                guard momentum > 0 else {
-                    for i in p.indices { p[i] -= rate * (share * gradient[i] + decay * p[i]) }
-                    return
-                }
-                velocity[index].withUnsafeMutableBufferPointer { velocity in
-                    for i in p.indices {
-                        let g = share * gradient[i] + decay * p[i]
-                        let v = momentum * velocity[i] + g
-                        velocity[i] = v
-                        p[i] -= rate * (isNesterov ? g + momentum * v : v)
+    /// Changes some of the tensors.
+    public mutating func update(
+        _ tensors: [Int], of parameters: inout [[Float]], gradients: [[Float]], share: Double, threads: Int
+    ) {
+        let rates = factors.map { Float(learningRate * $0) }
+        let (share, decay, momentum, isNesterov) = (Float(share), Float(weightDecay), Float(momentum), isNesterov)
+        velocity.withUnsafeMutableBufferPointer { velocity in
+            // A tensor of each number is one thread's alone.
+            nonisolated(unsafe) let velocity = velocity
+            forEachTensor(tensors, of: &parameters, threads: threads) { index, parameter in
+                let rate = rates[index]
+                parameter.withUnsafeMutableBufferPointer { p in
+                    gradients[index].withUnsafeBufferPointer { gradient in
+                        guard !velocity.isEmpty else {
+                            for i in p.indices { p[i] -= rate * (share * gradient[i] + decay * p[i]) }
+                            return
+                        }
+                        velocity[index].withUnsafeMutableBufferPointer { velocity in
+                            for i in p.indices {
+                                let g = share * gradient[i] + decay * p[i]
+                                let v = momentum * velocity[i] + g
+                                velocity[i] = v
+                                p[i] -= rate * (isNesterov ? g + momentum * v : v)
+                            }
+                        }
                     }
                 }
             }

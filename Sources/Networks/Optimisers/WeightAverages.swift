@@ -20,13 +20,14 @@ public struct ExponentialAverage: Sendable, Equatable {
     }
 
     /// Takes in the weights after a step.
-    public mutating func update(_ parameters: [[Float]]) {
+    /// - Parameter threads: at most this many run at once; the result does not depend on it.
+    public mutating func update(_ parameters: [[Float]], threads: Int = 1) {
         precondition(parameters.map(\.count) == tensors.map(\.count))
         updates += 1
         let d = warmsUp ? min(decay, Double(1 + updates) / Double(10 + updates)) : decay
         let share = Float(1 - d)
-        for index in tensors.indices {
-            tensors[index].withUnsafeMutableBufferPointer { average in
+        forEachTensor(Array(tensors.indices), of: &tensors, threads: threads) { index, average in
+            average.withUnsafeMutableBufferPointer { average in
                 parameters[index].withUnsafeBufferPointer { weights in
                     for i in average.indices { average[i] += share * (weights[i] - average[i]) }
                 }

@@ -66,9 +66,8 @@ public struct SanityCheck {
             blank: material.vocabulary.blank, seed: recipe.training.seed)
         let sharded = ShardedGradient(
             shards: 0, directions: network.isBidirectional ? 2 : 1, threads: threads, blank: material.vocabulary.blank)
-        var parameters = model.parameters
         // Whatever the recipe says of a long run: eight recordings are learned fastest at a high and constant rate.
-        var optimiser = Adam(for: parameters, learningRate: 2e-3, maximumNorm: 1)
+        var optimiser = Adam(for: model.parameters, learningRate: 2e-3, maximumNorm: 1)
         var (made, heard) = (0, [String](repeating: "", count: utterances.count))
         var errors = ErrorRate()
         repeat {
@@ -77,8 +76,9 @@ public struct SanityCheck {
                 let result = try sharded.gradient(
                     of: model, steps: steps, labels: labels, seeds: steps.map { _ in 0 }, weight: 1 / Float(count),
                     recordsFlow: false)
-                optimiser.step(&parameters, gradients: result.gradients)
-                model.parameters = parameters
+                _ = model.updateParameters {
+                    optimiser.step(&$0, gradients: result.gradients, threads: threads)
+                }
                 loss = result.loss / Double(count)
                 made += 1
             }

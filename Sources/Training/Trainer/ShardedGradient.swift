@@ -28,7 +28,7 @@ struct ShardedGradient: Sendable {
         // Recordings of like length go to different shards, so that all take about as long.
         let order = steps.indices.sorted { (steps[$0].rows, $1) > (steps[$1].rows, $0) }
         let count = max(1, min(shards, steps.count))
-        let results = Parallel.map(count, threads: threads) { shard in
+        var results = try Parallel.map(count, threads: threads) { shard in
             let mine = stride(from: shard, to: order.count, by: count).map { order[$0] }
             return Result {
                 try model.gradient(
@@ -36,14 +36,19 @@ struct ShardedGradient: Sendable {
                     weight: weight, recordsFlow: recordsFlow, loss: loss,
                     threads: max(1, threads / count))
             }
-        }
-        var total = try results[0].get()
-        for result in results.dropFirst() {
-            let part = try result.get()
+        }.map { try $0.get() }
+        // Taken out of the list, so that the sum is made in the memory of the first.
+        var total = results.removeFirst()
+        for part in results {
             total.loss += part.loss
             total.impossible += part.impossible
             if let flow = part.flow { total.flow?.merge(flow) }
-            for index in total.gradients.indices { total.gradients[index].add(part.gradients[index]) }
+        }
+        total.gradients.withUnsafeMutableBufferPointer { sums in
+            nonisolated(unsafe) let sums = sums  // each tensor is one thread's alone
+            Parallel.forEach(results.isEmpty ? 0 : sums.count, threads: threads) { [results] index in
+                for part in results { sums[index].add(part.gradients[index]) }
+            }
         }
         return total
     }

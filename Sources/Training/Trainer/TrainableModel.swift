@@ -37,6 +37,13 @@ struct TrainableModel: Sendable {
         }
     }
 
+    /// Changes the weights where they lie; see ``TrainableLayer/updateParameters(_:)``.
+    mutating func updateParameters<Result>(_ body: (inout [[Float]]) throws -> Result) rethrows -> Result {
+        var tensors = encoder.takeParameters() + head.takeParameters()
+        defer { parameters = tensors }
+        return try body(&tensors)
+    }
+
     /// The names of ``parameters`` as they stand in a model file.
     var names: [String] {
         encoder.layers.enumerated().flatMap { index, layer in
@@ -88,7 +95,9 @@ struct TrainableModel: Sendable {
         // Other numbers than those inside the encoder, which starts from the seeds themselves.
         let (dropped, mask) =
             dropout.between.probability > 0
-            ? dropout.between.forwardTraining(hidden, seeds: seeds.map { Streams.seed($0, .dropout) }) : (hidden, nil)
+            ? dropout.between.forwardTraining(
+                hidden, seeds: seeds.map { Streams.seed($0, .dropout) }, threads: threads)
+            : (hidden, nil)
         // The loss turns the scores into their gradient, in place.
         var scores = head.forward(dropped.values)
         let layout = CTCLayout.packed(
@@ -100,7 +109,7 @@ struct TrainableModel: Sendable {
         }
         var (gradient, headGradient) = (encoder.zeroGradient(), head.zeroGradient())
         var dHidden = head.backward(scores, input: dropped.values, gradient: &headGradient)
-        if let mask { dHidden = dropout.between.backward(dHidden, saved: mask) }
+        if let mask { dHidden = dropout.between.backward(dHidden, saved: mask, threads: threads) }
         let flow = recordsFlow ? GradientFlow() : nil
         encoder.backwardToWeights(
             SequenceBatch(layout: x.layout, values: dHidden), input: x, saved: saved, gradient: &gradient, flow: flow,

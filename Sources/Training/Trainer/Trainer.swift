@@ -31,7 +31,6 @@ public final class Trainer {
     private let log: TrainingLog?
     private let fingerprint: String
     private var model: TrainableModel
-    private var parameters: [[Float]]
     private var optimiser: any Optimiser
     private var average: WeightAverage
     private let clock = ContinuousClock()
@@ -74,7 +73,7 @@ public final class Trainer {
         progress =
             checkpoint?.state.progress
             ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
-        parameters = model.parameters
+        let parameters = model.parameters
         optimiser = options.optimiser(for: parameters)
         average = WeightAverage(options, of: parameters)
         if let checkpoint {
@@ -83,8 +82,7 @@ public final class Trainer {
                     folder.checkpoint, "belongs to other recordings or another recipe than it now finds",
                     mend: "put the manifests and the recipe back, or begin anew in another folder")
             }
-            parameters = try checkpoint.parameters(named: model.names, like: parameters)
-            model.parameters = parameters
+            model.parameters = try checkpoint.parameters(named: model.names, like: parameters)
             try optimiser.restore(checkpoint.optimiser)
             try average.restore(checkpoint.average, for: parameters)
         }
@@ -118,7 +116,7 @@ public final class Trainer {
                     format:
                         "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
                     train.utterances.count, train.seconds / 3600, dev.utterances.count, dev.seconds / 3600,
-                    material.vocabulary.symbols.count, Double(parameters.reduce(0) { $0 + $1.count }) / 1e6)))
+                    material.vocabulary.symbols.count, Double(model.parameters.reduce(0) { $0 + $1.count }) / 1e6)))
         for warning in Diagnosis.resemblance(train: train, dev: dev) { report(.warning(warning)) }
         if progress.step > 0 {
             report(.note("going on at epoch \(progress.epoch + 1), batch \(progress.batch + 1)"))
@@ -183,11 +181,10 @@ public final class Trainer {
         guard counted[3] > 0 else { return }
         progress.tally.audio += planned.reduce(0) { $0 + material.train.utterances[$1].seconds }
         optimiser.learningRate = progress.schedule.rate
-        let step = optimiser.step(&parameters, gradients: result.gradients)
-        if !step.isSkipped {
-            model.parameters = parameters
-            average.update(parameters)
+        let step = model.updateParameters { [threads] parameters in
+            optimiser.step(&parameters, gradients: result.gradients, threads: threads)
         }
+        if !step.isSkipped { average.update(model.parameters, threads: threads) }
         progress.tally.count(step, loss: counted[0], labels: count)
         if isLogged { try logStep(step, result, loss: counted[0] / Double(count)) }
     }
@@ -235,8 +232,8 @@ public final class Trainer {
     /// Measures the weights, keeps them, says so, and goes on to the next epoch.
     private func finishEpoch() throws {
         var average = average
-        average.endEpoch(parameters)
-        let measured = acousticModel(average.weights ?? parameters)
+        average.endEpoch(model.parameters)
+        let measured = acousticModel(average.weights ?? model.parameters)
         guard
             let dev = try DevEvaluation(
                 of: measured, on: material.dev, source: material.plain, threads: threads, isInterrupted: isInterrupted)
@@ -313,8 +310,8 @@ public final class Trainer {
             state: Checkpoint.State(
                 progress: progress, symbols: material.vocabulary.symbols, shards: sharded.shards, logBytes: log.bytes,
                 fingerprint: fingerprint),
-            weights: Dictionary(uniqueKeysWithValues: zip(model.names, parameters)), scale: material.frontEnd.scale,
-            optimiser: optimiser.state, average: average.state)
+            weights: Dictionary(uniqueKeysWithValues: zip(model.names, model.parameters)),
+            scale: material.frontEnd.scale, optimiser: optimiser.state, average: average.state)
         try checkpoint.write(to: folder.checkpoint)
     }
 }

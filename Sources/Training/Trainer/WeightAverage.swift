@@ -16,11 +16,11 @@ enum WeightAverage: Sendable {
     }
 
     /// Takes in the weights after a step.
-    mutating func update(_ parameters: [[Float]]) {
+    mutating func update(_ parameters: [[Float]], threads: Int) {
         guard case .moving(var average) = self else { return }
         // Taken out, so that it is the only copy.
         self = .none
-        average.update(parameters)
+        average.update(parameters, threads: threads)
         self = .moving(average)
     }
 
