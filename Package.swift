@@ -34,20 +34,22 @@ let package = Package(
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
         .target(name: "LanguageModel", dependencies: ["Messages"]),
+        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
         .target(
             name: "AcousticModel",
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
         .target(
-            name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages", "VectorKernels"]),
+            name: "Transcription",
+            dependencies: ["AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "VectorKernels"]),
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
-                "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
+                "Transcription", "VectorKernels",
             ]),
-        .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
+        .target(name: "Utter", dependencies: ["Decoding", "LanguageModel", "Training", "Transcription"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
@@ -63,6 +65,8 @@ let package = Package(
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
+        .testTarget(
+            name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
