@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
@@ -47,7 +48,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
-                "Transcription", "VectorKernels",
+                "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Utter", dependencies: ["Decoding", "LanguageModel", "Training", "Transcription"]),
         .executableTarget(
@@ -62,7 +63,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["TensorFiles"], path: "Tests/TestSupport"),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "NetworksTests", dependencies: ["CTC", "Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(
@@ -70,7 +71,8 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["AudioIO", "Training", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["AudioIO", "Features", "Training", "TestSupport", "VectorKernels"]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),

@@ -34,6 +34,10 @@ WORKS = {
             "steps a second, BiGRU, float16 weights"),
     "ctc": (["ctc"], ["ctc.py"], 2, [("utter_c29", "torch_c29"), ("utter_c1000", "torch_c1000")],
             "frames a second, loss and gradient"),
+    "train": (["train"], ["train.py"], 2,
+              [("utter_train_bilstm", "torch_train_bilstm"), ("utter_train_bigru", "torch_train_bigru"),
+               ("sgemm_gflops",)],
+              "frames a second, a whole training step; the machine's sgemm beside it, GFLOP/s"),
 }
 
 

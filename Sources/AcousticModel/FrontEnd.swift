@@ -14,6 +14,21 @@ public struct FrontEnd: Sendable {
     /// Frames from step to step.
     public let stride: Int
 
+    /// Takes the settings.
+    /// - Precondition: a factor for each coefficient, or none; at least one frame in a step and from step to step.
+    public init(
+        options: FeatureOptions, normalisation: FrontEndDescription.Normalisation, scale: [Float] = [], stack: Int,
+        stride: Int
+    ) {
+        precondition(scale.isEmpty || scale.count == options.dimension)
+        precondition(stack >= 1 && stride >= 1)
+        self.options = options
+        self.normalisation = normalisation
+        self.scale = scale
+        self.stack = stack
+        self.stride = stride
+    }
+
     /// Features of a step.
     public var stepDimension: Int { options.dimension * stack }
 

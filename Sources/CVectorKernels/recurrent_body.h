@@ -70,7 +70,8 @@ INLINE void NAME(recurrent_block)(const utter_recurrent_step *s, int32_t block, 
                                   const int half, const int training) {
     const int32_t H = s->hidden;
     VF sums[6][4];
-    NAME(packed_sums)(s->weights, (size_t)block * H * G * LANES, s->previous + (size_t)row * H, H, H, G, R, half, sums);
+    NAME(packed_sums)(s->weights, (size_t)block * H * G * LANES, s->multiplied + (size_t)row * H, H, H, G, R, half,
+                      sums);
     const int32_t unit = block * LANES;
     const int count = H - unit < LANES ? H - unit : LANES;
     const float *bias = s->bias + (size_t)block * G * LANES;

@@ -11,7 +11,7 @@ struct SparseRow: Sendable {
 
 /// A matrix whose rows are zero outside a range of columns, cut into groups of as many rows as a vector has lanes, so
 /// that one multiply-add serves a whole group and skips what is zero. A full matrix is the case of full ranges.
-struct BandedMatrix {
+struct BandedMatrix: Sendable {
     /// Values of a product: the rows, rounded up to whole groups.
     let paddedRows: Int
     private let kernels: VectorKernels

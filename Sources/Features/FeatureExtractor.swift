@@ -19,7 +19,7 @@ public final class FeatureExtractor {
     private let window: [Float]
     private let spectrum: PowerSpectrum
     private let filters: BandedMatrix
-    private let cosines: BandedMatrix?
+    private let cepstral: CepstralTransform
 
     /// Samples that frames still need, scaled; the first is sample `firstPending` of the recording.
     private var pending: [Float] = []
@@ -48,18 +48,12 @@ public final class FeatureExtractor {
         window = options.window.weights(options.windowSize)
         spectrum = try PowerSpectrum(size: options.fourierSize, kernels: kernels)
         filters = BandedMatrix(rows: try FilterBank(options).bands, kernels: kernels)
-        cosines =
-            options.kind == .fbank
-            ? nil
-            : BandedMatrix(
-                rows: CosineTransform(
-                    bands: options.melBands, coefficients: options.coefficients, lifter: options.lifter
-                ).rows, kernels: kernels)
+        cepstral = CepstralTransform(validated: options, kernels: kernels)
         ready = FeatureMatrix(dimension: options.dimension)
         powerStride = options.fourierSize / 2 + 16
         power = .allocate(capacity: Self.blockFrames * powerStride)
         mel = .allocate(capacity: Self.blockFrames * filters.paddedRows)
-        cepstra = .allocate(capacity: Self.blockFrames * (cosines?.paddedRows ?? 0))
+        cepstra = .allocate(capacity: Self.blockFrames * cepstral.paddedCoefficients)
     }
 
     deinit {
@@ -147,12 +141,11 @@ public final class FeatureExtractor {
         }
         filters.multiply(power, stride: powerStride, count: frames.count, into: mel)
         kernels.table.pointee.log_floored(mel, Int32(frames.count * filters.paddedRows), Float.ulpOfOne)
-        if let cosines {
-            cosines.multiply(mel, stride: filters.paddedRows, count: frames.count, into: cepstra)
-        }
+        let isCepstral = options.kind == .mfcc
+        if isCepstral { cepstral.multiply(mel, stride: filters.paddedRows, count: frames.count, into: cepstra) }
         for index in frames.indices.map({ $0 - frames.lowerBound }) {
-            if let cosines {
-                let row = cepstra + index * cosines.paddedRows
+            if isCepstral {
+                let row = cepstra + index * cepstral.paddedCoefficients
                 if options.usesEnergy { row[0] = energies[index] }
                 ready.append(UnsafeBufferPointer(start: row, count: options.coefficients))
             } else {

@@ -92,6 +92,13 @@ public struct FeatureOptions: Sendable, Equatable {
     /// The upper edge of the highest band in Hz, whatever ``highFrequency`` counts from.
     public var upperFrequency: Double { highFrequency > 0 ? highFrequency : Double(sampleRate) / 2 + highFrequency }
 
+    /// The same options with log-mel energies asked for: what a ``CepstralTransform`` starts from.
+    public var logMel: FeatureOptions {
+        var options = self
+        options.kind = .fbank
+        return options
+    }
+
     /// The number of frames of a recording of so many samples.
     public func frameCount(samples: Int) -> Int {
         if snipsEdges { return samples < windowSize ? 0 : 1 + (samples - windowSize) / shiftSize }

@@ -50,24 +50,3 @@ extension [Float] {
         return low
     }
 }
-
-/// The matrix that turns log-mel energies into cepstral coefficients: a discrete cosine transform (type II,
-/// orthonormal), each row multiplied by its lifter.
-///
-/// c_0 = sqrt(1/B) sum_b m_b; c_k = sqrt(2/B) sum_b m_b cos(pi k (b + 1/2) / B); times 1 + L/2 sin(pi k / L).
-struct CosineTransform {
-    /// A row for each coefficient, over all bands.
-    let rows: [SparseRow]
-
-    init(bands: Int, coefficients: Int, lifter: Double) {
-        rows = (0..<coefficients).map { k in
-            let norm = ((k == 0 ? 1 : 2) / Double(bands)).squareRoot()
-            let lift = lifter == 0 ? 1 : 1 + lifter / 2 * sin(Double.pi * Double(k) / lifter)
-            return SparseRow(
-                first: 0,
-                values: (0..<bands).map { band in
-                    Float(norm * lift * cos(Double.pi / Double(bands) * (Double(band) + 0.5) * Double(k)))
-                })
-        }
-    }
-}

@@ -2,6 +2,12 @@ import CFFTW
 import Foundation
 import VectorKernels
 
+/// FFTW's planner is not safe to call from two threads; executing a plan is.
+enum FourierPlanner {
+    /// Held while a plan is made or destroyed.
+    static let lock = NSLock()
+}
+
 /// The power spectrum of real frames by FFTW.
 ///
 /// A frame of n real samples is transformed as n/2 complex ones, for which FFTW's vector code is best, and taken apart
@@ -17,14 +23,11 @@ final class PowerSpectrum {
     private let cosine: [Float]
     private let sine: [Float]
 
-    /// FFTW's planner is not safe to call from two threads; executing a plan is.
-    private static let planner = NSLock()
-
     /// - Parameter size: a power of two, 4 or more.
     init(size: Int, kernels: VectorKernels) throws(FeatureError) {
         let half = size / 2
         guard let input = fftwf_alloc_complex(half), let output = fftwf_alloc_complex(half),
-            let plan = Self.planner.withLock({
+            let plan = FourierPlanner.lock.withLock({
                 fftwf_plan_dft_1d(Int32(half), input, output, FFTW_FORWARD, FFTW_ESTIMATE)
             })
         else { throw FeatureError("a Fourier transform of \(size) points: out of memory") }
@@ -40,7 +43,7 @@ final class PowerSpectrum {
     }
 
     deinit {
-        Self.planner.withLock {
+        FourierPlanner.lock.withLock {
             fftwf_destroy_plan(plan)
             fftwf_free(frame)
             fftwf_free(spectrum)

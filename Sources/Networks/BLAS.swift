@@ -55,3 +55,9 @@ func withPointers<R>(
         }
     }
 }
+
+/// Opens a matrix for reading, if there is one.
+func withPointer<R>(_ matrix: Matrix?, _ body: (UnsafePointer<Float>?) -> R) -> R {
+    guard let matrix else { return body(nil) }
+    return matrix.withUnsafeBufferPointer { body($0.baseAddress) }
+}

@@ -6,6 +6,15 @@ public struct Dropout: Sendable, Equatable {
     /// The probability of an element to become 0.
     public let probability: Double
 
+    /// How often the mask of a sequence is drawn.
+    public enum Draws: String, Sendable, CaseIterable {
+        /// Once: the same features are dropped at every step (Gal and Ghahramani 2016), so that a recurrent layer does
+        /// not see a feature flicker.
+        case perSequence
+        /// For every step anew.
+        case perStep
+    }
+
     /// What was kept, and by what it was multiplied.
     public struct Mask: Sendable, Equatable {
         /// 0 or 1 / (1 - p). A row for each row of the input, or for each sequence, the longest first.
@@ -44,18 +53,37 @@ public struct Dropout: Sendable, Equatable {
         return (mask.applied(to: x), mask)
     }
 
-    /// Drops the same features at every step of a sequence, others in each sequence (Gal and Ghahramani 2016), so that a
-    /// recurrent layer does not see a feature flicker.
-    /// - Parameter seeds: one for each sequence, in the order in which they were given. The mask of a sequence depends on
-    ///   its seed alone: the way in which a batch is split over threads does not matter.
+    /// Drops features of sequences, others in each sequence.
+    /// - Parameters:
+    ///   - seeds: one for each sequence, in the order in which they were given. The mask of a sequence depends on its
+    ///     seed alone: the way in which a batch is split over threads does not matter.
+    ///   - draws: whether all steps of a sequence share a mask.
     /// - Returns: sequences of the same size, and the mask for ``backward(_:saved:)``.
-    public func forwardTraining(_ x: SequenceBatch, seeds: [UInt64]) -> (output: SequenceBatch, saved: Mask) {
-        let layout = x.layout
-        precondition(seeds.count == layout.count)
-        let mask = Mask(
-            factors: factors(rows: layout.count, columns: x.values.columns, seeds: layout.order.map { seeds[$0] }),
-            rowsAtStep: layout.rowsAtStep)
+    public func forwardTraining(
+        _ x: SequenceBatch, seeds: [UInt64], draws: Draws = .perSequence
+    ) -> (output: SequenceBatch, saved: Mask) {
+        let mask = mask(for: x.layout, features: x.values.columns, seeds: seeds, draws: draws)
         return (x.mapValues(mask.applied), mask)
+    }
+
+    /// A mask for sequences of `features` features.
+    func mask(for layout: BatchLayout, features: Int, seeds: [UInt64], draws: Draws) -> Mask {
+        precondition(seeds.count == layout.count, "\(seeds.count) seeds for \(layout.count) sequences")
+        let ranked = layout.order.map { seeds[$0] }
+        guard draws == .perStep else {
+            return Mask(
+                factors: factors(rows: layout.count, columns: features, seeds: ranked), rowsAtStep: layout.rowsAtStep)
+        }
+        let factors = Matrix(rows: layout.rows, columns: features) { factors in
+            for (rank, seed) in ranked.enumerated() {
+                var draw = FactorGenerator(seed: seed, probability: probability)
+                for step in 0..<layout.lengths[layout.order[rank]] {
+                    let start = layout.row(step: step, rank: rank) * features
+                    for column in 0..<features { factors[start + column] = draw.next() }
+                }
+            }
+        }
+        return Mask(factors: factors, rowsAtStep: [layout.rows])
     }
 
     /// dx = dy times the mask.
@@ -68,20 +96,36 @@ public struct Dropout: Sendable, Equatable {
     }
 
     /// Factors of `rows` rows, as many for each of the seeds.
-    private func factors(rows: Int, columns: Int, seeds: some Collection<UInt64>) -> Matrix {
+    func factors(rows: Int, columns: Int, seeds: some Collection<UInt64>) -> Matrix {
         let perSeed = rows / max(seeds.count, 1) * columns
-        let kept = Float(1 / (1 - probability))
-        // Of 2^32 numbers, those below this drop the element. 2^32 bits are enough: two elements for a random number.
-        let threshold = UInt64((probability * 4_294_967_296).rounded())
         return Matrix(rows: rows, columns: columns) { factors in
             for (index, seed) in seeds.enumerated() {
-                var generator = SplitMix64(seed: seed)
-                var bits: UInt64 = 0
-                for element in 0..<perSeed {
-                    bits = element % 2 == 0 ? generator.next() : bits >> 32
-                    factors[index * perSeed + element] = bits & 0xffff_ffff < threshold ? 0 : kept
-                }
+                var draw = FactorGenerator(seed: seed, probability: probability)
+                for element in 0..<perSeed { factors[index * perSeed + element] = draw.next() }
             }
         }
+    }
+}
+
+/// Factors one after another.
+private struct FactorGenerator {
+    private var generator: SplitMix64
+    /// Of 2^32 numbers, those below this drop the element.
+    private let threshold: UInt64
+    private let kept: Float
+    // 32 bits are enough: two elements for a random number.
+    private var bits: UInt64 = 0
+    private var hasHalf = false
+
+    init(seed: UInt64, probability: Double) {
+        generator = SplitMix64(seed: seed)
+        threshold = UInt64((probability * 4_294_967_296).rounded())
+        kept = Float(1 / (1 - probability))
+    }
+
+    mutating func next() -> Float {
+        bits = hasHalf ? bits >> 32 : generator.next()
+        hasHalf.toggle()
+        return bits & 0xffff_ffff < threshold ? 0 : kept
     }
 }

@@ -9,18 +9,21 @@ extension RecurrentLayer {
     /// - Parameters:
     ///   - dy: sequences of steps of `outputs` features: the gradient with respect to the output.
     ///   - dFinal: the gradient with respect to the final state; zero where it is nil.
-    ///   - x: what ``forwardTraining(_:initial:threads:)`` was given.
+    ///   - x: what ``forwardTraining(_:initial:dropout:seeds:threads:)`` was given.
     ///   - saved: what it kept.
     ///   - gradient: to which the gradient with respect to the weights is added.
+    ///   - flow: where the norm of the gradient at each step is to be recorded, as that of layer 0.
     ///   - threads: at most this many run at once; the result does not depend on it.
     /// - Returns: the gradients with respect to the input and to the initial state.
     public func backward(
         _ dy: SequenceBatch, final dFinal: RecurrentState? = nil, input x: SequenceBatch,
-        saved: consuming RecurrentSaved, gradient: inout Gradient, threads: Int = 1
+        saved: consuming RecurrentSaved, gradient: inout Gradient, flow: GradientFlow? = nil,
+        threads: Int = 1
     ) -> (input: SequenceBatch, initial: RecurrentState) {
         var (initial, saved) = (RecurrentState(hidden: []), saved)
         let dx = Matrix(rows: x.layout.rows, columns: inputs) { dx in
-            initial = backpropagate(dy, dFinal, x, &saved, &gradient, into: dx.baseAddress, threads: threads)
+            initial = backpropagate(
+                dy, dFinal, x, &saved, &gradient, into: dx.baseAddress, flow.map { ($0, 0) }, threads: threads)
         }
         return (SequenceBatch(layout: x.layout, values: dx), initial)
     }
@@ -30,16 +33,19 @@ extension RecurrentLayer {
     @discardableResult
     public func backwardToWeights(
         _ dy: SequenceBatch, final dFinal: RecurrentState? = nil, input x: SequenceBatch,
-        saved: consuming RecurrentSaved, gradient: inout Gradient, threads: Int = 1
+        saved: consuming RecurrentSaved, gradient: inout Gradient, flow: GradientFlow? = nil,
+        threads: Int = 1
     ) -> RecurrentState {
         var saved = saved
-        return backpropagate(dy, dFinal, x, &saved, &gradient, into: nil, threads: threads)
+        return backpropagate(
+            dy, dFinal, x, &saved, &gradient, into: nil, flow.map { ($0, 0) }, threads: threads)
     }
 
     /// Both of the above. First the steps, a direction a thread; then the products over all rows, which any thread takes.
     func backpropagate(
         _ dy: SequenceBatch, _ dFinal: RecurrentState?, _ x: SequenceBatch, _ saved: inout RecurrentSaved,
-        _ gradient: inout Gradient, into dx: UnsafeMutablePointer<Float>?, threads: Int
+        _ gradient: inout Gradient, into dx: UnsafeMutablePointer<Float>?,
+        _ place: (flow: GradientFlow, layer: Int)?, threads: Int
     ) -> RecurrentState {
         let (layout, count, hidden, outputs) = (x.layout, directions.count, hidden, outputs)
         precondition(dy.layout == layout && dy.values.columns == outputs && x.values.columns == inputs)
@@ -49,22 +55,29 @@ extension RecurrentLayer {
         guard layout.rows > 0 else { return unrankedStates(state, layout: layout) }
         let output = saved.output.values
         var sums = [[Double]](repeating: [], count: count)
+        var squares = [Double](repeating: 0, count: place == nil ? 0 : count * layout.rows)
         state.withUnsafeMutableBufferPointer { state in
             sums.withUnsafeMutableBufferPointer { sums in
                 saved.directions.withUnsafeMutableBufferPointer { saved in
                     _ = withPointers(dy.values, output) { dy, output in
-                        nonisolated(unsafe) let (dy, output, state, saved, sums) = (dy, output, state, saved, sums)
-                        Parallel.forEach(count, threads: threads) { direction in
-                            let run = DirectionBackwardRun(
-                                cell: cell, kernels: packed[direction].kernels, weights: directions[direction],
-                                layout: layout, isBackward: direction == 1, gradient: dy + direction * hidden,
-                                output: output + direction * hidden, stride: outputs)
-                            sums[direction] = run.execute(&saved[direction], state: &state[direction])
+                        squares.withUnsafeMutableBufferPointer { squares in
+                            let squares = place == nil ? nil : squares.baseAddress
+                            nonisolated(unsafe) let (dy, output, state, saved) = (dy, output, state, saved)
+                            nonisolated(unsafe) let (sums, recorded) = (sums, squares)
+                            Parallel.forEach(count, threads: threads) { direction in
+                                let run = DirectionBackwardRun(
+                                    cell: cell, kernels: packed[direction].kernels, weights: directions[direction],
+                                    layout: layout, isBackward: direction == 1, gradient: dy + direction * hidden,
+                                    output: output + direction * hidden, stride: outputs,
+                                    squares: recorded.map { $0 + direction * layout.rows })
+                                sums[direction] = run.execute(&saved[direction], state: &state[direction])
+                            }
                         }
                     }
                 }
             }
         }
+        if let place { place.flow.add(squares, layout: layout, layer: place.layer, directions: count) }
         let products = RecurrentGradientProducts(layer: self, layout: layout)
         gradient.directions.withUnsafeMutableBufferPointer { gradient in
             _ = withPointers(x.values, output) { x, output in
@@ -87,6 +100,8 @@ private struct DirectionBackwardRun {
     let gradient: UnsafePointer<Float>
     let output: UnsafePointer<Float>
     let stride: Int
+    /// Where the square of the norm of dL/dh goes, one for each row; nil where it is not asked for.
+    let squares: UnsafeMutablePointer<Double>?
 
     /// Steps whose biases' gradients are summed in float32, before they go to float64.
     private static let stepsPerSum = 32
@@ -106,10 +121,12 @@ private struct DirectionBackwardRun {
                 $0.baseAddress, Int32(depth), Int32(hidden), Int32(cell == .gru ? 2 * hidden : 0), Int32(lanes), panels)
         }
         var sums = [Double](repeating: 0, count: width)
-        var partial = [Float](repeating: 0, count: width)
-        withMemory(&saved, &state, &partial) { memory in
+        // Behind the sums, room for the gradient of what dropout left of h.
+        var partial = [Float](repeating: 0, count: width + (saved.mask?.values.count ?? 0))
+        withMemory(&saved, &state, &partial, width: width) { memory in
             for index in 0..<layout.steps {
                 let time = isBackward ? index : layout.steps - 1 - index
+                if let squares { recordSquares(at: time, memory.dh, to: squares) }
                 gateGradients(at: time, memory)
                 product(at: time, memory, panels, depth: depth, descending: index % 2 == 1)
                 guard index % Self.stepsPerSum == 0 || index == layout.steps - 1 else { continue }
@@ -130,14 +147,17 @@ private struct DirectionBackwardRun {
         let dh: UnsafeMutablePointer<Float>
         let dc: UnsafeMutablePointer<Float>?
         let partial: UnsafeMutablePointer<Float>
+        /// Factors of h in its product with W_hh, and room for the gradient of that product's factor; or nil, nil.
+        let mask: UnsafePointer<Float>?
+        let masked: UnsafeMutablePointer<Float>?
     }
 
     /// Opens what a run reads and writes.
     private func withMemory(
         _ saved: inout RecurrentSaved.Direction, _ state: inout (h: [Float], c: [Float]), _ partial: inout [Float],
-        _ body: (Memory) -> Void
+        width: Int, _ body: (Memory) -> Void
     ) {
-        let initial = saved.initial
+        let (initial, mask) = (saved.initial, saved.mask)
         initial.h.withUnsafeBufferPointer { initialHidden in
             initial.c.withUnsafeBufferPointer { initialCells in
                 saved.cells.withUnsafeBufferPointer { cells in
@@ -146,10 +166,13 @@ private struct DirectionBackwardRun {
                             guard let initialHidden = initialHidden.baseAddress, let gates = gates.baseAddress,
                                 let partial, let dh
                             else { return }
-                            body(
-                                Memory(
-                                    gates: gates, cells: cells.baseAddress, initialHidden: initialHidden,
-                                    initialCells: initialCells.baseAddress, dh: dh, dc: dc, partial: partial))
+                            withPointer(mask) { mask in
+                                body(
+                                    Memory(
+                                        gates: gates, cells: cells.baseAddress, initialHidden: initialHidden,
+                                        initialCells: initialCells.baseAddress, dh: dh, dc: dc, partial: partial,
+                                        mask: mask, masked: mask == nil ? nil : partial + width))
+                            }
                         }
                     }
                 }
@@ -185,8 +208,33 @@ private struct DirectionBackwardRun {
         var step = utter_recurrent_backward(
             hidden: Int32(weights.hidden), depth: Int32(depth), rows: Int32(layout.rowsAtStep[time]),
             descending: descending ? 1 : 0, weights: panels, gates: memory.gates + layout.firstRow[time] * width,
-            gates_stride: width, hidden_gradient: memory.dh, adds: cell == .gru ? 1 : 0)
+            gates_stride: width, hidden_gradient: memory.masked ?? memory.dh,
+            adds: cell == .gru && memory.mask == nil ? 1 : 0)
         kernels.table.pointee.recurrent_backward(&step)
+        guard let mask = memory.mask, let masked = memory.masked else { return }
+        let (dh, count) = (memory.dh, layout.rowsAtStep[time] * weights.hidden)
+        if cell == .gru {
+            for index in 0..<count { dh[index] += mask[index] * masked[index] }
+        } else {
+            for index in 0..<count { dh[index] = mask[index] * masked[index] }
+        }
+    }
+
+    /// In double precision: the square of what has vanished or exploded is often no float32.
+    private func recordSquares(
+        at time: Int, _ dh: UnsafePointer<Float>, to squares: UnsafeMutablePointer<Double>
+    ) {
+        let hidden = weights.hidden
+        for rank in 0..<layout.rowsAtStep[time] {
+            let row = layout.firstRow[time] + rank
+            let (later, here) = (dh + rank * hidden, gradient + row * stride)
+            var sum = 0.0
+            for unit in 0..<hidden {
+                let value = Double(later[unit] + here[unit])
+                sum += value * value
+            }
+            squares[row] = sum
+        }
     }
 }
 

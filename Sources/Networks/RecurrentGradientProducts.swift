@@ -83,12 +83,15 @@ struct RecurrentGradientProducts {
         saved.gates.withUnsafeBufferPointer { gates in
             saved.initial.h.withUnsafeBufferPointer { initial in
                 guard let gates = gates.baseAddress, let initial = initial.baseAddress else { return }
-                run.forEachChunk(of: Self.rowsPerChunk, initial: initial) { rows, previous in
-                    for part in recurrentParts {
-                        BLAS.multiply(
-                            m: part.count, n: hidden, k: rows.count,
-                            .transposed(gates + rows.lowerBound * width + part.column, stride: width),
-                            .plain(previous, stride: hidden), beta: 1, into: sum + part.row * hidden, strideC: hidden)
+                withPointer(saved.mask) { mask in
+                    run.forEachChunk(of: Self.rowsPerChunk, initial: initial, mask: mask) { rows, previous in
+                        for part in recurrentParts {
+                            BLAS.multiply(
+                                m: part.count, n: hidden, k: rows.count,
+                                .transposed(gates + rows.lowerBound * width + part.column, stride: width),
+                                .plain(previous, stride: hidden), beta: 1, into: sum + part.row * hidden,
+                                strideC: hidden)
+                        }
                     }
                 }
             }
@@ -134,9 +137,10 @@ private struct GatheredStates {
     let stride: Int
     let hidden: Int
 
-    /// Calls `body` with ranges of rows and the states before them, [rows, hidden].
+    /// Calls `body` with ranges of rows and the states before them, [rows, hidden], times the mask if there is one.
     func forEachChunk(
-        of size: Int, initial: UnsafePointer<Float>, _ body: (Range<Int>, UnsafePointer<Float>) -> Void
+        of size: Int, initial: UnsafePointer<Float>, mask: UnsafePointer<Float>?,
+        _ body: (Range<Int>, UnsafePointer<Float>) -> Void
     ) {
         let capacity = min(layout.rows, max(size, layout.rowsAtStep.first ?? 0))
         withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity * hidden) { gathered in
@@ -154,7 +158,12 @@ private struct GatheredStates {
                         rank < inside
                         ? output + layout.row(step: isBackward ? time + 1 : time - 1, rank: rank) * stride
                         : initial + rank * hidden
-                    (to + (row - start) * hidden).update(from: from, count: hidden)
+                    let copy = to + (row - start) * hidden
+                    if let factors = mask.map({ $0 + rank * hidden }) {
+                        for unit in 0..<hidden { copy[unit] = factors[unit] * from[unit] }
+                    } else {
+                        copy.update(from: from, count: hidden)
+                    }
                 }
             }
             if start < layout.rows { body(start..<layout.rows, to) }

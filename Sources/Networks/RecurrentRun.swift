@@ -7,6 +7,8 @@ struct DirectionRun {
     let isBackward: Bool
     let output: UnsafeMutablePointer<Float>
     let outputStride: Int
+    /// Dropout of the recurrent connection: factors of h, [batch, hidden] in rank order; nil where nothing is dropped.
+    var mask: UnsafePointer<Float>?
 
     /// Rows that are projected at once: enough for an efficient product, few enough for the result to stay in the cache.
     private static let rowsPerChunk = 512
@@ -22,7 +24,8 @@ struct DirectionRun {
         let chunkRows = min(layout.rows, max(Self.rowsPerChunk, layout.rowsAtStep.first ?? 0))
         var projected = LargeBuffer(count: kept == nil ? chunkRows * width : 1)
         projected.withUnsafeMutableBufferPointer { projected in
-            let other = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count * hidden)
+            let other = UnsafeMutableBufferPointer<Float>.allocate(
+                capacity: layout.count * hidden * (mask == nil ? 1 : 2))
             defer { other.deallocate() }
             guard let projectedStart = projected.baseAddress, let otherStart = other.baseAddress else { return }
             execute(
@@ -32,7 +35,7 @@ struct DirectionRun {
 
     /// - Parameters:
     ///   - projected: room for the projected inputs of a chunk.
-    ///   - other: room for a second h.
+    ///   - other: room for a second h, and with dropout for what it leaves of h.
     private func execute(
         _ x: UnsafePointer<Float>, state: inout (h: [Float], c: [Float]), kept: KeptForBackward?, chunkRows: Int,
         projected projectedStart: UnsafeMutablePointer<Float>, other otherStart: UnsafeMutablePointer<Float>
@@ -50,8 +53,9 @@ struct DirectionRun {
                             cell: packed.cell.kernelCell, hidden: Int32(hidden), rows: 0,
                             weights_are_half: packed.isHalf ? 1 : 0, descending: 0, weights: packed.recurrent,
                             bias: bias.baseAddress, new_gate_bias: newGateBias.baseAddress, projected: nil,
-                            projected_stride: width, previous: start, next: otherStart, cell_state: c.baseAddress,
-                            output: nil, output_stride: outputStride, gates: nil, cells: nil)
+                            projected_stride: width, previous: start,
+                            multiplied: mask == nil ? start : otherStart + h.count, next: otherStart,
+                            cell_state: c.baseAddress, output: nil, output_stride: outputStride, gates: nil, cells: nil)
                         for chunk in chunks(of: chunkRows) {
                             let first = layout.firstRow[chunk.lowerBound]
                             if let kept {
@@ -121,6 +125,11 @@ struct DirectionRun {
             if let kept {
                 step.gates = inputs
                 step.cells = kept.cells.map { $0 + row * packed.hidden }
+            }
+            if let mask, let previous = step.previous, let left = UnsafeMutablePointer(mutating: step.multiplied) {
+                for index in 0..<Int(step.rows) * packed.hidden { left[index] = mask[index] * previous[index] }
+            } else {
+                step.multiplied = step.previous
             }
             recurrentStep?(&step)
             let next = step.next

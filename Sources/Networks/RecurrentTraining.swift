@@ -12,6 +12,8 @@ public struct RecurrentSaved: Sendable {
         var cells = LargeBuffer(count: 0)
         /// The initial states, in rank order.
         var initial: (h: [Float], c: [Float]) = ([], [])
+        /// The mask of h on the recurrent connection, [batch, hidden] in rank order; nil where nothing was dropped.
+        var mask: Matrix?
     }
     /// What the layer gave.
     let output: SequenceBatch
@@ -19,15 +21,24 @@ public struct RecurrentSaved: Sendable {
 }
 
 extension RecurrentLayer {
-    /// Runs the layer over a batch and keeps what ``backward(_:final:input:saved:gradient:threads:)`` needs. Arguments
-    /// and results are otherwise those of ``forward(_:initial:threads:)``.
+    /// Runs the layer over a batch and keeps what ``backward(_:final:input:saved:gradient:flow:threads:)`` needs.
+    /// Arguments and results are otherwise those of ``forward(_:initial:threads:)``.
+    /// - Parameters:
+    ///   - dropout: of the recurrent connection, one mask for all steps of a sequence and direction: every product of
+    ///     W_hh with h of the step before (the initial state too) becomes one with mask * h, in a GRU that of all three
+    ///     gates with one mask, while its carry z h takes h as it is. See ``RecurrentDropout``.
+    ///   - seeds: one for each sequence, in the order in which they were given; not read where nothing is dropped.
     public func forwardTraining(
-        _ x: SequenceBatch, initial: RecurrentState? = nil, threads: Int = 1
+        _ x: SequenceBatch, initial: RecurrentState? = nil, dropout: Dropout = Dropout(probability: 0),
+        seeds: [UInt64] = [], threads: Int = 1
     ) -> (output: SequenceBatch, final: RecurrentState, saved: RecurrentSaved) {
         precondition(x.values.columns == inputs)
         let (layout, count, hidden) = (x.layout, directions.count, hidden)
         var state = rankedStates(initial, layout: layout)
         var kept = state.map { RecurrentSaved.Direction(initial: $0) }
+        if let masks = recurrentMasks(dropout, layout: layout, seeds: seeds) {
+            for (direction, mask) in masks.enumerated() { kept[direction].mask = mask }
+        }
         let values = Matrix(rows: layout.rows, columns: outputs) { y in
             x.values.withUnsafeBufferPointer { x in
                 state.withUnsafeMutableBufferPointer { state in
@@ -49,100 +60,28 @@ extension RecurrentLayer {
     }
 
     private func execute(
-        _ run: DirectionRun, direction: Int, _ x: UnsafePointer<Float>, state: inout (h: [Float], c: [Float]),
+        _ unmasked: DirectionRun, direction: Int, _ x: UnsafePointer<Float>, state: inout (h: [Float], c: [Float]),
         kept: inout RecurrentSaved.Direction
     ) {
-        let (rows, width) = (run.layout.rows, cell.slots * hidden)
+        let (rows, width) = (unmasked.layout.rows, cell.slots * hidden)
+        let mask = kept.mask
         kept.gates = LargeBuffer(count: rows * width)
         kept.cells = LargeBuffer(count: cell == .lstm ? rows * hidden : 0)
         kept.gates.withUnsafeMutableBufferPointer { gates in
             kept.cells.withUnsafeMutableBufferPointer { cells in
                 directions[direction].input.withUnsafeBufferPointer { weights in
                     guard let gates = gates.baseAddress, let weights = weights.baseAddress else { return }
-                    run.execute(
-                        x, state: &state,
-                        kept: KeptForBackward(
-                            gates: gates, width: width, cells: cell == .lstm ? cells.baseAddress : nil,
-                            inputWeights: weights))
+                    withPointer(mask) { mask in
+                        var run = unmasked
+                        run.mask = mask
+                        run.execute(
+                            x, state: &state,
+                            kept: KeptForBackward(
+                                gates: gates, width: width, cells: cell == .lstm ? cells.baseAddress : nil,
+                                inputWeights: weights))
+                    }
                 }
             }
         }
-    }
-}
-
-/// What the backward pass of a ``RecurrentNetwork`` needs of the forward pass.
-public struct RecurrentNetworkSaved: Sendable {
-    fileprivate var layers: [RecurrentSaved]
-}
-
-extension RecurrentNetwork {
-    /// Runs all layers over a batch and keeps what the backward pass needs. Arguments and results are otherwise those of
-    /// ``forward(_:initial:threads:)``.
-    public func forwardTraining(
-        _ x: SequenceBatch, initial: RecurrentState? = nil, threads: Int = 1
-    ) -> (output: SequenceBatch, final: RecurrentState, saved: RecurrentNetworkSaved) {
-        var (values, final) = (x, RecurrentState(hidden: []))
-        var saved: [RecurrentSaved] = []
-        for (index, layer) in layers.enumerated() {
-            let result = layer.forwardTraining(values, initial: state(initial, ofLayer: index), threads: threads)
-            values = result.output
-            final.hidden += result.final.hidden
-            final.cell += result.final.cell
-            saved.append(result.saved)
-        }
-        return (values, final, RecurrentNetworkSaved(layers: saved))
-    }
-
-    /// Backpropagation through all layers; see ``RecurrentLayer/backward(_:final:input:saved:gradient:threads:)``.
-    /// - Returns: the gradients of the input and of the initial state of every layer.
-    public func backward(
-        _ dy: SequenceBatch, final dFinal: RecurrentState? = nil, input x: SequenceBatch,
-        saved: consuming RecurrentNetworkSaved, gradient: inout Gradient, threads: Int = 1
-    ) -> (input: SequenceBatch, initial: RecurrentState) {
-        var (initial, lowest, saved) = (RecurrentState(hidden: []), dy, saved)
-        let columns = x.values.columns
-        let dx = Matrix(rows: x.layout.rows, columns: columns) { dx in
-            initial = backpropagate(
-                &lowest, dFinal, x, &saved, &gradient, into: dx.baseAddress, threads: threads)
-        }
-        return (SequenceBatch(layout: x.layout, values: dx), initial)
-    }
-
-    /// The same where nobody asks for the gradient of the input, as where it is a recording: less work.
-    /// - Returns: the gradient of the initial state of every layer.
-    @discardableResult
-    public func backwardToWeights(
-        _ dy: SequenceBatch, final dFinal: RecurrentState? = nil, input x: SequenceBatch,
-        saved: consuming RecurrentNetworkSaved, gradient: inout Gradient, threads: Int = 1
-    ) -> RecurrentState {
-        var (dy, saved) = (dy, saved)
-        return backpropagate(&dy, dFinal, x, &saved, &gradient, into: nil, threads: threads)
-    }
-
-    private func backpropagate(
-        _ dy: inout SequenceBatch, _ dFinal: RecurrentState?, _ x: SequenceBatch, _ saved: inout RecurrentNetworkSaved,
-        _ gradient: inout Gradient, into dx: UnsafeMutablePointer<Float>?, threads: Int
-    ) -> RecurrentState {
-        precondition(saved.layers.count == layers.count && gradient.layers.count == layers.count)
-        var initial = RecurrentState(hidden: [])
-        for (index, layer) in layers.enumerated().reversed() {
-            // Taken out of the list, so that it is the only copy.
-            var mine = saved.layers.removeLast()
-            let layerFinal = state(dFinal, ofLayer: index)
-            var layerInitial = RecurrentState(hidden: [])
-            if let below = saved.layers.last?.output {
-                let values = Matrix(rows: x.layout.rows, columns: layer.inputs) { dx in
-                    layerInitial = layer.backpropagate(
-                        dy, layerFinal, below, &mine, &gradient.layers[index], into: dx.baseAddress, threads: threads)
-                }
-                dy = SequenceBatch(layout: x.layout, values: values)
-            } else {
-                layerInitial = layer.backpropagate(
-                    dy, layerFinal, x, &mine, &gradient.layers[index], into: dx, threads: threads)
-            }
-            initial.hidden = layerInitial.hidden + initial.hidden
-            initial.cell = layerInitial.cell + initial.cell
-        }
-        return initial
     }
 }

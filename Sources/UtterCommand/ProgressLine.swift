@@ -23,12 +23,12 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
         show { elapsed in
             let rate = progress.seconds / elapsed
             guard let total = progress.total, total > 0, rate > 0 else {
-                return "\(Self.clock(progress.seconds)), \(Self.times(rate))"
+                return "\(Clock.text(progress.seconds)), \(Self.times(rate))"
             }
             let percent = Int(min(100, 100 * progress.seconds / total))
-            let left = Self.clock(max(0, total - progress.seconds) / rate)
+            let left = Clock.text(max(0, total - progress.seconds) / rate)
             return
-                "\(Self.clock(progress.seconds)) of \(Self.clock(total)) (\(percent) %), \(Self.times(rate)), \(left) left"
+                "\(Clock.text(progress.seconds)) of \(Clock.text(total)) (\(percent) %), \(Self.times(rate)), \(left) left"
         }
     }
 
@@ -37,7 +37,7 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
         guard progress.done > 0 else { return }
         show { elapsed in
             let percent = 100 * progress.done / max(1, progress.total)
-            let left = Self.clock(elapsed * Double(progress.total - progress.done) / Double(progress.done))
+            let left = Clock.text(elapsed * Double(progress.total - progress.done) / Double(progress.done))
             let rate = progress.seconds > 0 ? ", \(Self.times(progress.seconds / elapsed))" : ""
             return "\(progress.done) of \(progress.total) recordings (\(percent) %)\(rate), \(left) left"
         }
@@ -51,7 +51,8 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
         }
     }
 
-    private func show(_ text: (_ elapsed: Double) -> String) {
+    /// Shows a text, if it is time to show one.
+    func show(_ text: (_ elapsed: Double) -> String) {
         lock.withLock {
             let now = Date()
             let elapsed = now.timeIntervalSince(begin)
@@ -75,8 +76,12 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
     }
 
     private static func times(_ rate: Double) -> String { String(format: "%.0f times real time", rate) }
+}
 
-    private static func clock(_ seconds: Double) -> String {
+/// Spans of time for people.
+enum Clock {
+    /// 1:05 or 2:01:05.
+    static func text(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds, 0), 1e9))
         return whole >= 3600
             ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)

@@ -78,4 +78,20 @@ import Testing
             #expect(alone.values == together[index])
         }
     }
+
+    @Test("drawn for every step, the masks of a sequence come from its seed alone, and change from step to step")
+    func perStep() {
+        let sequences = [4, 9, 0, 2].map { Matrix(rows: $0, columns: 33, repeating: 1) }
+        let dropout = Dropout(probability: 0.5)
+        let batch = SequenceBatch(sequences)
+        let (output, mask) = dropout.forwardTraining(batch, seeds: [5, 6, 7, 8], draws: .perStep)
+        #expect(dropout.backward(batch.values, saved: mask) == output.values)
+        for (index, together) in output.sequences.enumerated() {
+            let alone = dropout.forwardTraining(
+                SequenceBatch([sequences[index]]), seeds: [UInt64(5 + index)], draws: .perStep
+            ).output
+            #expect(alone.values == together)
+            #expect(Set((0..<together.rows).map { Array(together.row($0)) }).count == together.rows)
+        }
+    }
 }

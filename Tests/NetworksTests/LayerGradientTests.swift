@@ -5,11 +5,6 @@ import Testing
 /// The definition of a layer in double precision: input, weight and bias, each flat, to the output.
 private typealias Definition = (_ x: [Double], _ weight: [Double], _ bias: [Double]) -> [Double]
 
-private func random(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in generator.uniform() * scale }
-}
-
 private func doubles(_ values: [Float]) -> [Double] { values.map(Double.init) }
 
 /// The gradient of sum(definition * dy) by central differences, in double precision.

@@ -18,7 +18,19 @@ struct TrainBenchmark: ParsableCommand {
             let seconds = try medianTime(runs: runs) { try step.run() }
             values["utter_train_bi\(recurrent.rawValue)"] = Double(TrainingStep.batch * TrainingStep.frames) / seconds
         }
+        values["sgemm_gflops"] = sgemm()
         try report(values)
+    }
+
+    /// What the machine can do at the most: products of 2048-square matrices, one on each thread at a time.
+    private func sgemm() -> Double {
+        let size = 2048
+        let square = Matrix(rows: size, columns: size, repeating: 0.5)
+        let layer = Linear(weight: square, bias: [Float](repeating: 0, count: size))
+        let seconds = medianTime(runs: runs) {
+            Parallel.forEach(threads, threads: threads) { _ in _ = layer.forward(square) }
+        }
+        return 2 * Double(size * size * size) * Double(threads) / seconds / 1e9
     }
 }
 

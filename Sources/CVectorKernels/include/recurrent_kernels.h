@@ -30,6 +30,7 @@ typedef struct {
     const float *projected;     ///< [B][projected_stride], each row in block order: W_ih x
     size_t projected_stride;    ///< at least N G L
     const float *previous;      ///< [B][H]: h at the step before
+    const float *multiplied;    ///< [B][H]: what W_hh multiplies: `previous`, or what dropout left of it
     float *next;                ///< [B][H]: h at this step; must not overlap `previous`
     float *cell_state;          ///< LSTM: [B][H], updated in place; else NULL
     float *output;              ///< [B][output_stride]: a second copy of h, where the next layer reads it

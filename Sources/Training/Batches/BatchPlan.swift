@@ -1,0 +1,77 @@
+import Networks
+
+/// Which recordings make up each batch of each epoch: a function of the seed and the epoch alone, so that a resumed run
+/// goes on with the batches that the other would have had.
+///
+/// The first epoch goes from the shortest recordings to the longest (Amodei et al. 2016, "SortaGrad"): short ones teach the
+/// alignment soonest. From then on recordings are shuffled; within pools of many batches they are sorted by length, so that
+/// recordings of a batch end at about the same time, and the batches are shuffled in turn.
+public struct BatchPlan: Sendable {
+    private let seconds: [Double]
+    private let batchSize: Int
+    private let batchSeconds: Double
+    private let seed: UInt64
+
+    /// Batches in a pool that is sorted by length.
+    private static let batchesInPool = 16
+
+    /// - Parameters:
+    ///   - seconds: how long each recording is.
+    ///   - batchSize: recordings in a batch at the most.
+    ///   - batchSeconds: seconds of audio in a batch at the most; a longer recording is a batch of its own.
+    public init(seconds: [Double], batchSize: Int, batchSeconds: Double, seed: UInt64) {
+        (self.seconds, self.batchSize, self.batchSeconds, self.seed) = (seconds, max(1, batchSize), batchSeconds, seed)
+    }
+
+    /// The batches of an epoch, counted from 0: indices of recordings, each in one batch.
+    public func batches(epoch: Int) -> [[Int]] {
+        let all = Array(seconds.indices)
+        guard epoch > 0 else { return cut(all.sorted(by: isShorter)) }
+        var numbers = SplitMix64(seed: Streams.seed(seed, .order, epoch))
+        let shuffled = numbers.shuffled(all)
+        var batches: [[Int]] = []
+        for start in stride(from: 0, to: shuffled.count, by: batchSize * Self.batchesInPool) {
+            let pool = shuffled[start..<min(start + batchSize * Self.batchesInPool, shuffled.count)]
+            batches += cut(pool.sorted(by: isShorter))
+        }
+        return numbers.shuffled(batches)
+    }
+
+    private func isShorter(_ a: Int, _ b: Int) -> Bool { (seconds[a], a) < (seconds[b], b) }
+
+    /// Parts recordings in order.
+    private func cut(_ order: [Int]) -> [[Int]] {
+        var batches: [[Int]] = []
+        var (batch, length) = ([Int](), 0.0)
+        for index in order {
+            if !batch.isEmpty, batch.count == batchSize || length + seconds[index] > batchSeconds {
+                batches.append(batch)
+                (batch, length) = ([], 0)
+            }
+            batch.append(index)
+            length += seconds[index]
+        }
+        if !batch.isEmpty { batches.append(batch) }
+        return batches
+    }
+}
+
+/// Streams of random numbers that do not touch each other, all from the seed of a run.
+enum Streams: UInt64 {
+    case weights = 1, order, augmentation, dropout, sample
+
+    /// The seed of a stream at a place: an epoch, a recording.
+    static func seed(_ seed: UInt64, _ stream: Streams, _ place: Int...) -> UInt64 {
+        var mixed = SplitMix64(seed: seed ^ (stream.rawValue &* 0x9e37_79b9_7f4a_7c15)).first
+        for part in place { mixed = SplitMix64(seed: mixed ^ UInt64(bitPattern: Int64(part))).first }
+        return mixed
+    }
+}
+
+extension SplitMix64 {
+    /// The first number from here.
+    fileprivate var first: UInt64 {
+        var copy = self
+        return copy.next()
+    }
+}

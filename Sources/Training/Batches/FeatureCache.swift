@@ -1,0 +1,91 @@
+import Features
+import Foundation
+
+/// Log-mel features on the disk, so that a recording is decoded and resampled once for each speed and not in every epoch.
+///
+/// A file for each recording and speed. Its name is made of the recording's path, size and time of change and of the
+/// options, so that a changed recording is computed anew; its content carries a sum, so that a file which was half written
+/// when the power failed counts as none. A cache that cannot be written is a slower run, not a failed one.
+struct FeatureCache: Sendable {
+    private let folder: String
+    private let options: String
+    private static let magic = Array("UTRF0001".utf8)
+
+    /// Makes the folder where it is missing.
+    /// - Throws: ``DataError`` where that cannot be.
+    init(folder: String, options: FeatureOptions) throws(DataError) {
+        self.folder = folder
+        self.options = "\(options)"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw DataError(folder, "cannot be made a folder of features", mend: "give another as data.cache")
+        }
+    }
+
+    /// What is kept of a recording at a speed, else what `compute` gives, which is then kept.
+    func features(
+        of path: String, speed: Double, dimension: Int, compute: () throws -> FeatureMatrix
+    ) rethrows -> FeatureMatrix {
+        guard let place = place(of: path, speed: speed) else { return try compute() }
+        if let stored = read(place, dimension: dimension) { return stored }
+        let features = try compute()
+        write(features, to: place)
+        return features
+    }
+
+    private func place(of path: String, speed: Double) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let time = status.st_mtim
+        let key = "\(path)\n\(status.st_size) \(time.tv_sec).\(time.tv_nsec)\n\(speed)\n\(options)"
+        // Two sums of 64 bits: that two recordings meet is out of the question.
+        let name = [UInt64(0xcbf2_9ce4_8422_2325), 0x6c62_272e_07bb_0142].map { Self.sum(key.utf8, from: $0) }
+        let digits = name.map { String($0, radix: 16) }.joined(separator: "-")
+        // Folders of a few thousand files at the most.
+        return "\(folder)/\(String(name[0] % 256, radix: 16))/\(digits).logmel"
+    }
+
+    private func read(_ place: String, dimension: Int) -> FeatureMatrix? {
+        guard let data = FileManager.default.contents(atPath: place), data.count >= 24, (data.count - 24) % 4 == 0,
+            data.prefix(8).elementsEqual(Self.magic)
+        else { return nil }
+        return data.withUnsafeBytes { bytes in
+            let stated = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            let columns = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+            let count = (data.count - 24) / 4
+            guard columns == UInt64(dimension), count % dimension == 0 else { return nil }
+            let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialised in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[24...]))
+                initialised = count
+            }
+            guard Self.sum(values) == stated else { return nil }
+            return FeatureMatrix(dimension: dimension, values: values)
+        }
+    }
+
+    private func write(_ features: FeatureMatrix, to place: String) {
+        var data = Data(Self.magic)
+        withUnsafeBytes(of: Self.sum(features.values)) { data.append(contentsOf: $0) }
+        withUnsafeBytes(of: UInt64(features.dimension)) { data.append(contentsOf: $0) }
+        features.values.withUnsafeBytes { data.append(contentsOf: $0) }
+        let url = URL(fileURLWithPath: place)
+        try? FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try? data.write(to: url, options: .atomic)
+    }
+
+    /// FNV-1a.
+    private static func sum(_ bytes: some Sequence<UInt8>, from start: UInt64) -> UInt64 {
+        bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    }
+
+    private static func sum(_ values: [Float]) -> UInt64 {
+        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+        for value in values {
+            sum = (sum ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01b3
+            sum ^= sum >> 29
+        }
+        return sum
+    }
+}

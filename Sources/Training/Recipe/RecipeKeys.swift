@@ -1,0 +1,108 @@
+extension RecipeKey {
+    /// Every key, in the order in which recipes are printed.
+    public static let all: [RecipeKey] = data + features + network + training + augmentation
+
+    /// What each section is about.
+    static let sections: [(name: String, comment: String)] = [
+        ("data", "The recordings. Paths are seen from the recipe's folder."),
+        ("features", "The front end: Kaldi's filter bank or MFCC of 25 ms frames every 10 ms, some of them stacked."),
+        ("network", "Recurrent layers, then a linear layer to the characters and the CTC blank."),
+        ("training", "How the weights are changed. An epoch is a pass over the data, a step is a batch."),
+        ("augmentation", "How recordings are varied, each anew in every epoch. docs/augmentation.md explains them."),
+    ]
+
+    private static let data: [RecipeKey] = [
+        .texts("data", "train", \.data.train, "manifests to learn from"),
+        .texts(
+            "data", "dev", \.data.dev, "manifests by whose error the best weights are chosen; other speakers than train"
+        ),
+        .text(
+            "data", "characters", \.data.characters,
+            "characters of the output besides the space; empty: those of the training texts"),
+        .number(
+            "data", "max_bad", \.data.maxBad, 0...1, "share of rows that may be bad and are skipped; more is refused"),
+        .truth(
+            "data", "keep_empty_texts", \.data.keepsEmptyTexts,
+            "true: learn from recordings with an empty text that nothing is said in them; false: skip them"),
+        .number(
+            "data", "longest", \.data.longest, 0.1...3600, "seconds of the longest recording; longer ones are skipped"),
+        .text("data", "cache", \.data.cache, "folder in which features are kept from epoch to epoch; empty: none"),
+    ]
+
+    private static let features: [RecipeKey] = [
+        .choice("features", "kind", \.features.kind, "mfcc or fbank (log-mel)"),
+        .integer(
+            "features", "sample_rate", \.features.sampleRate, 4_000...192_000, "hertz; recordings are resampled to it"),
+        .integer("features", "mel_bands", \.features.melBands, 1...1024, "bands of the filter bank"),
+        .integer(
+            "features", "coefficients", \.features.coefficients, 1...1024,
+            "cepstral coefficients, at most mel_bands (mfcc)"),
+        .number("features", "low_frequency", \.features.lowFrequency, 0...96_000, "lower edge of the lowest band, Hz"),
+        .number(
+            "features", "high_frequency", \.features.highFrequency, -96_000...96_000,
+            "upper edge of the highest band, Hz; 0 or less is counted from half the sample rate"),
+        .integer("features", "stack", \.features.stack, 1...64, "frames of 10 ms that make up one step of the network"),
+        .integer("features", "stride", \.features.stride, 1...64, "frames from step to step"),
+    ]
+
+    private static let network: [RecipeKey] = [
+        .choice("network", "cell", \.network.cell, "lstm, gru, tanh or relu"),
+        .truth("network", "bidirectional", \.network.isBidirectional, "whether each layer reads in both directions"),
+        .integer("network", "layers", \.network.layers, 1...64, "recurrent layers"),
+        .integer("network", "hidden", \.network.hidden, 1...8192, "units in each direction of a layer"),
+        .number(
+            "network", "dropout", \.network.dropout, 0...0.95,
+            "share of the units between layers that is dropped in training, the same ones at every step of a recording"),
+        .number(
+            "network", "recurrent_dropout", \.network.recurrentDropout, 0...0.95,
+            "share of the recurrent connection that is dropped, the same units at every step of a recording"),
+    ]
+
+    private static let training: [RecipeKey] = [
+        .integer("training", "epochs", \.training.epochs, 1...1_000_000, "passes over the data"),
+        .integer("training", "batch_size", \.training.batchSize, 1...65_536, "recordings in a batch"),
+        .number(
+            "training", "batch_seconds", \.training.batchSeconds, 1...1_000_000,
+            "seconds of audio in a batch at the most"),
+        .choice("training", "optimiser", \.training.rule, "sgd, adam or adamw"),
+        .number("training", "learning_rate", \.training.learningRate, 0...1000, "the highest learning rate"),
+        .choice("training", "schedule", \.training.schedule, "after the rise: constant, linear, cosine or plateau"),
+        .number("training", "warm_up", \.training.warmUp, 0...1_000_000, "epochs over which the learning rate rises"),
+        .number(
+            "training", "final_share", \.training.finalShare, 0...1,
+            "share of the highest rate that is left at the end (linear, cosine) or at the least (plateau)"),
+        .integer(
+            "training", "patience", \.training.patience, 0...1_000_000,
+            "epochs without a better dev error before a plateau cuts the rate"),
+        .number("training", "plateau_factor", \.training.plateauFactor, 0...1, "by what a plateau multiplies the rate"),
+        .number("training", "momentum", \.training.momentum, 0...0.9999, "momentum of sgd"),
+        .number("training", "weight_decay", \.training.weightDecay, 0...1000, "pull of the weights towards 0"),
+        .number(
+            "training", "clip", \.training.clip, 0...1e9, "gradients of a larger global norm are clipped to it; 0: none"
+        ),
+        .choice(
+            "training", "average", \.training.average,
+            "weights that are measured and kept: none (the last), moving (exponential, over steps), epochs (mean of the last)"
+        ),
+        .number(
+            "training", "average_decay", \.training.averageDecay, 0...0.999_999, "decay of the moving average, a step"),
+        .integer("training", "averaged_epochs", \.training.averagedEpochs, 1...100, "epochs in the mean over epochs"),
+        .integer(
+            "training", "stop_after", \.training.stopAfter, 0...1_000_000,
+            "epochs without a better dev error before training ends; 0: never"),
+        .integer(
+            "training", "shards", \.training.shards, 0...1024,
+            "parts of a batch that are computed side by side; 0: as many as the threads serve. Results depend on it"),
+        RecipeKey(section: "training", name: "seed", comment: "what all random numbers come from") { recipe in
+            "\(recipe.training.seed)"
+        } set: { node, recipe throws(RecipeProblem) in
+            recipe.training.seed = UInt64(try YAMLValue.integer(node, 0...Int.max))
+        },
+        .number(
+            "training", "checkpoint_minutes", \.training.checkpointMinutes, 0...100_000,
+            "minutes from checkpoint to checkpoint; 0: after every step"),
+        .integer(
+            "training", "log_every", \.training.logEvery, 1...1_000_000,
+            "steps from one line of gradient norms in the log to the next"),
+    ]
+}

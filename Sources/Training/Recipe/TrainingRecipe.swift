@@ -1,0 +1,158 @@
+import AcousticModel
+import Features
+import Networks
+
+/// Everything that decides what a training run computes, in five sections. A recipe file holds it as YAML; the keys and
+/// their explanations are in ``RecipeKey``.
+///
+/// Two runs of one recipe on one kind of machine give the same weights, bit for bit.
+public struct TrainingRecipe: Sendable, Equatable {
+    /// The recordings.
+    public var data = Data()
+    /// The front end.
+    public var features = Features()
+    /// The layers.
+    public var network = Network()
+    /// How the weights are changed.
+    public var training = Optimisation()
+    /// How recordings are varied.
+    public var augmentation = AugmentationOptions()
+
+    /// The defaults.
+    public init() {}
+
+    /// The recordings.
+    public struct Data: Sendable, Equatable {
+        /// Paths of manifests to learn from.
+        public var train: [String] = []
+        /// Paths of manifests by which the best weights are chosen.
+        public var dev: [String] = []
+        /// The characters of the output besides the space; empty: those of the training texts.
+        public var characters = ""
+        /// The share of rows that may be bad and are skipped.
+        public var maxBad = BadShare.allowed
+        /// Whether recordings without a text are learned from, as ones in which nothing is said.
+        public var keepsEmptyTexts = false
+        /// Seconds of the longest recording that is learned from.
+        public var longest = 30.0
+        /// A folder in which features are kept from epoch to epoch; empty for none.
+        public var cache = ""
+    }
+
+    /// The front end.
+    public struct Features: Sendable, Equatable {
+        /// MFCC or log-mel filter bank.
+        public var kind = FeatureKind.mfcc
+        /// Samples in a second.
+        public var sampleRate = 16_000
+        /// Mel bands.
+        public var melBands = 40
+        /// Cepstral coefficients (MFCC).
+        public var coefficients = 40
+        /// Lower edge of the lowest band, Hz.
+        public var lowFrequency = 20.0
+        /// Upper edge of the highest band, Hz; zero or less is counted from half the sample rate.
+        public var highFrequency = -400.0
+        /// Frames that make up one step.
+        public var stack = 3
+        /// Frames from step to step.
+        public var stride = 3
+
+        /// As the front end takes them.
+        public var options: FeatureOptions {
+            var options = FeatureOptions()
+            options.kind = kind
+            options.sampleRate = sampleRate
+            options.melBands = melBands
+            options.coefficients = coefficients
+            options.lowFrequency = lowFrequency
+            options.highFrequency = highFrequency
+            return options
+        }
+    }
+
+    /// The layers.
+    public struct Network: Sendable, Equatable {
+        /// The recurrent cell.
+        public var cell = RecurrentCell.lstm
+        /// Whether each layer runs in both directions.
+        public var isBidirectional = true
+        /// Recurrent layers.
+        public var layers = 4
+        /// Units in each direction of a layer.
+        public var hidden = 320
+        /// The share of each layer's output that is dropped in training.
+        public var dropout = 0.2
+        /// The share of the recurrent connection that is dropped in training, the same units at every step.
+        public var recurrentDropout = 0.0
+
+        /// As the encoder takes it.
+        var encoderDropout: RecurrentDropout { RecurrentDropout(between: dropout, recurrent: recurrentDropout) }
+    }
+
+    /// How the weights are changed.
+    public struct Optimisation: Sendable, Equatable {
+        /// The rule.
+        public enum Rule: String, Sendable, CaseIterable {
+            case sgd, adam, adamw
+        }
+
+        /// The course of the learning rate after the rise.
+        public enum Schedule: String, Sendable, CaseIterable {
+            case constant, linear, cosine, plateau
+        }
+
+        /// The weights that are measured and kept.
+        public enum Average: String, Sendable, CaseIterable {
+            /// Those of the last step.
+            case none
+            /// An exponential moving average over the steps.
+            case moving
+            /// The mean over the ends of the last epochs.
+            case epochs
+        }
+
+        /// Passes over the data.
+        public var epochs = 60
+        /// Recordings in a batch.
+        public var batchSize = 16
+        /// Seconds of audio in a batch at the most.
+        public var batchSeconds = 240.0
+        /// The rule.
+        public var rule = Rule.adamw
+        /// The highest learning rate.
+        public var learningRate = 1e-3
+        /// The course of the learning rate.
+        public var schedule = Schedule.cosine
+        /// Epochs over which the learning rate rises.
+        public var warmUp = 2.0
+        /// The share of the highest learning rate that is left at the end.
+        public var finalShare = 0.01
+        /// Epochs without a better dev error before a plateau cuts the rate.
+        public var patience = 3
+        /// By what a plateau multiplies the rate.
+        public var plateauFactor = 0.5
+        /// The momentum of SGD.
+        public var momentum = 0.9
+        /// The pull of weights towards 0.
+        public var weightDecay = 0.01
+        /// Gradients of a larger global norm are clipped to it; 0 for no clipping.
+        public var clip = 5.0
+        /// The weights that are measured and kept.
+        public var average = Average.moving
+        /// The decay of the moving average.
+        public var averageDecay = 0.999
+        /// Epochs in the mean over epochs.
+        public var averagedEpochs = 5
+        /// Epochs without a better dev error before training ends; 0 for never.
+        public var stopAfter = 0
+        /// Parts of a batch that are computed side by side; 0: as many as there are threads for.
+        public var shards = 0
+        /// What all random numbers come from.
+        public var seed: UInt64 = 1
+        /// Minutes from checkpoint to checkpoint.
+        public var checkpointMinutes = 5.0
+        /// Steps from one line of gradient norms in the log to the next.
+        public var logEvery = 50
+    }
+}

@@ -1,0 +1,69 @@
+import AcousticModel
+import CTC
+import Networks
+import VectorKernels
+
+/// What a model makes of the dev set.
+struct DevEvaluation: Sendable {
+    var errors = ErrorRate()
+    /// The share of steps whose best class is the blank.
+    var blankShare = 0.0
+    /// Nats a label, over the recordings whose text the model can spell.
+    var loss = 0.0
+    /// Recordings that could not be read.
+    var problems: [BadLine] = []
+    /// A recording near the middle and one near the end of the set, the same in each epoch.
+    var pairs: [EpochRecord.Pair] = []
+
+    var score: DevScore { DevScore(wer: errors.words.rate ?? 0, cer: errors.characters.rate ?? 0) }
+
+    /// Recognises all recordings of a set, greedily.
+    /// - Parameters:
+    ///   - isInterrupted: is asked after each batch; where it says so, there is no evaluation.
+    init?(
+        of model: AcousticModel, on set: TrainingSet, source: FeatureSource, threads: Int,
+        isInterrupted: () -> Bool
+    ) throws {
+        let plan = BatchPlan(
+            seconds: set.utterances.map(\.seconds), batchSize: 8 * threads, batchSeconds: 600, seed: 0
+        ).batches(epoch: 0)
+        let loader = BatchLoader(
+            source: source, utterances: set.utterances, plan: plan, epoch: 0, threads: threads)
+        defer { loader.cancel() }
+        let ctc = CTCLoss(blank: model.vocabulary.blank, masksImpossible: true)
+        var (blanks, steps, labels) = (0, 0, 0)
+        let shown = Set([set.utterances.count / 3, 2 * set.utterances.count / 3])
+        var shownPairs: [Int: EpochRecord.Pair] = [:]
+        while let batch = loader.next() {
+            guard !isInterrupted() else { return nil }
+            problems += batch.problems
+            let posteriors = model.logProbabilities(ofSteps: batch.steps, threads: threads)
+            let heard = Parallel.map(posteriors.count, threads: threads) { index in
+                let path = BestPath(posteriors[index])
+                let utterance = set.utterances[batch.utterances[index]]
+                let text = model.vocabulary.text(of: path.labels(blank: model.vocabulary.blank))
+                return (
+                    text: text, blanks: path.classes.count { $0 == model.vocabulary.blank },
+                    errors: ErrorRate(reference: utterance.text, hypothesis: text)
+                )
+            }
+            for (index, heard) in zip(batch.utterances, heard) {
+                errors += heard.errors
+                blanks += heard.blanks
+                if shown.contains(index) {
+                    shownPairs[index] = EpochRecord.Pair(
+                        reference: set.utterances[index].text, hypothesis: heard.text)
+                }
+            }
+            steps += posteriors.reduce(0) { $0 + $1.steps }
+            let spelt = batch.utterances.indices.filter { set.utterances[batch.utterances[$0]].labels != nil }
+            let targets = spelt.map { set.utterances[batch.utterances[$0]].labels ?? [] }
+            labels += targets.reduce(0) { $0 + $1.count }
+            loss += try ctc.evaluate(spelt.map { posteriors[$0] }, targets: targets, threads: threads)
+                .losses.utterances.reduce(0, +)
+        }
+        blankShare = Double(blanks) / Double(max(1, steps))
+        loss /= Double(max(1, labels))
+        pairs = shownPairs.sorted { $0.key < $1.key }.map(\.value)
+    }
+}

@@ -1,0 +1,116 @@
+import AcousticModel
+import CTC
+import Foundation
+import Networks
+
+/// Whether a network can learn eight recordings by heart. Where it cannot, no amount of data will help: the texts do not
+/// belong to the recordings, the steps are too few for them, or the learning rate is off.
+public struct SanityCheck {
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// Recordings that were learned.
+        public let utterances: Int
+        /// The share of wrong characters at the end.
+        public let cer: Double
+        /// Steps made.
+        public let steps: Int
+        /// Seconds that it took.
+        public let seconds: Double
+        /// The last texts and what was heard.
+        public let pairs: [EpochRecord.Pair]
+
+        /// Whether all is right.
+        public var isPassed: Bool { cer == 0 }
+    }
+
+    private static let utterances = 8
+    /// Steps between two looks at what is heard.
+    private static let stepsPerLook = 10
+
+    private let material: TrainingMaterial
+    private let recipe: TrainingRecipe
+    private let threads: Int
+
+    /// Looks through the data as for training.
+    /// - Throws: as ``Trainer/init(_:folder:resumes:threads:exchange:isInterrupted:report:)``.
+    public init(
+        _ recipe: TrainingRecipe, threads: Int, report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) throws {
+        var recipe = recipe
+        recipe.network.dropout = 0
+        recipe.network.recurrentDropout = 0
+        recipe.augmentation = AugmentationOptions()
+        self.recipe = recipe
+        self.threads = threads
+        material = try TrainingMaterial(recipe, threads: threads, report: report)
+    }
+
+    /// Learns until nothing is wrong any more or time is up.
+    /// - Parameters:
+    ///   - limit: seconds.
+    ///   - progress: is told the steps made, the seconds, the loss in nats a label and the character error rate.
+    public func run(
+        limit: Double = 60, isInterrupted: () -> Bool = { false },
+        progress: (_ steps: Int, _ seconds: Double, _ loss: Double, _ cer: Double) -> Void = { _, _, _, _ in }
+    ) throws -> Outcome {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let chosen = chosenUtterances()
+        let utterances = chosen.map { material.train.utterances[$0] }
+        let steps = try chosen.map { try material.plain.steps(of: material.train.utterances[$0], index: $0, epoch: 0) }
+        let labels = utterances.map { $0.labels ?? [] }
+        let count = max(1, labels.reduce(0) { $0 + $1.count })
+        let network = recipe.network
+        var model = TrainableModel(
+            network, inputs: material.frontEnd.stepDimension, classes: material.vocabulary.symbols.count,
+            blank: material.vocabulary.blank, seed: recipe.training.seed)
+        let sharded = ShardedGradient(
+            shards: 0, directions: network.isBidirectional ? 2 : 1, threads: threads, blank: material.vocabulary.blank)
+        var parameters = model.parameters
+        // Whatever the recipe says of a long run: eight recordings are learned fastest at a high and constant rate.
+        var optimiser = Adam(for: parameters, learningRate: 2e-3, maximumNorm: 1)
+        var (made, heard) = (0, [String](repeating: "", count: utterances.count))
+        var errors = ErrorRate()
+        repeat {
+            var loss = 0.0
+            for _ in 0..<Self.stepsPerLook {
+                let result = try sharded.gradient(
+                    of: model, steps: steps, labels: labels, seeds: steps.map { _ in 0 }, weight: 1 / Float(count),
+                    recordsFlow: false)
+                optimiser.step(&parameters, gradients: result.gradients)
+                model.parameters = parameters
+                loss = result.loss / Double(count)
+                made += 1
+            }
+            let posteriors = acousticModel(model).logProbabilities(ofSteps: steps, threads: threads)
+            heard = posteriors.map {
+                material.vocabulary.text(of: BestPath($0).labels(blank: material.vocabulary.blank))
+            }
+            errors = ErrorRate()
+            for (utterance, text) in zip(utterances, heard) {
+                errors += ErrorRate(reference: utterance.text, hypothesis: text)
+            }
+            progress(made, (clock.now - begin) / .seconds(1), loss, errors.characters.rate ?? 0)
+        } while (errors.characters.rate ?? 0) > 0 && (clock.now - begin) / .seconds(1) < limit && !isInterrupted()
+        return Outcome(
+            utterances: utterances.count, cer: errors.characters.rate ?? 0, steps: made,
+            seconds: (clock.now - begin) / .seconds(1),
+            pairs: zip(utterances, heard).map { EpochRecord.Pair(reference: $0.text, hypothesis: $1) })
+    }
+
+    /// The eight recordings around the median length that have a text: long enough to be hard, short enough for a minute.
+    private func chosenUtterances() -> [Int] {
+        let set = material.train.utterances
+        let spoken = set.indices.filter { !set[$0].text.isEmpty }.sorted {
+            (set[$0].seconds, $0) < (set[$1].seconds, $1)
+        }
+        let first = max(0, (spoken.count - Self.utterances) / 2)
+        return Array(spoken[first..<min(spoken.count, first + Self.utterances)])
+    }
+
+    private func acousticModel(_ model: TrainableModel) -> AcousticModel {
+        AcousticModel(
+            name: "sanity", frontEnd: material.frontEnd, encoder: model.encoder, head: model.head,
+            vocabulary: material.vocabulary)
+    }
+}

@@ -1,0 +1,62 @@
+import CTC
+import Networks
+import VectorKernels
+
+/// The gradient of a batch, its recordings dealt out to shards that are computed side by side.
+///
+/// Sums are taken in the order of the shards: the result depends on their number, not on which thread was first.
+struct ShardedGradient: Sendable {
+    let shards: Int
+    let threads: Int
+    let loss: CTCLoss
+
+    /// - Parameters:
+    ///   - shards: 0 for as many as the threads serve: directions of a layer run side by side within a shard.
+    ///   - directions: of a layer.
+    init(shards: Int, directions: Int, threads: Int, blank: Int) {
+        self.shards = shards > 0 ? shards : max(1, threads / directions)
+        self.threads = threads
+        loss = CTCLoss(blank: blank, masksImpossible: true)
+    }
+
+    /// As ``TrainableModel/gradient(steps:labels:seeds:weight:recordsFlow:loss:threads:)``, over all shards.
+    func gradient(
+        of model: TrainableModel, steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool
+    ) throws -> TrainableModel.Result {
+        // Where no recording of a batch could be read, or a worker's part of it is empty.
+        guard !steps.isEmpty else { return model.zeroResult }
+        // Recordings of like length go to different shards, so that all take about as long.
+        let order = steps.indices.sorted { (steps[$0].rows, $1) > (steps[$1].rows, $0) }
+        let count = max(1, min(shards, steps.count))
+        let results = Parallel.map(count, threads: threads) { shard in
+            let mine = stride(from: shard, to: order.count, by: count).map { order[$0] }
+            return Result {
+                try model.gradient(
+                    steps: mine.map { steps[$0] }, labels: mine.map { labels[$0] }, seeds: mine.map { seeds[$0] },
+                    weight: weight, recordsFlow: recordsFlow, loss: loss,
+                    threads: max(1, threads / count))
+            }
+        }
+        var total = try results[0].get()
+        for result in results.dropFirst() {
+            let part = try result.get()
+            total.loss += part.loss
+            total.impossible += part.impossible
+            if let flow = part.flow { total.flow?.merge(flow) }
+            for index in total.gradients.indices { total.gradients[index].add(part.gradients[index]) }
+        }
+        return total
+    }
+}
+
+extension [Float] {
+    /// self += other, element by element.
+    mutating func add(_ other: [Float]) {
+        precondition(count == other.count)
+        withUnsafeMutableBufferPointer { sum in
+            other.withUnsafeBufferPointer { other in
+                for index in sum.indices { sum[index] += other[index] }
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import CTC
+import Networks
+import VectorKernels
+
+/// An encoder and a head while they learn: the forward pass, the CTC loss and the backward pass of a batch.
+struct TrainableModel: Sendable {
+    var encoder: RecurrentNetwork
+    var head: Linear
+    /// In training: between layers, before the head, and on the recurrent connection.
+    let dropout: RecurrentDropout
+    let blank: Int
+
+    /// Starts from random weights.
+    /// - Parameters:
+    ///   - inputs: features of a step.
+    ///   - classes: outputs of the head.
+    init(_ network: TrainingRecipe.Network, inputs: Int, classes: Int, blank: Int, seed: UInt64) {
+        var generator = SplitMix64(seed: Streams.seed(seed, .weights))
+        let directions = network.isBidirectional ? 2 : 1
+        encoder = RecurrentNetwork(
+            layers: (0..<network.layers).map { layer in
+                RecurrentLayer(
+                    cell: network.cell, inputs: layer == 0 ? inputs : network.hidden * directions,
+                    hidden: network.hidden, directions: directions, from: &generator)
+            })
+        head = Linear(outputs: classes, inputs: encoder.outputs, from: &generator)
+        dropout = network.encoderDropout
+        self.blank = blank
+    }
+
+    /// All weights, a tensor each, in the order of ``names``.
+    var parameters: [[Float]] {
+        get { encoder.parameters + head.parameters }
+        set {
+            encoder.parameters = Array(newValue.dropLast(2))
+            head.parameters = Array(newValue.suffix(2))
+        }
+    }
+
+    /// The names of ``parameters`` as they stand in a model file.
+    var names: [String] {
+        encoder.layers.enumerated().flatMap { index, layer in
+            ["forward", "backward"].prefix(layer.directions.count).flatMap { direction in
+                ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { "encoder.layers.\(index).\(direction).\($0)" }
+            }
+        } + ["head.weight", "head.bias"]
+    }
+
+    /// The tensors of each layer, by their numbers among ``parameters``; the head is the last.
+    var layers: [(name: String, tensors: Range<Int>)] {
+        let each = encoder.layers[0].directions.count * 4
+        let recurrent = encoder.layers.indices.map { ("layer \($0)", $0 * each..<($0 + 1) * each) }
+        let first = encoder.layers.count * each
+        return recurrent + [("head", first..<first + 2)]
+    }
+
+    /// What a batch, or a part of one, gives.
+    struct Result: Sendable {
+        /// Of the sum of the losses, times the weight.
+        var gradients: [[Float]]
+        /// The sum of the losses, in nats, over the recordings that have a path.
+        var loss: Double
+        /// Recordings that no path spells: they are left out.
+        var impossible: Int
+        /// The gradient along time, where it was asked for.
+        var flow: GradientFlow?
+    }
+
+    /// What a batch of no recording gives.
+    var zeroResult: Result {
+        Result(
+            gradients: encoder.zeroGradient().tensors + head.zeroGradient().tensors, loss: 0, impossible: 0, flow: nil)
+    }
+
+    /// The gradient of the CTC losses of a batch.
+    /// - Parameters:
+    ///   - steps: [steps, features] of each recording.
+    ///   - labels: of each recording.
+    ///   - seeds: for the dropout of each recording.
+    ///   - weight: by what the gradient is multiplied.
+    ///   - recordsFlow: whether the gradient is also measured along time.
+    ///   - threads: at most this many run at once; nothing depends on it.
+    func gradient(
+        steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool, loss: CTCLoss, threads: Int
+    ) throws -> Result {
+        let x = SequenceBatch(steps)
+        let (hidden, _, saved) = encoder.forwardTraining(x, dropout: dropout, seeds: seeds, threads: threads)
+        // Other numbers than those inside the encoder, which starts from the seeds themselves.
+        let (dropped, mask) =
+            dropout.between.probability > 0
+            ? dropout.between.forwardTraining(hidden, seeds: seeds.map { Streams.seed($0, .dropout) }) : (hidden, nil)
+        // The loss turns the scores into their gradient, in place.
+        var scores = head.forward(dropped.values)
+        let layout = CTCLayout.packed(
+            lengths: x.layout.lengths, order: x.layout.order, firstRow: x.layout.firstRow, classes: scores.columns)
+        let losses = try scores.withUnsafeMutableBufferPointer { scores in
+            try loss.evaluate(
+                logits: UnsafeBufferPointer(scores), gradient: scores, layout: layout, targets: labels,
+                reduction: .sum, weight: weight, threads: threads)
+        }
+        var (gradient, headGradient) = (encoder.zeroGradient(), head.zeroGradient())
+        var dHidden = head.backward(scores, input: dropped.values, gradient: &headGradient)
+        if let mask { dHidden = dropout.between.backward(dHidden, saved: mask) }
+        let flow = recordsFlow ? GradientFlow() : nil
+        encoder.backwardToWeights(
+            SequenceBatch(layout: x.layout, values: dHidden), input: x, saved: saved, gradient: &gradient, flow: flow,
+            threads: threads)
+        return Result(
+            gradients: gradient.tensors + headGradient.tensors, loss: losses.utterances.reduce(0, +),
+            impossible: losses.impossible.count, flow: flow)
+    }
+}
+
+extension RecurrentLayer {
+    /// A layer of random weights: uniform within 1 / sqrt(hidden), as PyTorch has them; the bias of an LSTM's forget gate is
+    /// 1 more, so that the cell remembers at first (Jozefowicz et al. 2015).
+    init(cell: RecurrentCell, inputs: Int, hidden: Int, directions: Int, from generator: inout SplitMix64) {
+        let rows = cell.gates * hidden
+        let bound = 1 / Float(hidden).squareRoot()
+        let weights = (0..<directions).map { _ in
+            var weights = RecurrentWeights(
+                input: Matrix(rows: rows, columns: inputs, uniform: bound, from: &generator),
+                recurrent: Matrix(rows: rows, columns: hidden, uniform: bound, from: &generator),
+                inputBias: Matrix(rows: 1, columns: rows, uniform: bound, from: &generator).values,
+                recurrentBias: Matrix(rows: 1, columns: rows, uniform: bound, from: &generator).values)
+            if cell == .lstm { for unit in hidden..<2 * hidden { weights.inputBias[unit] += 1 } }
+            return weights
+        }
+        self.init(cell: cell, directions: weights)
+    }
+}
+
+extension Linear {
+    /// A layer of random weights: uniform within 1 / sqrt(inputs), as PyTorch has them.
+    init(outputs: Int, inputs: Int, from generator: inout SplitMix64) {
+        let bound = 1 / Float(inputs).squareRoot()
+        self.init(
+            weight: Matrix(rows: outputs, columns: inputs, uniform: bound, from: &generator),
+            bias: Matrix(rows: 1, columns: outputs, uniform: bound, from: &generator).values)
+    }
+}
+
+extension Matrix {
+    /// Numbers drawn evenly from -bound to bound; of 24 bits, so that they are the same whatever the library that draws.
+    fileprivate init(rows: Int, columns: Int, uniform bound: Float, from generator: inout SplitMix64) {
+        self.init(
+            rows: rows, columns: columns,
+            values: (0..<rows * columns).map { _ in
+                (Float(generator.next() >> 40) / 8_388_608 - 1) * bound
+            })
+    }
+}

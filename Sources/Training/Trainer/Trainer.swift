@@ -1,0 +1,320 @@
+import AcousticModel
+import CTC
+import Foundation
+import Networks
+
+/// Trains an acoustic model from a recipe.
+///
+/// ```swift
+/// let trainer = try Trainer(recipe, folder: TrainingFolder(path: "runs/first"), threads: 2) { print($0) }
+/// let result = try trainer.run()
+/// ```
+///
+/// Everything that is computed follows from the recipe, the recordings and the number of shards. A run that is killed and
+/// resumed goes on from its last checkpoint and ends with the weights of the run that was not killed, bit for bit.
+public final class Trainer {
+    /// Where the run writes.
+    public let folder: TrainingFolder
+    /// What it computes.
+    public let recipe: TrainingRecipe
+    /// Where it stands.
+    public private(set) var progress: TrainingProgress
+
+    let material: TrainingMaterial
+    private let threads: Int
+    private let exchange: any GradientExchange
+    private let report: @Sendable (TrainingEvent) -> Void
+    private let isInterrupted: @Sendable () -> Bool
+    private let plan: BatchPlan
+    private let sharded: ShardedGradient
+    /// Of the leader alone, as all files are.
+    private let log: TrainingLog?
+    private let fingerprint: String
+    private var model: TrainableModel
+    private var parameters: [[Float]]
+    private var optimiser: any Optimiser
+    private var average: WeightAverage
+    private let clock = ContinuousClock()
+    private let begin: ContinuousClock.Instant
+    private let secondsBefore: Double
+    private let stepsBefore: Int
+    private var lastCheckpoint: ContinuousClock.Instant
+
+    /// Begins a run, or goes on with one.
+    /// - Parameters:
+    ///   - recipe: what to compute; for a run that is resumed, the recipe in its folder.
+    ///   - folder: a folder in which no run has been, or where `resumes` says so, the one to go on with.
+    ///   - threads: at most this many run at once.
+    ///   - exchange: with whom the gradients are summed.
+    ///   - isInterrupted: is asked after each step; where it says so, a checkpoint is written and the run stops.
+    ///   - report: is told what happens.
+    /// - Throws: ``DataError`` and the errors of the rooms below: bad data, a folder that is used, a broken checkpoint.
+    public init(
+        _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool = false, threads: Int,
+        exchange: any GradientExchange = SingleWorker(), isInterrupted: @escaping @Sendable () -> Bool = { false },
+        report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) throws {
+        begin = clock.now
+        lastCheckpoint = begin
+        let checkpoint = try resumes ? folder.readCheckpoint() : nil
+        if !resumes, exchange.worker == 0 { try folder.begin(recipe) }
+        material = try TrainingMaterial(
+            recipe, symbols: checkpoint?.state.symbols, scale: checkpoint?.scale, threads: threads, report: report)
+        let options = recipe.training
+        plan = BatchPlan(
+            seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
+            batchSeconds: options.batchSeconds, seed: options.seed)
+        model = TrainableModel(
+            recipe.network, inputs: material.frontEnd.stepDimension, classes: material.vocabulary.symbols.count,
+            blank: material.vocabulary.blank, seed: options.seed)
+        fingerprint = material.fingerprint(recipe)
+        sharded = ShardedGradient(
+            shards: checkpoint?.state.shards ?? options.shards, directions: recipe.network.isBidirectional ? 2 : 1,
+            threads: threads, blank: material.vocabulary.blank)
+        progress =
+            checkpoint?.state.progress
+            ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
+        parameters = model.parameters
+        optimiser = options.optimiser(for: parameters)
+        average = WeightAverage(options, of: parameters)
+        if let checkpoint {
+            guard checkpoint.state.fingerprint == fingerprint else {
+                throw DataError(
+                    folder.checkpoint, "belongs to other recordings or another recipe than it now finds",
+                    mend: "put the manifests and the recipe back, or begin anew in another folder")
+            }
+            parameters = try checkpoint.parameters(named: model.names, like: parameters)
+            model.parameters = parameters
+            try optimiser.restore(checkpoint.optimiser)
+            try average.restore(checkpoint.average, for: parameters)
+        }
+        log =
+            exchange.worker == 0
+            ? try TrainingLog(path: folder.log, continuingAt: checkpoint?.state.logBytes ?? 0) : nil
+        (secondsBefore, stepsBefore) = (progress.seconds, progress.step)
+        (self.recipe, self.folder, self.threads, self.exchange) = (recipe, folder, threads, exchange)
+        (self.report, self.isInterrupted) = (report, isInterrupted)
+    }
+
+    /// Trains until all epochs are done, or for as long as the dev error falls where the recipe says so.
+    /// - Throws: ``TrainingInterrupted`` where it was asked to stop; the errors of files where one cannot be written.
+    public func run() throws -> TrainingResult {
+        describe()
+        while !progress.isComplete {
+            try trainEpoch()
+            try finishEpoch()
+        }
+        guard let best = progress.best, let epoch = progress.bestEpoch else {
+            throw DataError(folder.path, "holds a run of no epoch", mend: "begin anew in another folder")
+        }
+        return TrainingResult(best: folder.best, score: best, epoch: epoch + 1, seconds: progress.seconds)
+    }
+
+    private func describe() {
+        let (train, dev) = (material.train, material.dev)
+        report(
+            .note(
+                String(
+                    format:
+                        "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
+                    train.utterances.count, train.seconds / 3600, dev.utterances.count, dev.seconds / 3600,
+                    material.vocabulary.symbols.count, Double(parameters.reduce(0) { $0 + $1.count }) / 1e6)))
+        for warning in Diagnosis.resemblance(train: train, dev: dev) { report(.warning(warning)) }
+        if progress.step > 0 {
+            report(.note("going on at epoch \(progress.epoch + 1), batch \(progress.batch + 1)"))
+        }
+    }
+
+    // MARK: One epoch
+
+    private func trainEpoch() throws {
+        let batches = plan.batches(epoch: progress.epoch)
+        // Everybody makes the same steps; each takes every so-many-th recording of a batch.
+        let mine = batches.map { batch in
+            stride(from: exchange.worker, to: batch.count, by: exchange.workers).map { batch[$0] }
+        }
+        let loader = BatchLoader(
+            source: material.varied, utterances: material.train.utterances, plan: mine, epoch: progress.epoch,
+            first: progress.batch, threads: threads)
+        defer { loader.cancel() }
+        var lastStep = clock.now
+        while progress.batch < batches.count, let batch = loader.next() {
+            try step(batch, planned: batches[progress.batch])
+            progress.batch += 1
+            let now = clock.now
+            progress.tally.seconds += (now - lastStep) / .seconds(1)
+            lastStep = now
+            report(.step(stepProgress(batches: batches.count)))
+            try pause(at: now, batches: batches.count)
+        }
+    }
+
+    /// Writes a checkpoint where it is time, and stops where that is asked for.
+    private func pause(at now: ContinuousClock.Instant, batches: Int) throws {
+        let stops = isInterrupted()
+        let isDue = (now - lastCheckpoint) / .seconds(60) >= recipe.training.checkpointMinutes
+        guard stops || isDue else { return }
+        try writeCheckpoint()
+        guard stops else { return }
+        throw TrainingInterrupted(
+            description: "stopped after batch \(progress.batch) of \(batches) of epoch \(progress.epoch + 1); "
+                + "go on with --resume")
+    }
+
+    private func step(_ batch: TrainingBatch, planned: [Int]) throws {
+        let utterances = batch.utterances.map { material.train.utterances[$0] }
+        let labels = utterances.map { $0.labels ?? [] }
+        let seeds = batch.utterances.map { Streams.seed(recipe.training.seed, .dropout, progress.epoch, $0) }
+        // Of all workers' recordings, so that the sum of the workers' gradients is that of the mean over labels.
+        let count = planned.reduce(0) { $0 + max(1, material.train.utterances[$1].labels?.count ?? 0) }
+        let isLogged = progress.step % recipe.training.logEvery == 0
+        var result = try sharded.gradient(
+            of: model, steps: batch.steps, labels: labels, seeds: seeds, weight: 1 / Float(count), recordsFlow: isLogged
+        )
+        try exchange.sum(&result.gradients)
+        var counted = [result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count)]
+        try exchange.sum(&counted)
+        if !batch.problems.isEmpty, progress.epoch == 0 { report(.skipped(batch.problems)) }
+        progress.tally.impossible += Int(counted[1])
+        progress.tally.unread += Int(counted[2])
+        progress.step += 1
+        defer { progress.schedule.advance() }
+        // No recording of the batch could be read: there is nothing to learn from it.
+        guard counted[3] > 0 else { return }
+        progress.tally.audio += planned.reduce(0) { $0 + material.train.utterances[$1].seconds }
+        optimiser.learningRate = progress.schedule.rate
+        let step = optimiser.step(&parameters, gradients: result.gradients)
+        if !step.isSkipped {
+            model.parameters = parameters
+            average.update(parameters)
+        }
+        progress.tally.count(step, loss: counted[0], labels: count)
+        if isLogged { try logStep(step, result, loss: counted[0] / Double(count)) }
+    }
+
+    private func logStep(_ step: OptimiserStep, _ result: TrainableModel.Result, loss: Double) throws {
+        let norms = model.layers.map { GradientClipping.norm(of: result.gradients[$0.tensors]) }
+        if !step.isSkipped { progress.tally.countLayers(norms) }
+        guard let log else { return }
+        let ends = (result.flow?.layers ?? []).enumerated().flatMap { layer, directions in
+            zip(["forward", "backward"], directions).map { direction, profile in
+                (
+                    "layer \(layer) \(direction)",
+                    StepRecord.Ends(first: profile.first, middle: profile.middle, last: profile.last)
+                )
+            }
+        }
+        try log.write(
+            "step",
+            StepRecord(
+                step: progress.step, epoch: progress.epoch + 1, loss: loss.orNil,
+                learningRate: progress.schedule.rate, gradientNorm: step.norm.orNil,
+                layerGradientNorms: Dictionary(
+                    uniqueKeysWithValues: zip(model.layers.map(\.name), norms.filter(\.isFinite))),
+                hiddenGradientNorms: Dictionary(uniqueKeysWithValues: ends), isClipped: step.share < 1,
+                isSkipped: step.isSkipped))
+    }
+
+    private func stepProgress(batches: Int) -> StepProgress {
+        let tally = progress.tally
+        return StepProgress(
+            epoch: progress.epoch + 1, epochs: recipe.training.epochs, batch: progress.batch, batches: batches,
+            loss: tally.meanLoss, timesRealTime: tally.timesRealTime,
+            secondsLeft: secondsLeft(batches: batches))
+    }
+
+    private func secondsLeft(batches: Int) -> Double {
+        let done = progress.step - stepsBefore
+        guard done > 0 else { return 0 }
+        let left = (recipe.training.epochs - progress.epoch) * batches - progress.batch
+        return (clock.now - begin) / .seconds(1) / Double(done) * Double(max(0, left))
+    }
+
+    // MARK: The end of an epoch
+
+    /// Measures the weights, keeps them, says so, and goes on to the next epoch.
+    private func finishEpoch() throws {
+        var average = average
+        average.endEpoch(parameters)
+        let measured = acousticModel(average.weights ?? parameters)
+        guard
+            let dev = try DevEvaluation(
+                of: measured, on: material.dev, source: material.plain, threads: threads, isInterrupted: isInterrupted)
+        else {
+            // Measured anew when the run goes on.
+            try writeCheckpoint()
+            throw TrainingInterrupted(
+                description: "stopped at the end of epoch \(progress.epoch + 1); go on with --resume")
+        }
+        if !dev.problems.isEmpty, progress.epoch == 0 { report(.skipped(dev.problems)) }
+        self.average = average
+        let tally = progress.tally
+        let isBest = progress.best.map { dev.score < $0 } ?? true
+        if isBest { (progress.best, progress.bestEpoch) = (dev.score, progress.epoch) }
+        progress.schedule.report(dev.score.wer + dev.score.cer)
+        let warnings = Diagnosis.warnings(after: &progress, dev: dev)
+        let record = record(dev, tally, isBest: isBest)
+        let isLeader = log != nil
+        if isLeader, isBest { try measured.write(to: folder.best) }
+        try log?.write("epoch", record)
+        report(.epoch(record))
+        for warning in warnings { report(.warning(warning)) }
+        let patience = recipe.training.stopAfter
+        let isStale = patience > 0 && progress.epoch - (progress.bestEpoch ?? 0) >= patience
+        if isStale {
+            report(.note("no better dev error for \(patience) epochs: training ends here (training.stop_after)"))
+        }
+        progress.epoch += 1
+        progress.batch = 0
+        progress.tally = EpochTally()
+        progress.isComplete = isStale || progress.epoch >= recipe.training.epochs
+        if isLeader { try measured.write(to: folder.last) }
+        try writeCheckpoint()
+    }
+
+    private func record(_ dev: DevEvaluation, _ tally: EpochTally, isBest: Bool) -> EpochRecord {
+        let batches = progress.batch
+        let steps = Double(max(1, tally.steps))
+        return EpochRecord(
+            epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step, loss: tally.meanLoss,
+            devLoss: dev.loss.orNil, cer: dev.score.cer, wer: dev.score.wer, blankShare: dev.blankShare,
+            learningRate: optimiser.learningRate, gradientNorm: tally.meanNorm, largestGradientNorm: tally.largestNorm,
+            layerGradientNorms: Dictionary(uniqueKeysWithValues: zip(model.layers.map(\.name), tally.meanLayerNorms)),
+            clippedShare: Double(tally.clipped) / steps, skippedShare: Double(tally.skipped) / steps,
+            impossible: tally.impossible, unread: tally.unread,
+            timesRealTime: tally.timesRealTime, seconds: elapsed,
+            secondsLeft: secondsLeft(batches: batches), isBest: isBest, pairs: dev.pairs)
+    }
+
+    private var elapsed: Double { secondsBefore + (clock.now - begin) / .seconds(1) }
+
+    /// The model with some weights, as it is measured and written.
+    private func acousticModel(_ weights: [[Float]]) -> AcousticModel {
+        var trained = model
+        trained.parameters = weights
+        let figures = progress.best.map {
+            String(format: "dev WER %.2f %%, CER %.2f %%, greedy", 100 * $0.wer, 100 * $0.cer)
+        }
+        return AcousticModel(
+            name: URL(fileURLWithPath: folder.path).lastPathComponent, frontEnd: material.frontEnd,
+            encoder: trained.encoder, head: trained.head, vocabulary: material.vocabulary,
+            training: [
+                "data": String(
+                    format: "%d recordings, %.2f h", material.train.utterances.count, material.train.seconds / 3600),
+                "method": "CTC, utter train, epoch \(progress.epoch + 1)", "figures": figures ?? "not measured yet",
+            ])
+    }
+
+    private func writeCheckpoint() throws {
+        lastCheckpoint = clock.now
+        guard let log else { return }
+        progress.seconds = elapsed
+        let checkpoint = Checkpoint(
+            state: Checkpoint.State(
+                progress: progress, symbols: material.vocabulary.symbols, shards: sharded.shards, logBytes: log.bytes,
+                fingerprint: fingerprint),
+            weights: Dictionary(uniqueKeysWithValues: zip(model.names, parameters)), scale: material.frontEnd.scale,
+            optimiser: optimiser.state, average: average.state)
+        try checkpoint.write(to: folder.checkpoint)
+    }
+}

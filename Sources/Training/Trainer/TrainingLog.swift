@@ -1,0 +1,164 @@
+import Foundation
+
+/// What is said of an epoch: to people, and as a line of `log.jsonl`.
+public struct EpochRecord: Codable, Sendable {
+    /// Counted from 1.
+    public let epoch: Int
+    /// Epochs in all.
+    public let epochs: Int
+    /// Steps done since the beginning of the run.
+    public let step: Int
+    /// The mean training loss, nats a label; nil where every step was skipped.
+    public let loss: Double?
+    /// The dev loss, nats a label.
+    public let devLoss: Double?
+    /// The dev character error rate.
+    public let cer: Double
+    /// The dev word error rate.
+    public let wer: Double
+    /// The share of dev steps whose best class is the blank.
+    public let blankShare: Double
+    /// The learning rate of the last step.
+    public let learningRate: Double
+    /// The mean norm of the gradient over the steps, before clipping.
+    public let gradientNorm: Double
+    /// The largest of them.
+    public let largestGradientNorm: Double
+    /// The mean norm for each layer, the head last.
+    public let layerGradientNorms: [String: Double]
+    /// The share of steps whose gradient was clipped.
+    public let clippedShare: Double
+    /// The share of steps that were skipped because it was not finite.
+    public let skippedShare: Double
+    /// Recordings that no path spells.
+    public let impossible: Int
+    /// Recordings that could not be read.
+    public let unread: Int
+    /// Seconds of audio learned from in a second.
+    public let timesRealTime: Double
+    /// Seconds of work since the beginning of the run.
+    public let seconds: Double
+    /// Seconds still to come at this rate.
+    public let secondsLeft: Double
+    /// Whether no epoch before had a lower dev error.
+    public let isBest: Bool
+    /// Two texts of the dev set and what was heard.
+    public let pairs: [Pair]
+
+    /// A text and what was heard.
+    public struct Pair: Codable, Sendable {
+        /// What is said.
+        public let reference: String
+        /// What was heard.
+        public let hypothesis: String
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case epoch, epochs, step, loss, cer, wer, impossible, unread, seconds, pairs
+        case devLoss = "dev_loss"
+        case blankShare = "blank_share"
+        case learningRate = "learning_rate"
+        case gradientNorm = "gradient_norm"
+        case largestGradientNorm = "largest_gradient_norm"
+        case layerGradientNorms = "layer_gradient_norms"
+        case clippedShare = "clipped_share"
+        case skippedShare = "skipped_share"
+        case timesRealTime = "times_real_time"
+        case secondsLeft = "seconds_left"
+        case isBest = "best"
+    }
+}
+
+/// What is said of a step now and then: where the gradient comes from.
+public struct StepRecord: Codable, Sendable {
+    /// Steps done, this one too.
+    public let step: Int
+    /// Counted from 1.
+    public let epoch: Int
+    /// Nats a label; nil where it is no number.
+    public let loss: Double?
+    /// The learning rate.
+    public let learningRate: Double
+    /// The norm of the whole gradient before clipping; nil where it is no number.
+    public let gradientNorm: Double?
+    /// The norm of each layer's part.
+    public let layerGradientNorms: [String: Double]
+    /// For each layer and direction, the norm of the gradient with respect to the hidden state at the first, the middle and
+    /// the last step of the recordings (root of the mean square).
+    public let hiddenGradientNorms: [String: Ends]
+    /// Whether the gradient was clipped.
+    public let isClipped: Bool
+    /// Whether nothing was changed, because the gradient was not finite.
+    public let isSkipped: Bool
+
+    /// Along a sequence, in time.
+    public struct Ends: Codable, Sendable {
+        /// At the first step.
+        public let first: Double
+        /// In the middle.
+        public let middle: Double
+        /// At the last step.
+        public let last: Double
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case step, epoch, loss
+        case learningRate = "learning_rate"
+        case gradientNorm = "gradient_norm"
+        case layerGradientNorms = "layer_gradient_norms"
+        case hiddenGradientNorms = "hidden_gradient_norms"
+        case isClipped = "clipped"
+        case isSkipped = "skipped"
+    }
+}
+
+/// A log of JSON lines, each with its `event` and the `step` at which it was written.
+final class TrainingLog {
+    private let path: String
+    private let handle: FileHandle
+
+    private struct Line<Body: Encodable>: Encodable {
+        let event: String
+        let body: Body
+
+        enum CodingKeys: String, CodingKey { case event }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(event, forKey: .event)
+            try body.encode(to: encoder)
+        }
+    }
+
+    /// - Parameter bytes: a log that is there goes on from here: what an interrupted run wrote after its last checkpoint is
+    ///   dropped, since it will be written again. 0: begins anew.
+    /// - Throws: ``DataError`` where it cannot be written.
+    init(path: String, continuingAt bytes: Int) throws(DataError) {
+        self.path = path
+        do {
+            if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
+            handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            let end = try handle.seekToEnd()
+            try handle.truncate(atOffset: min(UInt64(max(0, bytes)), end))
+        } catch {
+            throw DataError(path, "cannot be written", mend: "give another folder with --output")
+        }
+    }
+
+    /// The number of bytes written so far.
+    var bytes: Int { Int((try? handle.offset()) ?? 0) }
+
+    deinit { try? handle.close() }
+
+    /// Appends a line.
+    /// - Throws: ``DataError`` where the disk is full.
+    func write(_ event: String, _ body: some Encodable) throws(DataError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            try handle.write(contentsOf: encoder.encode(Line(event: event, body: body)) + [UInt8(ascii: "\n")])
+        } catch {
+            throw DataError(path, "cannot be written (is the disk full?)", mend: "make room, then go on with --resume")
+        }
+    }
+}

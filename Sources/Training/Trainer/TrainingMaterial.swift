@@ -1,0 +1,109 @@
+import AcousticModel
+import Features
+import Foundation
+import Networks
+
+/// What a run learns from and is measured by, looked through and ready: recordings, symbols, front end.
+struct TrainingMaterial: Sendable {
+    let train: TrainingSet
+    let dev: TrainingSet
+    let vocabulary: Vocabulary
+    let frontEnd: FrontEnd
+    /// Recordings varied anew in each epoch.
+    let varied: FeatureSource
+    /// Recordings as they are.
+    let plain: FeatureSource
+
+    /// Recordings by which the scale of the features is found.
+    private static let sampled = 400
+
+    /// - Parameters:
+    ///   - symbols: those of a checkpoint; nil: from the recipe, else from the training texts.
+    ///   - scale: that of a checkpoint; nil: measured.
+    /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
+    init(
+        _ recipe: TrainingRecipe, symbols: [String]? = nil, scale: [Float]? = nil, threads: Int,
+        report: @Sendable (TrainingEvent) -> Void
+    ) throws {
+        guard !recipe.data.train.isEmpty, !recipe.data.dev.isEmpty else {
+            throw DataError(
+                recipe.data.train.isEmpty ? "data.train" : "data.dev", "names no manifest",
+                mend: "give one in the recipe, or by --\(recipe.data.train.isEmpty ? "train" : "dev")")
+        }
+        let trainRows = try recipe.data.train.map { path throws(DataError) in try TrainingSet.Source(path: path) }
+        let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
+        let vocabulary = try symbols.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows)
+        let options = recipe.features.options
+        try options.validate()
+        let unscaled = FrontEnd(
+            options: options, normalisation: .mean, stack: recipe.features.stack, stride: recipe.features.stride)
+        func rules(isDev: Bool) -> TrainingSet.Rules {
+            TrainingSet.Rules(
+                vocabulary: vocabulary, geometry: StepGeometry(unscaled), maxBad: recipe.data.maxBad,
+                keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest, isDev: isDev)
+        }
+        let progress: @Sendable (RowProgress) -> Void = { report(.checking($0)) }
+        let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
+        let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
+        report(.skipped(train.problems + dev.problems))
+        let cache =
+            try recipe.data.cache.isEmpty
+            ? nil : FeatureCache(folder: recipe.data.cache, options: options.logMel)
+        let seed = recipe.training.seed
+        let frontEnd = FrontEnd(
+            options: options, normalisation: .meanAndScale,
+            scale: try scale
+                ?? Self.scale(
+                    of: train, FeatureSource(frontEnd: unscaled, augmenter: nil, cache: cache, seed: seed),
+                    threads: threads),
+            stack: recipe.features.stack, stride: recipe.features.stride)
+        plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: cache, seed: seed)
+        varied = FeatureSource(
+            frontEnd: frontEnd,
+            augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
+            seed: seed)
+        (self.train, self.dev, self.vocabulary, self.frontEnd) = (train, dev, vocabulary, frontEnd)
+    }
+
+    /// The symbols that the recipe names, else those of the texts.
+    private static func vocabulary(
+        _ recipe: TrainingRecipe, _ sources: [TrainingSet.Source]
+    ) throws(DataError) -> Vocabulary {
+        var characters = Set(recipe.data.characters.precomposedStringWithCanonicalMapping)
+        if characters.isEmpty {
+            for source in sources { for row in source.rows { characters.formUnion(row.entry.text) } }
+        }
+        return try Vocabulary(characters: characters, from: recipe.data.train[0])
+    }
+
+    /// One over the standard deviation of each coefficient, within recordings: over all, or over some hundred that are
+    /// spread evenly. A recording that cannot be read is passed over here; an epoch tells of it.
+    private static func scale(of set: TrainingSet, _ source: FeatureSource, threads: Int) throws -> [Float] {
+        let count = set.utterances.count
+        let stride = max(1, count / sampled)
+        let indices = Array(Swift.stride(from: 0, to: count, by: stride))
+        let features = mapInParallel(indices.count, threads: threads, progress: RowProgress.ignore) { place in
+            let index = indices[place]
+            return (try? source.features(of: set.utterances[index], index: index, epoch: 0)).map {
+                MeanVariance($0).normalise($0)
+            }
+        }
+        var total = MeanVariance(dimension: source.frontEnd.options.dimension)
+        for case let features? in features { total.add(features) }
+        return total.variance.map { 1 / max($0, 1e-10).squareRoot() }
+    }
+
+    /// A sum over all that decides what a run computes: the recipe but for its paths and its times, the recordings' texts
+    /// and lengths.
+    func fingerprint(_ recipe: TrainingRecipe) -> String {
+        var recipe = recipe
+        recipe.data = TrainingRecipe.Data()
+        recipe.augmentation.noise.folder = ""
+        recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
+        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+        func add(_ text: String) { for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 } }
+        add(RecipeFile.yaml(recipe))
+        for utterance in train.utterances + dev.utterances { add("\(utterance.text) \(utterance.seconds)\n") }
+        return String(sum, radix: 16)
+    }
+}
