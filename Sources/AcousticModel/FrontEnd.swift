@@ -37,6 +37,13 @@ public struct FrontEnd: Sendable {
         Double(options.shiftSize * stride) / Double(options.sampleRate)
     }
 
+    /// Seconds into the recording at which the first frame of a step begins: the step's own stretch of time lies from there
+    /// to the same point of the next. Negative for a first step whose frames are mirrored at the edge.
+    public func seconds(atStep step: Int) -> Double {
+        let first = options.snipsEdges ? 0 : options.shiftSize / 2 - options.windowSize / 2
+        return Double(step * stride * options.shiftSize + first) / Double(options.sampleRate)
+    }
+
     /// The number of steps of so many frames; frames that do not fill a step are dropped.
     public func steps(frames: Int) -> Int { frames < stack ? 0 : 1 + (frames - stack) / stride }
 

@@ -49,33 +49,94 @@ public struct Transcriber: Sendable {
     public func transcribe(
         _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
+        var collector = WordCollector(model: model)
+        do {
+            let heard = try listen(to: path, channels: channels, progress: progress) { try collector.accept($0) }
+            try collector.finish()
+            return transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
+        } catch is ForcedAlignmentError {
+            throw TranscriptionError.noProbabilities(path: path)
+        }
+    }
+
+    /// Finds when the words of a known text are said in a recording.
+    ///
+    /// Beside the text and the posteriors of the recording (four bytes for each class and step: 14 MB an hour with 29
+    /// classes and steps of 30 ms) memory is bounded; see `ForcedAlignment`.
+    /// - Parameters:
+    ///   - text: what is said, from the first word to the last.
+    ///   - path: the path of a sound file, or `-` for standard input.
+    ///   - channels: which channels are heard.
+    ///   - progress: is called now and then with how far it has come.
+    /// - Returns: the text's own words, with times and confidences.
+    /// - Throws: `AudioError` where the file cannot be read, ``TranscriptionError`` where it is too short,
+    ///   ``KnownTextError`` where the text does not fit into the recording.
+    public func align(
+        _ text: KnownText, with path: String, channels: ChannelSelection = .mixDown,
+        progress: (Progress) -> Void = { _ in }
+    ) throws -> Transcript {
+        var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
+        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($0) }
+        guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
+        do {
+            let words = try WordAligner(model: model).align(text.words, to: posteriors)
+            return transcript(of: heard, words: words)
+        } catch .tooFewSteps(_, let fewest) {
+            throw KnownTextError.tooLong(
+                source: text.source, recording: path, seconds: heard.duration,
+                fewest: Double(fewest) * model.frontEnd.secondsPerStep)
+        } catch {
+            throw TranscriptionError.noProbabilities(path: path)
+        }
+    }
+
+    /// What is known of a recording once it is read.
+    private struct Heard {
+        let path: String
+        let duration: Double
+        let isDigitalSilence: Bool
+        let recording: AudioInformation
+        let warnings: [AudioWarning]
+    }
+
+    private func transcript(of heard: Heard, words: [WordAligner.AlignedWord]) -> Transcript {
+        Transcript(
+            file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
+            duration: heard.duration, model: model.description.name, recording: heard.recording,
+            warnings: heard.warnings)
+    }
+
+    /// Runs the model over a recording.
+    /// - Parameter receive: is given its posteriors, in order, in pieces.
+    private func listen(
+        to path: String, channels: ChannelSelection, progress: (Progress) -> Void,
+        receive: (LogProbabilities) throws -> Void
+    ) throws -> Heard {
         let rate = model.frontEnd.options.sampleRate
         let reader = try AudioReader(path: path, sampleRate: rate, channels: channels)
         let extractor = try FeatureExtractor(model.frontEnd.options)
-        var collapse = Collapse(blank: model.vocabulary.blank)
-        let windowed = try WindowedModel(model: model, threads: threads, windows: windows) { posteriors in
-            for label in BestPath(posteriors).classes { collapse.append(label) }
-        }
         var silence = SilenceDetector()
         var samples = 0
-        while let block = try reader.read(upTo: rate) {
-            samples += block.count
-            silence.accept(block)
-            extractor.accept(block)
-            windowed.accept(extractor.takeFrames())
-            progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
+        try withoutActuallyEscaping(receive) { receive in
+            let windowed = try WindowedModel(model: model, threads: threads, windows: windows, receive: receive)
+            while let block = try reader.read(upTo: rate) {
+                samples += block.count
+                silence.accept(block)
+                extractor.accept(block)
+                try windowed.accept(extractor.takeFrames())
+                progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
+            }
+            let shortest = model.frontEnd.shortestSamples
+            guard samples >= shortest else {
+                throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
+            }
+            extractor.finish()
+            try windowed.accept(extractor.takeFrames())
+            try windowed.finish()
         }
-        let shortest = model.frontEnd.shortestSamples
-        guard samples >= shortest else {
-            throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
-        }
-        extractor.finish()
-        windowed.accept(extractor.takeFrames())
-        windowed.finish()
-        return Transcript(
-            file: path, text: silence.isDigitalSilence ? "" : model.vocabulary.text(of: collapse.labels),
-            duration: Double(samples) / Double(rate), model: model.description.name, recording: reader.information,
-            warnings: reader.warnings)
+        return Heard(
+            path: path, duration: Double(samples) / Double(rate), isDigitalSilence: silence.isDigitalSilence,
+            recording: reader.information, warnings: reader.warnings)
     }
 }
 
@@ -83,19 +144,28 @@ public struct Transcriber: Sendable {
 public enum TranscriptionError: Error, CustomStringConvertible, LocalizedError, Equatable {
     /// It has fewer samples than one step of the model.
     case tooShort(path: String, samples: Int, shortest: Int, sampleRate: Int)
+    /// What the model says of it are no probabilities: its weights are so large that they overflow.
+    case noProbabilities(path: String)
 
     /// The file, what is wrong and what to do, in one line.
     public var description: String {
         switch self {
         case .tooShort(let path, let samples, let shortest, let rate):
             let (length, needed) = (1000 * Double(samples) / Double(rate), 1000 * Double(shortest) / Double(rate))
-            let name = path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
-            return "\(name) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
+            return "\(Self.name(path)) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
                 + String(format: " (%.1f ms) at %d Hz: give at least %.0f ms", length, rate, needed)
+        case .noProbabilities(let path):
+            return "\(Self.name(path)) gives numbers that are no probabilities with this model: use another model"
         }
     }
+
     /// The same, for Foundation.
     public var errorDescription: String? { description }
+
+    /// A file as messages name it.
+    static func name(_ path: String) -> String {
+        path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
+    }
 }
 
 /// Knows digital silence: nothing louder than the last bit of 16, around any constant.

@@ -1,11 +1,12 @@
 import AudioIO
 
-/// What was said in a recording.
+/// What was said in a recording, and when.
 public struct Transcript: Sendable, Equatable {
     /// The path of the recording; `-` for standard input.
     public let file: String
-    /// The text; empty where nothing was said.
-    public let text: String
+    /// The words in order; none where nothing was said. Each begins when the one before it has ended, or later, and all lie
+    /// within the recording.
+    public let words: [Word]
     /// Seconds of audio that were read.
     public let duration: Double
     /// The name of the model.
@@ -14,4 +15,16 @@ public struct Transcript: Sendable, Equatable {
     public let recording: AudioInformation
     /// What was noticed on the way; the text is the best that could be had nevertheless.
     public let warnings: [AudioWarning]
+
+    /// The text, words apart by single spaces; empty where nothing was said.
+    public var text: String { words.map(\.text).joined(separator: " ") }
+
+    /// Takes what is known of a recording.
+    public init(
+        file: String, words: [Word], duration: Double, model: String, recording: AudioInformation,
+        warnings: [AudioWarning] = []
+    ) {
+        (self.file, self.words, self.duration) = (file, words, duration)
+        (self.model, self.recording, self.warnings) = (model, recording, warnings)
+    }
 }

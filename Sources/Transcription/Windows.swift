@@ -32,7 +32,7 @@ final class WindowedModel {
     private let model: AcousticModel
     private let threads: Int
     private let silence: ArraySlice<Float>
-    private let receive: (LogProbabilities) -> Void
+    private let receive: (LogProbabilities) throws -> Void
 
     /// Frames from `firstFrame` of the recording on.
     private var frames: FeatureMatrix
@@ -44,7 +44,7 @@ final class WindowedModel {
 
     /// - Parameter receive: is given the posteriors of the recording, in order, in pieces.
     init(
-        model: AcousticModel, threads: Int, windows: WindowOptions, receive: @escaping (LogProbabilities) -> Void
+        model: AcousticModel, threads: Int, windows: WindowOptions, receive: @escaping (LogProbabilities) throws -> Void
     ) throws {
         let frontEnd = model.frontEnd
         let zeros = [Float](repeating: 0, count: 2 * frontEnd.options.windowSize)
@@ -64,17 +64,17 @@ final class WindowedModel {
     }
 
     /// Takes the next frames of the recording.
-    func accept(_ new: FeatureMatrix) {
+    func accept(_ new: FeatureMatrix) throws {
         frames.append(new)
         // One frame more than the windows, so that the last window of a recording is always left to finish().
         let hop = window - overlap
         while firstFrame + frames.frames > nextStart + window + (Self.windowsAtOnce - 1) * hop {
-            run((0..<Self.windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window })
+            try run((0..<Self.windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window })
         }
     }
 
     /// Says that the recording ends here.
-    func finish() {
+    func finish() throws {
         let end = firstFrame + frames.frames
         var windows: [Range<Int>] = []
         var start = nextStart
@@ -87,19 +87,19 @@ final class WindowedModel {
         let back = max(firstFrame, end - window)
         let last = min(start, (back + stride - 1) / stride * stride)
         windows.append(last..<end)
-        run(windows)
-        if let held { receive(held.posteriors) }
+        try run(windows)
+        if let held { try receive(held.posteriors) }
         held = nil
     }
 
-    private func run(_ windows: [Range<Int>]) {
+    private func run(_ windows: [Range<Int>]) throws {
         let isWhole = firstFrame == 0 && windows == [0..<frames.frames]
         let steps = windows.map { range in
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
             return model.frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
         }
         let results = model.logProbabilities(ofSteps: steps, threads: threads)
-        for (range, posteriors) in zip(windows, results) { stitch(posteriors, from: range.lowerBound) }
+        for (range, posteriors) in zip(windows, results) { try stitch(posteriors, from: range.lowerBound) }
         guard let last = windows.last else { return }
         nextStart = last.upperBound - overlap
         // The last window of all may reach back a whole window from the end.
@@ -121,7 +121,7 @@ final class WindowedModel {
     }
 
     /// Gives out what is held up to the seam with the next window, and holds that window from there on.
-    private func stitch(_ posteriors: LogProbabilities, from frame: Int) {
+    private func stitch(_ posteriors: LogProbabilities, from frame: Int) throws {
         let start = frame / model.frontEnd.stride
         guard let (before, beforeStart) = held else {
             held = (posteriors, start)
@@ -136,7 +136,7 @@ final class WindowedModel {
                 before[$0 - beforeStart, blank] + posteriors[$0 - start, blank]
                     < before[$1 - beforeStart, blank] + posteriors[$1 - start, blank]
             } ?? shared.lowerBound
-        receive(before[0..<max(0, seam - beforeStart)])
+        try receive(before[0..<max(0, seam - beforeStart)])
         held = (posteriors[max(0, seam - start)..<posteriors.steps], max(seam, start))
     }
 }

@@ -9,6 +9,8 @@ final class ResultWriter {
     struct Failure: Error, CustomStringConvertible {
         let description: String
 
+        init(_ description: String) { self.description = description }
+
         init(path: String?, _ code: Int32) {
             let reason = String(cString: strerror(code))
             let name = path.map { OneLine.quoted($0, limit: .max) } ?? "standard output"
@@ -41,8 +43,20 @@ final class ResultWriter {
 
     deinit { if path != nil { close(descriptor) } }
 
-    func write(_ line: String) throws {
-        guard Standard.write(line + "\n", to: descriptor) else { throw Failure(path: path, errno) }
+    func write(_ line: String) throws { try write(text: line + "\n") }
+
+    /// Writes text that has its line ends.
+    func write(text: String) throws {
+        guard Standard.write(text, to: descriptor) else { throw Failure(path: path, errno) }
+    }
+
+    /// Refuses a path that leads to one of the inputs.
+    static func refuse(_ path: String, toReplace inputs: [String]) throws {
+        guard let own = identity({ stat(path, &$0) }) else { return }
+        for input in inputs where own == identity({ stat(input, &$0) }) {
+            throw CommandError(
+                "\(OneLine.quoted(path, limit: .max)) would be replaced, and is also read: give another --output-dir")
+        }
     }
 
     private struct Identity: Equatable {
@@ -55,14 +69,5 @@ final class ResultWriter {
         var status = stat()
         guard ask(&status) == 0 else { return nil }
         return Identity(device: status.st_dev, inode: status.st_ino, isFile: status.st_mode & S_IFMT == S_IFREG)
-    }
-}
-
-/// One object of JSON on one line, its keys in alphabetical order.
-enum JSONLine {
-    static func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

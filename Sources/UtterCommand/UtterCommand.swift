@@ -18,8 +18,8 @@ struct UtterCommand: ParsableCommand {
             """,
         version: UtterVersion.current,
         subcommands: [
-            TranscribeCommand.self, TrainCommand.self, EvaluateCommand.self, DataCommand.self, LMCommand.self,
-            InfoCommand.self, FeaturesCommand.self,
+            TranscribeCommand.self, AlignCommand.self, TrainCommand.self, EvaluateCommand.self, DataCommand.self,
+            LMCommand.self, InfoCommand.self, FeaturesCommand.self,
         ])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.

@@ -1,0 +1,120 @@
+import AcousticModel
+import CTC
+import Foundation
+import Messages
+
+/// A text that is said in a recording, and how a model spells its words.
+///
+/// Words stay as they are written; a model that has no capital letters hears them as small ones, and punctuation that it
+/// cannot spell is silent. A hyphen between letters is heard as the space between two words.
+public struct KnownText: Sendable {
+    /// What the text is called in errors: the path of its file.
+    public let source: String
+    /// The words, each with the labels that spell it.
+    package let words: [(text: String, labels: [Int])]
+    /// The words as they are written, apart by single spaces.
+    public var text: String { words.map(\.text).joined(separator: " ") }
+
+    /// Marks that are not spoken. Signs that are (`%`, `&`, `@`) are none of them.
+    private static let silent: Set<Character> = Set(".,;:!?…\"“”„‟«»‹›()[]{}¿¡‘’'`´—–‒―-‐‑_*")
+    private static let hyphens: Set<Character> = Set("-‐‑–—")
+
+    /// Takes a text: any white space parts words.
+    /// - Parameters:
+    ///   - text: what is said.
+    ///   - source: what the text is called in errors: the path of its file.
+    ///   - vocabulary: of the model that is to align it.
+    /// - Throws: ``KnownTextError``.
+    public init(_ text: String, source: String, vocabulary: Vocabulary) throws(KnownTextError) {
+        let speller = Speller(vocabulary)
+        var words: [(text: String, labels: [Int])] = []
+        var unknown: [KnownTextError.Unknown] = []
+        var seen: Set<Character> = []
+        let lines = text.precomposedStringWithCanonicalMapping
+            .split(omittingEmptySubsequences: false) { $0.isNewline }
+        for (number, line) in lines.enumerated() {
+            for word in line.split(whereSeparator: \.isWhitespace) {
+                let heard = Self.heard(word, speller)
+                for character in speller.unknown(in: heard) where seen.insert(character).inserted {
+                    unknown.append(.init(character: character, word: String(word), line: number + 1))
+                }
+                if let labels = speller.labels(of: heard), !labels.isEmpty { words.append((String(word), labels)) }
+            }
+        }
+        guard unknown.isEmpty else {
+            throw .unspellable(source: source, unknown: unknown, characters: speller.characters)
+        }
+        guard !words.isEmpty else { throw .empty(source: source) }
+        self.source = source
+        self.words = words
+    }
+
+    /// The word in characters of the model, as far as it has them.
+    private static func heard(_ word: Substring, _ speller: Speller) -> String {
+        func isKnown(_ character: Character) -> Bool { speller.label(of: character) != nil }
+        var heard = ""
+        for character in word {
+            let small = String(character).lowercased()
+            if isKnown(character) {
+                heard.append(character)
+            } else if small != String(character), small.allSatisfy(isKnown) {
+                heard += small
+            } else if character == "’", isKnown("'") {
+                heard.append("'")
+            } else if hyphens.contains(character), isKnown(" ") {
+                heard.append(" ")
+            } else if !silent.contains(character) {
+                heard.append(character)
+            }
+        }
+        // Quotation marks around a word are no letters of it; nor is a hyphen at its edge.
+        let trimmed = heard.trimmingCharacters(in: CharacterSet(charactersIn: " '"))
+        return trimmed.split(separator: " ").joined(separator: " ")
+    }
+}
+
+/// A text that cannot be aligned.
+public enum KnownTextError: Error, CustomStringConvertible, LocalizedError, Equatable {
+    /// A character that a model has no class for, and where it first stands. Lines are counted from 1.
+    public struct Unknown: Sendable, Equatable {
+        /// The character.
+        public let character: Character
+        /// The word that it is in.
+        public let word: String
+        /// The line of the text.
+        public let line: Int
+    }
+
+    /// It has no word that is spoken.
+    case empty(source: String)
+    /// It has characters outside the vocabulary.
+    case unspellable(source: String, unknown: [Unknown], characters: Set<Character>)
+    /// The recording has fewer steps than the text's letters need.
+    case tooLong(source: String, recording: String, seconds: Double, fewest: Double)
+    /// The recording is digital silence.
+    case silence(recording: String)
+
+    /// The text, what is wrong and what to do, in one line.
+    public var description: String {
+        let name = TranscriptionError.name
+        switch self {
+        case .empty(let source): return "\(name(source)) holds no word: give what is said in the recording"
+        case .unspellable(let source, let unknown, let characters):
+            let listed = unknown.prefix(5).map {
+                "\(OneLine.quoted(String($0.character))) in \(OneLine.quoted($0.word, limit: 40)) (line \($0.line))"
+            }
+            let more = unknown.count > 5 ? " and \(unknown.count - 5) more characters" : ""
+            let known = String(characters.sorted().filter { $0 != " " })
+            return "\(name(source)) has what the model cannot spell: \(listed.joined(separator: ", "))\(more); "
+                + "write such words as they are spoken, with \(OneLine.escaped(known))"
+        case .tooLong(let source, let recording, let seconds, let fewest):
+            return "\(name(source)) is too long for \(name(recording)): "
+                + String(format: "it takes %.1f s at the very least, and the recording has %.1f s; ", fewest, seconds)
+                + "give the text of this recording alone"
+        case .silence(let recording):
+            return "\(name(recording)) is digital silence, so no word can be aligned to it: check the recording"
+        }
+    }
+    /// The same, for Foundation.
+    public var errorDescription: String? { description }
+}

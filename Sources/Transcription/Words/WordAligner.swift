@@ -1,0 +1,83 @@
+import AcousticModel
+import CTC
+import Foundation
+
+/// Finds when the words of a text are said, and how probable each is, from the posteriors of the recording.
+///
+/// The text is aligned as a whole (see `ForcedAlignment`), so its words come in order and share no step, whatever found
+/// the text.
+public struct WordAligner: Sendable {
+    /// Seconds on either side of a word's first and last letter that count in its confidence.
+    public static let secondsAround = 0.15
+
+    /// A word with the steps of the recording in which its letters are.
+    public struct AlignedWord: Sendable, Equatable {
+        /// The word, as the transcript writes it.
+        public var text: String
+        /// From the first step of its first letter to the last step of its last.
+        public var steps: Range<Int>
+        /// How probable it is, 0 to 1 (see ``Word/confidence``).
+        public var confidence: Double
+    }
+
+    private let blank: Int
+    private let space: Int?
+    private let stepsAround: Int
+    private let loss: CTCLoss
+
+    /// Takes what the model's classes and steps are.
+    public init(model: AcousticModel) {
+        self.init(vocabulary: model.vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+    }
+
+    package init(vocabulary: Vocabulary, secondsPerStep: Double) {
+        blank = vocabulary.blank
+        space = Speller(vocabulary).label(of: " ")
+        stepsAround = max(1, Int((Self.secondsAround / secondsPerStep).rounded()))
+        loss = CTCLoss(blank: vocabulary.blank)
+    }
+
+    /// Aligns words to the posteriors of a recording, or of a part of one.
+    /// - Parameters:
+    ///   - words: each as it is written, and the labels that spell it, one at least.
+    ///   - posteriors: [steps, classes].
+    ///   - firstStep: the step of the recording at which the posteriors begin.
+    /// - Throws: `ForcedAlignmentError` where no path spells the words.
+    public func align(
+        _ words: [(text: String, labels: [Int])], to posteriors: LogProbabilities, firstStep: Int = 0
+    ) throws(ForcedAlignmentError) -> [AlignedWord] {
+        var labels: [Int] = []
+        var places: [Range<Int>] = []
+        for word in words {
+            precondition(!word.labels.isEmpty, "a word without labels")
+            if let space, !labels.isEmpty { labels.append(space) }
+            places.append(labels.count..<labels.count + word.labels.count)
+            labels += word.labels
+        }
+        let spans = try ForcedAlignment(of: labels, to: posteriors, blank: blank).spans
+        return zip(words, places).map { word, place in
+            let steps = spans[place.lowerBound].steps.lowerBound..<spans[place.upperBound - 1].steps.upperBound
+            let before = place.lowerBound > 0 ? spans[place.lowerBound - 1].steps.upperBound : 0
+            let after = place.upperBound < spans.count ? spans[place.upperBound].steps.lowerBound : posteriors.steps
+            let around = max(before, steps.lowerBound - stepsAround)..<min(after, steps.upperBound + stepsAround)
+            return AlignedWord(
+                text: word.text, steps: steps.lowerBound + firstStep..<steps.upperBound + firstStep,
+                confidence: probability(of: word.labels, in: posteriors, at: around))
+        }
+    }
+
+    /// The probability that these steps spell these labels and nothing else: the sum over all paths.
+    private func probability(of labels: [Int], in posteriors: LogProbabilities, at steps: Range<Int>) -> Double {
+        let classes = posteriors.classes
+        let nats = posteriors.values.withUnsafeBufferPointer { values in
+            let part = UnsafeBufferPointer(rebasing: values[steps.lowerBound * classes..<steps.upperBound * classes])
+            // The aligner has refused labels that are no classes.
+            return part.baseAddress.flatMap {
+                try? loss.forwardBackward(
+                    logits: $0, frames: steps.count, classes: classes, targets: labels, gradient: nil)
+            }
+        }
+        guard let nats, !nats.isNaN else { return 0 }
+        return min(1, max(0, exp(-nats)))
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Messages
+import Utter
+
+/// One format or several, parted by commas.
+struct FormatList: ExpressibleByArgument {
+    let formats: [TranscriptFormat]
+
+    init(_ formats: TranscriptFormat...) { self.formats = formats }
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+        var formats: [TranscriptFormat] = []
+        for name in names {
+            guard let format = TranscriptFormat(rawValue: name.lowercased()) else { return nil }
+            if !formats.contains(format) { formats.append(format) }
+        }
+        self.formats = formats
+    }
+
+    var defaultValueDescription: String { formats.map(\.rawValue).joined(separator: ",") }
+    static var allValueStrings: [String] { TranscriptFormat.allCases.map(\.rawValue) }
+}
+
+/// Where transcripts are written.
+struct TranscriptOutputOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "Write the results to this file instead of standard output.")
+    var output: String?
+
+    @Option(
+        help: """
+            Write a file for each recording and format into this folder, named after the recording: talk.wav gives \
+            talk.srt. It is made where it is missing.
+            """)
+    var outputDir: String?
+
+    /// Refuses what would not know where to go.
+    /// - Parameter files: the recordings.
+    func check(_ list: FormatList, files: [String]) throws {
+        if output != nil, outputDir != nil {
+            throw ValidationError("--output and --output-dir: give one of them.")
+        }
+        guard outputDir == nil else { return try checkNames(of: files) }
+        let names = list.defaultValueDescription
+        if list.formats.count > 1 {
+            throw ValidationError("--format \(names): several formats need --output-dir, a folder for their files.")
+        }
+        if files.count > 1, let format = list.formats.first, !format.holdsSeveral {
+            throw ValidationError(
+                "--format \(names): a file of this format holds one recording; give one, or --output-dir.")
+        }
+    }
+
+    private func checkNames(of files: [String]) throws {
+        var taken: [String: String] = [:]
+        for file in files {
+            // Some disks fold case.
+            let name = Transcript.baseName(of: file).lowercased()
+            if let other = taken.updateValue(file, forKey: name) {
+                throw ValidationError(
+                    "--output-dir: \(OneLine.quoted(other)) and \(OneLine.quoted(file)) would have results of one name; "
+                        + "transcribe them into two folders.")
+            }
+        }
+    }
+}
+
+/// Writes transcripts as a command was asked to: one after the other into one place, or each into files of its own.
+final class TranscriptOutput {
+    private let writers: [(format: TranscriptFormat, writer: any TranscriptWriter)]
+    private let folder: String?
+    private let stream: ResultWriter?
+    private var isHeaded = false
+    private var filesWritten = 0
+
+    /// - Parameters:
+    ///   - files: the recordings.
+    ///   - inputs: files that must not be replaced: the recordings, the model.
+    init(
+        _ options: TranscriptOutputOptions, formats: [TranscriptFormat], files: [String], inputs: [String],
+        channel: Int?
+    ) throws {
+        let namesFiles = files.count > 1 && options.outputDir == nil
+        writers = formats.map { ($0, $0.writer(namesFiles: namesFiles, channel: channel ?? 1)) }
+        folder = options.outputDir
+        guard let folder = options.outputDir else {
+            stream = try ResultWriter(path: options.output, inputs: inputs)
+            return
+        }
+        stream = nil
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw CommandError(
+                "\(OneLine.quoted(folder, limit: .max)) cannot be made a folder: give another place with --output-dir")
+        }
+        for file in files {
+            for format in formats {
+                try ResultWriter.refuse(path(of: file, format, in: folder), toReplace: inputs)
+            }
+        }
+    }
+
+    /// Writes a transcript in all formats.
+    /// - Throws: ``ResultWriter/Failure`` where a place cannot be written.
+    func write(_ transcript: Transcript) throws {
+        for (format, writer) in writers {
+            let body = try writer.body(of: transcript)
+            if let folder {
+                try write(writer.heading + body, to: path(of: transcript.file, format, in: folder))
+            } else {
+                try stream?.write(text: isHeaded ? body : writer.heading + body)
+                isHeaded = true
+            }
+        }
+    }
+
+    /// Says what was written where, if that is not plain.
+    func report(to log: Logger) {
+        guard let folder, filesWritten > 0 else { return }
+        log.notice("\(folder): \(filesWritten) file\(filesWritten == 1 ? "" : "s")")
+    }
+
+    private func path(of file: String, _ format: TranscriptFormat, in folder: String) -> String {
+        (folder as NSString).appendingPathComponent("\(Transcript.baseName(of: file)).\(format.fileExtension)")
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do {
+            try AtomicFile.write(to: path) { try $0.append(text.utf8) }
+            filesWritten += 1
+        } catch let error as TensorFileError {
+            throw ResultWriter.Failure("\(error)")
+        }
+    }
+}
