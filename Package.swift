@@ -70,7 +70,7 @@ let package = Package(
             name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
-        .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(
             name: "TrainingTests", dependencies: ["AudioIO", "Features", "Training", "TestSupport", "VectorKernels"]),
         .testTarget(

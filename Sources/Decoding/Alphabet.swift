@@ -72,7 +72,9 @@ public struct Alphabet: Sendable {
                 continue
             }
             let properties = scalar.properties
-            let forms = [[scalar]] + [properties.lowercaseMapping, properties.uppercaseMapping].map(\.unicodeScalars).map(Array.init)
+            let forms =
+                [[scalar]]
+                + [properties.lowercaseMapping, properties.uppercaseMapping].map(\.unicodeScalars).map(Array.init)
             let spellings = forms.compactMap { form -> [CharacterCode]? in
                 let found = form.compactMap { codes[$0] }
                 return found.count == form.count ? found : nil

@@ -66,6 +66,8 @@ public final class BeamSearch {
     var steeringBase = 0.0
     /// Labels that all of the beam agrees on.
     var committed: [Int] = []
+    /// How many labels ``settle()`` has given out.
+    public private(set) var settledLabels = 0
 
     /// A prefix of the beam; log-probabilities relative to what has been taken off.
     struct Entry {
@@ -134,7 +136,7 @@ public final class BeamSearch {
         beam[0] = Entry(node: 0, blank: 0, label: -.infinity, total: 0, steering: 0, score: 0)
         size = 1
         (taken, bias, steeringBase) = (0, 0, 0)
-        committed = []
+        (committed, settledLabels) = ([], 0)
         (steps, bestPath, bestPathLabels, lastOfBestPath) = (0, 0, 0, -1)
         forgetTurns()
     }
@@ -158,6 +160,21 @@ public final class BeamSearch {
         childOf.update(repeating: 0)
         bestOfState.update(repeating: 0)
         turn = 0
+    }
+
+    /// Decides on the best prefix so far, and drops all others: as in a pause, so that what was said before it can be given
+    /// out. What steers the search goes on from there.
+    /// - Returns: the labels that were not decided before.
+    public func settle() -> [Int] {
+        guard let best = (0..<size).max(by: { beam[$0].score < beam[$1].score }) else { return [] }
+        let entry = beam[best]
+        for index in 0..<size { tree.nodes[Int(beam[index].node)].slot = -1 }
+        tree.nodes[Int(entry.node)].slot = 0
+        beam[0] = entry
+        size = 1
+        let labels = committed + tree.labels(entry.node)
+        defer { settledLabels = labels.count }
+        return Array(labels[settledLabels...])
     }
 
     /// Ends the recording.

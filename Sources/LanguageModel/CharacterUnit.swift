@@ -11,7 +11,9 @@ public struct CharacterUnit: Sendable, Equatable {
     /// Recognises a model of characters: every word is one Unicode scalar, and there is a mark for the space.
     /// - Returns: nil where words are longer, so that it is a model of words.
     public init?(_ model: some LanguageModelQuery) {
-        guard let mark = [Self.spaceMark, "|", "<space>"].first(where: { model.id(of: $0) != model.unknownWord }) else { return nil }
+        guard let mark = [Self.spaceMark, "|", "<space>"].first(where: { model.id(of: $0) != model.unknownWord }) else {
+            return nil
+        }
         for id in model.ordinaryWords {
             let word = model.word(id)
             guard word == mark || word.unicodeScalars.count == 1 else { return nil }

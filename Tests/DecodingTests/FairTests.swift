@@ -70,7 +70,9 @@ struct FairTests {
                 cases += 1
                 if combined < theirs - 0.01 {
                     worse.append("\(index): \(best.text), not \(settings["best_text"] ?? "")")
-                } else if theirs - (settings["second_combined"] as? Double ?? -.infinity) > 0.5, combined < theirs + 0.01 {
+                } else if theirs - (settings["second_combined"] as? Double ?? -.infinity) > 0.5,
+                    combined < theirs + 0.01
+                {
                     #expect(best.text == settings["best_text"] as? String)
                 }
                 let other = try #require(settings["pyctcdecode_text_combined"] as? Double)

@@ -38,7 +38,8 @@ import Testing
 
     @Test("a list of phrases takes its phrases, whole")
     func list() throws {
-        let grammar = try Grammar(text: "# lights\nturn on\n\n  Turn   on the lamp \r\nturn on\nstop", alphabet: alphabet)
+        let grammar = try Grammar(
+            text: "# lights\nturn on\n\n  Turn   on the lamp \r\nturn on\nstop", alphabet: alphabet)
         takes(
             grammar, ["turn on", "turn on the lamp", "stop", " stop  ", "turn  on"],
             not: ["", "turn", "turn on the", "turnon", "stops", "stop stop", "t urn on"])
@@ -63,7 +64,8 @@ import Testing
 
     @Test("star, plus, rules that end in themselves")
     func repeats() throws {
-        let grammar = try jsgf("public <x> = a* b+ | <list>; <list> = c [and <list>] | d <other>; <other> = <list> | e;")
+        let grammar = try jsgf(
+            "public <x> = a* b+ | <list>; <list> = c [and <list>] | d <other>; <other> = <list> | e;")
         takes(
             grammar, ["b", "a a b b", "c", "c and c and d e", "d d c"], not: ["a", "", "c and", "c c", "d", "b a"])
     }
@@ -139,7 +141,8 @@ import Testing
     func fuzz(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let pieces = [
-            "<x>", "<y>", "=", ";", "|", "(", ")", "[", "]", "*", "+", "a", "public", "/1/", "/", "{", "}", "\"", "//", "\n",
+            "<x>", "<y>", "=", ";", "|", "(", ")", "[", "]", "*", "+", "a", "public", "/1/", "/", "{", "}", "\"", "//",
+            "\n",
             "<", ">", "/*", "*/", "é", " ",
         ]
         for _ in 0..<400 {

@@ -58,7 +58,7 @@ import Testing
         #expect(abs(total("new york city") - 11) < 1e-3)
         #expect(abs(total("york city") - 8) < 1e-3)
         #expect(abs(total("new york new york") - 14) < 1e-3)
-        #expect(abs(total("new new york")  - 7) < 1e-3)
+        #expect(abs(total("new new york") - 7) < 1e-3)
         #expect(abs(total("york citys")) < 1e-3)
         // On the way no more is lent than the weightiest phrase pays.
         var sum: Float = 0
@@ -121,7 +121,8 @@ import Testing
     @Test("the file: weights after a colon or a tab, comments, either case")
     func file() throws {
         let path = try folder.write(
-            Array("\u{feff}# names\r\n\r\nTurn on\r\nzorblax: high\nnew york:4.5\nlamp\tlow \nnote\t\n".utf8), to: "hot")
+            Array("\u{feff}# names\r\n\r\nTurn on\r\nzorblax: high\nnew york:4.5\nlamp\tlow \nnote\t\n".utf8), to: "hot"
+        )
         let hotWords = try HotWords(path: path, alphabet: alphabet)
         #expect(hotWords.words.count == 7)
         func total(_ text: String) -> Float { steps(text, hotWords).reduce(0, +) }

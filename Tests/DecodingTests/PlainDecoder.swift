@@ -14,7 +14,8 @@ struct PlainDecoder {
         var path = [Int](repeating: 0, count: posteriors.steps)
         while true {
             let probability = path.enumerated().reduce(0.0) { $0 + Double(posteriors[$1.offset, $1.element]) }
-            sums[vocabulary.text(of: Collapse.labels(of: path, blank: vocabulary.blank)), default: 0] += exp(probability)
+            sums[vocabulary.text(of: Collapse.labels(of: path, blank: vocabulary.blank)), default: 0] += exp(
+                probability)
             guard let place = path.lastIndex(where: { $0 < posteriors.classes - 1 }) else { break }
             path[place] += 1
             for after in path.indices where after > place { path[after] = 0 }

@@ -42,6 +42,36 @@ import Testing
         #expect(search.steps == 6000)
     }
 
+    @Test("what was decided on the way is the beginning of the end, and the language model goes on from it")
+    func settled() throws {
+        var generator = SeededGenerator(seed: 9)
+        let alphabet = Alphabet(Vocabularies.english)
+        var decoder = Decoder(alphabet: alphabet)
+        decoder.textModel = try WordModel(
+            NGramFixture.household(folder), name: "household", alphabet: alphabet, isClosed: true)
+        let parts = ["turn on the lamp ", "play the next ", "song"].map {
+            spoken($0, Vocabularies.english, certainty: 5, using: &generator)
+        }
+        let search = decoder.makeSearch()
+        var labels: [Int] = []
+        for part in parts.dropLast() {
+            search.step(part)
+            labels += search.settle()
+            #expect(search.settledLabels == labels.count)
+            #expect(search.settle() == [])
+        }
+        search.step(parts[2])
+        let result = decoder.end(search)
+        #expect(result.best?.labels.starts(with: labels) == true)
+        #expect(Vocabularies.english.text(of: labels) == "turn on the lamp play the next")
+        // As if the search had been left alone, which was sure as well.
+        var whole = LogProbabilities(classes: parts[0].classes)
+        for part in parts { whole.append(part) }
+        let undisturbed = decoder.decode(whole)
+        #expect(result.best?.text == undisturbed.best?.text)
+        #expect(abs((result.best?.score ?? 0) - (undisturbed.best?.score ?? 99)) < 0.5)
+    }
+
     @Test("the best hypotheses come first, each text once, and one is the first of many")
     func order() {
         let posteriors = long(60, seed: 4)

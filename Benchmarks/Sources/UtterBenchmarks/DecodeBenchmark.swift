@@ -62,13 +62,16 @@ struct DecodeBenchmark: ParsableCommand {
     /// Fourteen words at random, each letter for a step or two with blanks between; normal noise over all, and in one step
     /// of eight another class as likely as the right one.
     private func makeInputs(_ posteriorsPath: String, _ modelPath: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var report = EstimationReport()
         let model = try NGramModel.estimate(from: [text], options: EstimationOptions(), report: &report)
         try model.write(arpa: modelPath)
         let words = model.ordinaryWords.map { model.word($0) }
         let (utterances, steps, classes) = (100, 300, Self.vocabulary.symbols.count)
         var generator = SplitMix64(seed: 1)
-        func normal() -> Float { (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0...1, using: &generator) } }
+        func normal() -> Float {
+            (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0...1, using: &generator) }
+        }
         var values: [Float] = []
         for _ in 0..<utterances {
             let said = (0..<14).map { _ in words[Int.random(in: 0..<words.count, using: &generator)] }

@@ -100,3 +100,10 @@ public struct GrammarFit: Sendable, Equatable {
         isAccepted = score >= threshold
     }
 }
+
+extension GrammarFit: CustomStringConvertible {
+    /// The score as a person reads it.
+    public var description: String {
+        score.isFinite ? "score \((score * 100).rounded() / 100) nats a letter" : "no text of it is possible"
+    }
+}

@@ -125,7 +125,8 @@ final class WordScorer: Scorer {
 
     /// Inside a word the look-ahead can only fall.
     func mostGain(for character: CharacterCode) -> Float {
-        character == Alphabet.space ? .infinity : max(0, scale * max(lexicon.greatest[0], words.unknown + penalty) + bonus)
+        character == Alphabet.space
+            ? .infinity : max(0, scale * max(lexicon.greatest[0], words.unknown + penalty) + bonus)
     }
 
     /// The model's probability takes the place of the estimate.
@@ -135,7 +136,8 @@ final class WordScorer: Scorer {
         if word == Lexicon.noWord, words.isClosed { return .forbidden }
         guard let queries else { return ScorerStep(0, 0) }
         let isKnown = word >= 0 && word != WordModel.added
-        let (log10, next) = queries.score(isKnown ? WordID(word) : queries.unknown, after: UInt32(truncatingIfNeeded: state >> 32))
+        let (log10, next) = queries.score(
+            isKnown ? WordID(word) : queries.unknown, after: UInt32(truncatingIfNeeded: state >> 32))
         let value = isKnown ? log10 : word == WordModel.added ? max(log10, words.floor) : log10 + penalty
         return ScorerStep(UInt64(next) << 32, scale * value + bonus - estimate(position))
     }
@@ -144,7 +146,8 @@ final class WordScorer: Scorer {
         var step = ScorerStep(state, 0)
         if UInt32(truncatingIfNeeded: state) != Lexicon.root { step = complete(state) }
         guard step.score > -.infinity, let queries else { return step.score }
-        return step.score + scale * queries.score(queries.end, after: UInt32(truncatingIfNeeded: step.state >> 32)).log10
+        return step.score + scale
+            * queries.score(queries.end, after: UInt32(truncatingIfNeeded: step.state >> 32)).log10
     }
 
     func retain(_ states: inout [ScorerState]) {
