@@ -38,6 +38,9 @@ public struct Decoder: Sendable {
     /// A search for one thread, which can be used for one recording after another.
     public func makeSearch() -> BeamSearch {
         let scorers = [textModel?.makeScorer(weights), hotWords?.makeScorer(), grammar?.makeScorer()].compactMap { $0 }
+        var options = options
+        // What a phrase has earned on trust must not drive out the others before it is lost again.
+        if let hotWords { options.scoreThreshold += hotWords.greatest }
         return BeamSearch(alphabet: alphabet, options: options, scorer: ScorerSum.joining(scorers))
     }
 

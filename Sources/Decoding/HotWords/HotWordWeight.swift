@@ -7,8 +7,8 @@ public enum HotWordWeight: Sendable, Equatable {
 
     /// What a level gives at most to a long phrase.
     public static let mostByLevel: Float = 15
-    /// What can be given at most.
-    public static let greatest: Float = 50
+    /// What can be given at most. More would fill the beam with beginnings that have earned it and lose it again.
+    public static let greatest: Float = 20
     /// Weights are multiples of this.
     static let step: Float = 1 / 1024
 
