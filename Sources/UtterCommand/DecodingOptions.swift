@@ -20,7 +20,7 @@ struct DecodingOptions: ParsableArguments {
     var weight: Double?
 
     @Option(
-        name: .customLong("word-bonus"),
+        name: .customLong("word-bonus"), parsing: .unconditional,
         help: "Nats for each word (default: as \"utter lm tune\" left it, else 1).")
     var bonus: Double?
 
@@ -44,6 +44,7 @@ struct DecodingOptions: ParsableArguments {
     var grammar: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The lowest score, in nats a letter, of what is taken to be within the grammar.", valueName: "score"))
     var grammarThreshold = GrammarFit.usualThreshold

@@ -120,7 +120,8 @@ private let left = "audio/turn-to-the-left.flac"
         for arguments in [
             ["--beam", "0"], ["--beam", "20000"], ["--n-best", "0"], ["--n-best", "65"],
             ["--beam", "4", "--n-best", "5"],
-            ["--lm", "a", "--no-lm"], ["--lm-weight", "-1"], ["--word-bonus", "1000"], ["--grammar-threshold", "nan"],
+            ["--lm", "a", "--no-lm"], ["--lm-weight", "-1"], ["--word-bonus", "1000"], ["--word-bonus", "-1000"],
+            ["--grammar-threshold", "nan"],
             ["--hot-words", "-", "--grammar", "-"],
         ] {
             let result = try BuiltCommand.run(["transcribe", lamp] + arguments)
