@@ -36,20 +36,22 @@ let package = Package(
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
         .target(name: "LanguageModel", dependencies: ["Messages"]),
+        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
         .target(
             name: "AcousticModel",
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
         .target(
-            name: "Transcription", dependencies: ["AcousticModel", "AudioIO", "CTC", "Messages", "VectorKernels"]),
+            name: "Transcription",
+            dependencies: ["AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "VectorKernels"]),
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Features", "Messages", "Networks", "TensorFiles", "Transcription",
-                "VectorKernels", .product(name: "Yams", package: "Yams"),
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
+                "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Utter", dependencies: ["LanguageModel", "Training", "Transcription"]),
+        .target(name: "Utter", dependencies: ["Decoding", "LanguageModel", "Training", "Transcription"]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
         .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
@@ -67,9 +69,11 @@ let package = Package(
         .testTarget(name: "NetworksTests", dependencies: ["CTC", "Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
+        .testTarget(
+            name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
-        .testTarget(name: "TranscriptionTests", dependencies: ["Transcription", "TestSupport"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",

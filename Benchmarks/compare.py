@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the same work through Utter and through other tools, in turns, and prints medians and ratios.
 
-usage:    Benchmarks/compare.py [mfcc] [rnn] [rnn-float32] [gru] [ctc] ... [--rounds N] [--peers FOLDER] [--threads N]
+usage:    Benchmarks/compare.py [mfcc] [rnn] [rnn-float32] [gru] [ctc] [decode] ... [--rounds N] [--peers FOLDER] [--threads N]
 example:  Benchmarks/peers/set-up.sh && Benchmarks/compare.py mfcc rnn
 
 Each round runs every tool once, in processes of their own that time themselves after their start. A ratio is the median
@@ -16,6 +16,8 @@ import statistics
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
+# Made by the first run that wants them.
+INPUTS = str(HERE / ".decode-inputs")
 # name: (arguments of UtterBenchmarks, peer script and its arguments, threads unless given,
 #        figures: (ours, theirs ...), what the figures count)
 WORKS = {
@@ -34,6 +36,10 @@ WORKS = {
             "steps a second, BiGRU, float16 weights"),
     "ctc": (["ctc"], ["ctc.py"], 2, [("utter_c29", "torch_c29"), ("utter_c1000", "torch_c1000")],
             "frames a second, loss and gradient"),
+    "decode": (["decode", INPUTS, "--text", str(HERE.parent / "audio/household.txt")], ["decode.py", INPUTS], 1,
+               [("utter_lm", "pyctcdecode_lm"), ("utter_lexicon", "flashlight_lexicon"),
+                ("utter_nolm", "pyctcdecode_nolm", "flashlight_free")],
+               "steps a second of beam search, beam 64, word 3-gram; its words alone; no language model"),
     "train": (["train"], ["train.py"], 2,
               [("utter_train_bilstm", "torch_train_bilstm"), ("utter_train_bigru", "torch_train_bigru"),
                ("sgemm_gflops",)],
@@ -78,7 +84,7 @@ def main():
     for work in works:
         arguments, peer, threads, figures, unit = WORKS[work]
         threads = options.threads or threads
-        takes_threads = work != "mfcc"
+        takes_threads = work not in ("mfcc", "decode")
         rounds = []
         all_before, mine_before, total_before = busy_seconds()
         for _ in range(options.rounds):

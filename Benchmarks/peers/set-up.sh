@@ -14,6 +14,8 @@ pip=("$folder/bin/pip" install --quiet)
 "${pip[@]}" "torch==2.13.0+cpu" 2>/dev/null || "${pip[@]}" torch==2.13.0 \
     --index-url https://download.pytorch.org/whl/cpu 2>/dev/null || "${pip[@]}" torch==2.13.0
 "${pip[@]}" --no-deps torchaudio==2.11.0
+"${pip[@]}" kenlm==0.3.0 flashlight-text==0.0.7 pygtrie hypothesis
+"${pip[@]}" --no-deps pyctcdecode==0.5.0  # its dependencies ask for an old NumPy
 # Its native parts may want CUDA; its Python parts (Kaldi features) are all that is used here.
 for library in "$folder"/lib/python3*/site-packages/torchaudio/lib/*.so; do
     if [[ -e "$library" ]]; then mv "$library" "$library.disabled"; fi

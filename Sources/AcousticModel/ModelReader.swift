@@ -1,3 +1,4 @@
+import CTC
 import Features
 import Foundation
 import Messages

@@ -9,6 +9,8 @@ public struct EstimationOptions: Sendable {
     public var vocabularySize: Int?
     /// Whether the text is brought to lower case first.
     public var lowercases = false
+    /// What n-grams are made of. Of characters, one space between words is one too (see ``CharacterUnit``).
+    public var unit = TextUnit.word
 
     /// Order 3, nothing pruned, all words as given.
     public init() {}
@@ -40,6 +42,14 @@ public struct EstimationOptions: Sendable {
 
     /// The largest count of n-grams of `level` + 1 words that is left out.
     func threshold(_ level: Int) -> Int { level < pruning.count ? pruning[level] : pruning.last ?? 0 }
+}
+
+/// What a model takes apart a text into.
+public enum TextUnit: Sendable {
+    /// What stands between spaces.
+    case word
+    /// Unicode scalars; ``CharacterUnit/spaceMark`` stands for the space.
+    case character
 }
 
 /// The discounts of one length of n-grams.

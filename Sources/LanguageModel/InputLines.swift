@@ -4,13 +4,13 @@ import Foundation
 ///
 /// Compressed files are known by their first bytes, not by their names, and are expanded by the system's `gzip` and `xz`,
 /// which run beside this process: one more core reads, and no library is needed for it.
-final class InputLines {
+package final class InputLines {
     /// Names standard input among the paths.
     static let standardInput = "-"
     /// The path, as given.
-    let path: String
+    package let path: String
     /// The number of the line that was read last, counted from 1.
-    private(set) var number = 0
+    package private(set) var number = 0
 
     private let descriptor: Int32
     private let file: FileHandle?
@@ -25,7 +25,7 @@ final class InputLines {
 
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: ``LanguageModelError`` where it cannot be opened.
-    init(path: String) throws {
+    package init(path: String) throws {
         self.path = path
         var compression: String?
         if path == Self.standardInput {
@@ -84,7 +84,7 @@ final class InputLines {
 
     /// Hands the next line to the body, without its end (LF or CR LF), for the time of the call.
     /// - Returns: nil at the end of the text.
-    func next<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result? {
+    package func next<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result? {
         pending.removeAll(keepingCapacity: true)
         while true {
             let rest = UnsafeRawBufferPointer(rebasing: buffer[begin..<end])

@@ -8,7 +8,8 @@ public enum LanguageModelFile {
 }
 
 extension LanguageModelQuery {
-    /// Scores texts, one sentence a line, plain or compressed; empty lines are no sentences.
+    /// Scores texts, one sentence a line, plain or compressed; empty lines are no sentences. A model of characters reads
+    /// them by characters (see ``CharacterUnit``).
     /// - Parameters:
     ///   - paths: files; `-` is standard input.
     ///   - lowercased: bring the text to lower case first.
@@ -16,11 +17,12 @@ extension LanguageModelQuery {
     public func score(texts paths: [String], lowercased: Bool = false) throws -> TextScore {
         var total = TextScore()
         var words: [WordID] = []
+        let unit = CharacterUnit(self) == nil ? TextUnit.word : .character
         for path in paths {
             let lines = try InputLines(path: path)
             while try lines.next({ line in
                 words.removeAll(keepingCapacity: true)
-                try TextLine.forEachWord(line, lowercased: lowercased, of: lines) {
+                try TextLine.forEachWord(line, lowercased: lowercased, unit: unit, of: lines) {
                     words.append(id(of: String(decoding: $0, as: UTF8.self)))
                 }
                 if !words.isEmpty { total.add(score(words: words)) }

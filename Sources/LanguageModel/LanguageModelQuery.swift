@@ -99,6 +99,16 @@ public protocol LanguageModelQuery: Sendable {
 }
 
 extension LanguageModelQuery {
+    /// The number of `<unk>`.
+    public var unknownWord: WordID { SortedWords.unknown }
+    /// The number of `</s>`.
+    public var sentenceEnd: WordID { SortedWords.end }
+    /// The numbers of all words but `<unk>`, `<s>` and `</s>`.
+    public var ordinaryWords: Range<WordID> {
+        let first = WordID(SortedWords.special.count)
+        return first..<max(first, WordID(vocabularySize))
+    }
+
     /// The probability of a word after a state.
     public func score(_ word: String, after state: LanguageModelState) -> WordScore {
         score(id(of: word), after: state)

@@ -20,7 +20,7 @@ struct TrainingText {
             let lines = try InputLines(path: path)
             while try lines.next({ line in
                 let start = tokens.count
-                try TextLine.forEachWord(line, lowercased: options.lowercases, of: lines) { word in
+                try TextLine.forEachWord(line, lowercased: options.lowercases, unit: options.unit, of: lines) { word in
                     let id = table.insert(word)
                     if id == begin || id == end {
                         throw LanguageModelError.badLine(
@@ -67,7 +67,7 @@ enum TextLine {
     /// - Throws: ``LanguageModelError/badLine(path:line:reason:mend:)`` where the line is not UTF-8.
     @inline(__always)
     static func forEachWord(
-        _ line: UnsafeRawBufferPointer, lowercased: Bool, of lines: InputLines,
+        _ line: UnsafeRawBufferPointer, lowercased: Bool, unit: TextUnit, of lines: InputLines,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var isASCII = true
@@ -83,9 +83,34 @@ enum TextLine {
         }
         if lowercased, hasCapitals || !isASCII {
             var text = String(decoding: line, as: UTF8.self).lowercased()
-            try text.withUTF8 { try split(UnsafeRawBufferPointer($0), body) }
+            try text.withUTF8 { try split(UnsafeRawBufferPointer($0), unit, body) }
         } else {
-            try split(line, body)
+            try split(line, unit, body)
+        }
+    }
+
+    @inline(__always)
+    private static func split(
+        _ line: UnsafeRawBufferPointer, _ unit: TextUnit, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        if unit == .word { try split(line, body) } else { try splitCharacters(line, body) }
+    }
+
+    /// Hands over each character of the words, and the mark of the space between two words.
+    private static func splitCharacters(
+        _ line: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let mark = Array(CharacterUnit.spaceMark.utf8)
+        var isFirst = true
+        try split(line) { word in
+            if !isFirst { try mark.withUnsafeBytes(body) }
+            isFirst = false
+            var begin = 0
+            // In UTF-8 (which was checked) bytes 10xxxxxx go on with a character.
+            for end in 1...word.count where end == word.count || word[end] & 0xc0 != 0x80 {
+                try body(UnsafeRawBufferPointer(rebasing: word[begin..<end]))
+                begin = end
+            }
         }
     }
 

@@ -8,6 +8,13 @@ public enum DefaultModel {
     /// The file name of the model that is shipped.
     public static let shippedName = "english-small.safetensors"
 
+    /// The language model that belongs to an acoustic model: the file beside it of the same name that ends in `.lm`; nil
+    /// where there is none.
+    public static func languageModel(beside model: String) -> String? {
+        let path = (model as NSString).deletingPathExtension + ".lm"
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
     /// The path of the model to use: `named` if given, else `$UTTER_MODEL`, else the shipped one.
     ///
     /// The shipped one is looked for beside the running program, never in the working directory: in `models/` of each

@@ -1,4 +1,5 @@
 import AudioIO
+import Decoding
 
 /// What was said in a recording, and when.
 public struct Transcript: Sendable, Equatable {
@@ -15,6 +16,11 @@ public struct Transcript: Sendable, Equatable {
     public let recording: AudioInformation
     /// What was noticed on the way; the text is the best that could be had nevertheless.
     public let warnings: [AudioWarning]
+
+    /// The texts that were considered, best first, the transcript's own among them; none where the best path was taken.
+    public var alternatives: [Hypothesis] = []
+    /// How well the recording fits the grammar; nil where there was none.
+    public var grammarFit: GrammarFit?
 
     /// The text, words apart by single spaces; empty where nothing was said.
     public var text: String { words.map(\.text).joined(separator: " ") }

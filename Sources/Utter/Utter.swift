@@ -2,6 +2,7 @@
 @_exported import AcousticModel
 @_exported import AudioIO
 @_exported import CTC
+@_exported import Decoding
 @_exported import Features
 @_exported import LanguageModel
 @_exported import Networks

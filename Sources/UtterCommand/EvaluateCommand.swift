@@ -11,6 +11,7 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             Examples:
               utter evaluate --manifest audio/transcripts.jsonl
+              utter evaluate --manifest audio/transcripts.jsonl --beam 16
               utter evaluate --manifest audio/transcripts.jsonl --save heard.jsonl
               utter evaluate --manifest audio/transcripts.jsonl --hypotheses heard.jsonl --json
 
@@ -23,6 +24,8 @@ struct EvaluateCommand: ParsableCommand {
     var manifest: String
 
     @OptionGroup var modelOptions: ModelOptions
+
+    @OptionGroup var decodingOptions: DecodingOptions
 
     @Option(help: "Score the texts in this file (JSON lines, as of --save or transcribe --format json); run no model.")
     var hypotheses: String?
@@ -42,8 +45,9 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var options: ManifestOptions
 
     func validate() throws {
-        if hypotheses != nil, modelOptions.model != nil || save != nil {
-            throw ValidationError("--hypotheses runs no model: give it without --model and --save.")
+        if hypotheses != nil, modelOptions.model != nil || save != nil || decodingOptions.isGiven {
+            throw ValidationError(
+                "--hypotheses runs no model: give it without --model, --save and what steers decoding.")
         }
         guard (0...1_000_000).contains(show) else { throw ValidationError("--show \(show): give 0 or more.") }
     }
@@ -67,10 +71,13 @@ struct EvaluateCommand: ParsableCommand {
 
     private func listen(_ rows: [ManifestRow]) throws -> Hypotheses {
         if let hypotheses { return try Hypotheses(of: rows, storedIn: hypotheses, maxBad: options.maxBad) }
-        let model = try AcousticModel(path: DefaultModel.path(named: modelOptions.model))
+        let modelPath = try DefaultModel.path(named: modelOptions.model)
+        let model = try AcousticModel(path: modelPath)
+        let decoder = try decodingOptions.decoder(for: model, at: modelPath)
         let progress = ProgressLine(name: "transcribing", quiet: options.quiet)
         defer { progress.clear() }
-        return Hypotheses(transcribing: rows, model: model, threads: options.threadCount, progress: progress.show)
+        return Hypotheses(
+            transcribing: rows, model: model, decoder: decoder, threads: options.threadCount, progress: progress.show)
     }
 }
 

@@ -7,7 +7,7 @@ import Utter
 struct LMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lm",
-        abstract: "Make, compile, measure and prune n-gram language models.",
+        abstract: "Make, compile, measure, prune and tune n-gram language models.",
         discussion: """
             Example:
               utter lm estimate audio/household.txt --order 3 --output household.lm
@@ -17,6 +17,7 @@ struct LMCommand: ParsableCommand {
             """,
         subcommands: [
             LMEstimateCommand.self, LMCompileCommand.self, LMPerplexityCommand.self, LMPruneCommand.self,
+            LMTuneCommand.self,
         ])
 }
 

@@ -12,7 +12,9 @@ struct LMEstimateCommand: ParsableCommand {
               utter lm estimate audio/household.txt --order 3 --output household.arpa
               utter lm estimate audio/household.txt --prune 0 0 1 --output household.lm
 
-            One sentence a line, words between spaces. Empty lines are passed over.
+            One sentence a line, words between spaces. With --characters, the space is written \
+            \(CharacterUnit.spaceMark) in the model, \
+            and a longer --order is due, such as 6. Empty lines are passed over.
             """)
 
     @Argument(help: "Texts, plain or compressed with gzip or xz; - for standard input.")
@@ -36,6 +38,9 @@ struct LMEstimateCommand: ParsableCommand {
     @Flag(help: "Bring the text to lower case first.")
     var lowercase = false
 
+    @Flag(help: "Make a model of characters, the space among them, not of words.")
+    var characters = false
+
     @Flag(name: .shortAndLong, help: "No report and no warnings on standard error, errors only.")
     var quiet = false
 
@@ -43,6 +48,7 @@ struct LMEstimateCommand: ParsableCommand {
         var options = EstimationOptions()
         (options.order, options.pruning) = (order, prune)
         (options.vocabularySize, options.lowercases) = (vocabularySize, lowercase)
+        options.unit = characters ? .character : .word
         return options
     }
 

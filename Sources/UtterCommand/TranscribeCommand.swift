@@ -1,4 +1,5 @@
 import ArgumentParser
+import Messages
 import Utter
 
 /// `utter transcribe`: recordings in, text out.
@@ -11,11 +12,13 @@ struct TranscribeCommand: ParsableCommand {
               utter transcribe audio/turn-on-the-lamp.wav
               utter transcribe --format json audio/*.wav audio/*.flac
               utter transcribe --format srt,json,textgrid --output-dir subtitles audio/ten-seconds.wav
+              utter transcribe --hot-words audio/hot-words.txt audio/turn-on-the-lamp.wav
+              utter transcribe --grammar audio/commands.jsgf audio/turn-on-the-lamp.wav
               cat audio/turn-to-the-left.flac | utter transcribe -
 
             One line for each file, with the file's name in front where there are several. A file that fails is named \
             on standard error, the others are done all the same, and the exit code is 1; so it is for a file that is \
-            truncated, of which what is there is transcribed. docs/formats.md describes the formats.
+            truncated, of which what is there is transcribed. docs/formats.md describes the formats, docs/decoding.md what steers the search for the text.
             """)
 
     @Argument(help: "Recordings: any format that libsndfile reads, any sample rate; - for standard input.")
@@ -29,6 +32,8 @@ struct TranscribeCommand: ParsableCommand {
     var format = FormatList(.text)
 
     @OptionGroup var outputOptions: TranscriptOutputOptions
+
+    @OptionGroup var decodingOptions: DecodingOptions
 
     @OptionGroup var channelOptions: ChannelOptions
 
@@ -45,9 +50,10 @@ struct TranscribeCommand: ParsableCommand {
         let log = runOptions.log
         let modelPath = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: modelPath)
-        let transcriber = Transcriber(model: model, threads: runOptions.threadCount)
+        let decoder = try decodingOptions.decoder(for: model, at: modelPath)
+        let transcriber = Transcriber(model: model, threads: runOptions.threadCount, decoder: decoder)
         let results = try TranscriptOutput(
-            outputOptions, formats: format.formats, files: files, inputs: files + [modelPath],
+            outputOptions, formats: format.formats, files: files, inputs: files + [modelPath] + decodingOptions.inputs,
             channel: channelOptions.channel)
         var failed = false
         for file in files {
@@ -57,6 +63,9 @@ struct TranscribeCommand: ParsableCommand {
                     file, channels: channelOptions.selection, progress: progress.show)
                 progress.clear()
                 if log.report(transcript.warnings, of: file) { failed = true }
+                if let fit = transcript.grammarFit, !fit.isAccepted {
+                    log.notice("\(OneLine.quoted(file, limit: .max)): nothing of the grammar was said (\(fit))")
+                }
                 try results.write(transcript)
             } catch let error as ResultWriter.Failure {
                 throw error

@@ -1,5 +1,7 @@
 import AcousticModel
 import AudioIO
+import CTC
+import Decoding
 import Features
 import Foundation
 import TestSupport
@@ -50,6 +52,18 @@ private func editDistance(_ a: String, _ b: String) -> Int {
         let path = folder.path("long-\(seed).wav")
         try AudioFileWriter.write(Waveform(samples: samples, sampleRate: 16_000), to: path)
         return (path, parts.joined(separator: " "))
+    }
+
+    @Test("a beam search over a long recording decides in pauses, and its words are its text")
+    func decoded() throws {
+        let (path, said) = try recording(seconds: 100, pauses: 0.002, seed: 4)
+        let decoder = Decoder(alphabet: Alphabet(model.vocabulary), options: BeamOptions(beam: 8))
+        let greedy = try Transcriber(model: model).transcribe(path)
+        let transcript = try Transcriber(model: model, decoder: decoder).transcribe(path)
+        #expect(transcript.alternatives.count == 1)
+        #expect(transcript.text == transcript.alternatives[0].text)
+        #expect(editDistance(transcript.text, said) <= editDistance(greedy.text, said) + 4)
+        #expect(zip(transcript.words, transcript.words.dropFirst()).allSatisfy { $0.end <= $1.start })
     }
 
     @Test("windows lose nothing: as many errors as the whole has, and no word more or less", arguments: [1, 2, 3])

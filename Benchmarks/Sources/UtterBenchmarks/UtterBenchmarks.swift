@@ -8,7 +8,7 @@ struct UtterBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "UtterBenchmarks",
         subcommands: [
-            CTCBenchmark.self, MFCCBenchmark.self, RecurrentBenchmark.self, TrainBenchmark.self,
+            CTCBenchmark.self, DecodeBenchmark.self, MFCCBenchmark.self, RecurrentBenchmark.self, TrainBenchmark.self,
         ])
 }
 

@@ -1,5 +1,6 @@
 import AcousticModel
 import AudioIO
+import CTC
 import Features
 import Foundation
 import Messages

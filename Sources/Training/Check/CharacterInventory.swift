@@ -1,4 +1,5 @@
 import AcousticModel
+import CTC
 import Foundation
 
 /// The characters that texts may be made of.

@@ -1,4 +1,5 @@
 import AcousticModel
+import Decoding
 import Foundation
 import Transcription
 
@@ -13,13 +14,14 @@ public struct Hypotheses: Sendable {
     /// - Parameters:
     ///   - rows: rows of manifests.
     ///   - model: the model that listens.
+    ///   - decoder: what turns its posteriors into text; nil for the best path.
     ///   - threads: at most this many recordings are transcribed at once.
     ///   - progress: is called after each.
     public init(
-        transcribing rows: [ManifestRow], model: AcousticModel, threads: Int,
+        transcribing rows: [ManifestRow], model: AcousticModel, decoder: Decoder? = nil, threads: Int,
         progress: @Sendable (RowProgress) -> Void = RowProgress.ignore
     ) {
-        let transcriber = Transcriber(model: model, threads: 1)
+        let transcriber = Transcriber(model: model, threads: 1, decoder: decoder)
         // Long recordings first: the last one to be done should be a short one, so that no thread waits long for another.
         let order = rows.indices.sorted {
             (rows[$1].entry.duration ?? 0, $0) < (rows[$0].entry.duration ?? 0, $1)

@@ -1,4 +1,5 @@
 import AcousticModel
+import CTC
 import Features
 import Foundation
 import Networks

@@ -1,7 +1,11 @@
 import AcousticModel
 import CTC
+import Decoding
 
 /// The words of a recording, segment after segment: each is decoded, and what was found is aligned to it.
+///
+/// Without a decoder the best path is the text. A decoder's search goes on from segment to segment, and decides at the end
+/// of each; what it knows of the words before is not lost.
 struct WordCollector {
     /// The words so far, with the steps of the recording in which they are.
     private(set) var words: [WordAligner.AlignedWord] = []
@@ -12,8 +16,14 @@ struct WordCollector {
     private var cutter: SegmentCutter
     /// Whether the last label was a letter, so that one at the start of the next segment belongs to the same word.
     private var endsInWord = false
+    private let decoder: Decoder?
+    private let search: BeamSearch?
+    /// What the decoder found in all of the recording, once it has ended.
+    private(set) var result: DecodingResult?
 
-    init(model: AcousticModel) {
+    init(model: AcousticModel, decoder: Decoder? = nil) {
+        self.decoder = decoder
+        search = decoder?.makeSearch()
         vocabulary = model.vocabulary
         space = Speller(vocabulary).label(of: " ")
         aligner = WordAligner(model: model)
@@ -23,12 +33,25 @@ struct WordCollector {
     /// Takes the next posteriors of the recording.
     /// - Throws: `ForcedAlignmentError` where they are not numbers.
     mutating func accept(_ posteriors: LogProbabilities) throws {
-        for segment in cutter.accept(posteriors) { try accept(segment) }
+        for segment in cutter.accept(posteriors) {
+            search?.step(segment.posteriors)
+            try accept(segment, labels: search?.settle() ?? labels(of: segment))
+        }
     }
 
     /// Says that the recording ends here.
     mutating func finish() throws {
-        if let segment = cutter.finish() { try accept(segment) }
+        let segment = cutter.finish()
+        if let segment { search?.step(segment.posteriors) }
+        var labels = segment.map(labels(of:)) ?? []
+        if let decoder, let search {
+            let (result, decided) = (decoder.end(search), search.settledLabels)
+            self.result = result
+            labels = result.best.map { Array($0.labels.dropFirst(decided)) } ?? []
+            // Nothing of what was heard fits the grammar.
+            if result.best == nil { words = [] }
+        }
+        if let segment { try accept(segment, labels: labels) }
     }
 
     /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
@@ -36,8 +59,7 @@ struct WordCollector {
         Collapse.labels(of: segment.bestPath, blank: vocabulary.blank)
     }
 
-    private mutating func accept(_ segment: SegmentCutter.Segment) throws {
-        let labels = labels(of: segment)
+    private mutating func accept(_ segment: SegmentCutter.Segment, labels: [Int]) throws {
         guard let first = labels.first, let last = labels.last else { return }
         let spelled = labels.split { $0 == space }.map {
             (text: $0.map { vocabulary.symbols[$0] }.joined(), labels: Array($0))

@@ -22,10 +22,25 @@ private struct TranscriptRecord: Encodable {
     let sampleRate: Int
     let channels: Int
     let warnings: [String]
+    /// Nil where there is but one.
+    let alternatives: [AlternativeRecord]?
+    let grammar: GrammarRecord?
 
     enum CodingKeys: String, CodingKey {
-        case file, text, words, duration, model, channels, warnings
+        case file, text, words, duration, model, channels, warnings, alternatives, grammar
         case sampleRate = "sample_rate"
+    }
+
+    struct AlternativeRecord: Encodable {
+        let text: String
+        let score: Double
+        let acoustic: Double
+    }
+
+    struct GrammarRecord: Encodable {
+        let accepted: Bool
+        /// Nil where no text of the grammar is possible at all.
+        let score: Double?
     }
 
     struct WordRecord: Encodable {
@@ -47,5 +62,15 @@ private struct TranscriptRecord: Encodable {
         sampleRate = transcript.recording.sampleRate
         channels = transcript.recording.channels
         warnings = transcript.warnings.map(\.description)
+        func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+        alternatives =
+            transcript.alternatives.count < 2
+            ? nil
+            : transcript.alternatives.map {
+                AlternativeRecord(text: $0.text, score: rounded($0.score), acoustic: rounded($0.acoustic))
+            }
+        grammar = transcript.grammarFit.map {
+            GrammarRecord(accepted: $0.isAccepted, score: $0.score.isFinite ? rounded($0.score) : nil)
+        }
     }
 }

@@ -1,0 +1,238 @@
+import CTC
+import Foundation
+
+/// CTC prefix beam search in log space, with anything that steers it behind one ``Scorer``.
+///
+/// It looks for the text with the highest
+///
+///     score(text) = ln P(text | recording) + steering(text)
+///
+/// P being the sum over all paths that spell the text (``Collapse``). At each step t every prefix p has two
+/// probabilities, of the paths that end in a blank and of those that end in its last label (Graves 2012, section 7.5;
+/// Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs"):
+///
+///     blank_t(p)   = (blank(p) + label(p)) y_t(blank)
+///     label_t(p)   = label(p) y_t(last of p) + what p's parent q gives, if p = q c:
+///                    (blank(q) + label(q)) y_t(c)   where c is not the last of q
+///                    blank(q) y_t(c)                where it is: between two equal labels there must be a blank
+///
+/// (where a text is between two words, a further space spells nothing new and counts as a blank does)
+/// and the `beam` prefixes with the highest ln(blank + label) + steering are kept. A step takes about
+/// beam x (classes within the threshold) operations, and no memory is allocated but when the tree of prefixes grows.
+///
+/// One search belongs to one thread. ``begin()``, ``step(_:)`` as often as there are posteriors, ``end()``: whether they
+/// come in one piece or many is all the same, bit for bit. Memory does not grow with the recording but for its text.
+public final class BeamSearch {
+    /// What the classes spell.
+    public let alphabet: Alphabet
+    /// How wide it looks.
+    public let options: BeamOptions
+    /// The steps so far.
+    public internal(set) var steps = 0
+    /// ln of the probability of the most likely single path, whatever it spells.
+    public internal(set) var bestPath = 0.0
+    /// How many labels that path spells.
+    public internal(set) var bestPathLabels = 0
+    var lastOfBestPath = -1
+
+    let scorer: any Scorer
+    let tree: PrefixTree
+    let add = LogAddition.shared
+    /// The class that spells a space and nothing else; -1 where there is none.
+    let spaceLabel: Int32
+    /// The most that the scorer can add for each label.
+    let mostGain: [Float]
+    /// The most of these that is bounded.
+    let mostBoundedGain: Float
+    /// Whether a node has a bit for every label that it forbids.
+    let hasBits: Bool
+
+    var beam: UnsafeMutableBufferPointer<Entry>
+    var size = 0
+    /// Where the next beam is made.
+    var candidates: UnsafeMutableBufferPointer<Entry>
+    /// The classes of the step that extend prefixes.
+    var selected: UnsafeMutableBufferPointer<SelectedClass>
+    /// For each label, the child of the prefix at hand, and in the upper half at which turn it was noted.
+    var childOf: UnsafeMutableBufferPointer<UInt64>
+    var turn: UInt64 = 0
+    /// For each hash of a state, the best candidate, and in the upper half at which step it was noted.
+    var bestOfState: UnsafeMutableBufferPointer<UInt64>
+    /// What has been taken off the acoustic log-probabilities, so that those of the beam stay near 0.
+    var taken = 0.0
+    /// What is taken off at the next step.
+    var bias: Float = 0
+    /// The steering of the best prefix, taken off before it becomes a Float.
+    var steeringBase = 0.0
+    /// Labels that all of the beam agrees on.
+    var committed: [Int] = []
+    /// How many labels ``settle()`` has given out.
+    public private(set) var settledLabels = 0
+
+    /// A prefix of the beam; log-probabilities relative to what has been taken off.
+    struct Entry {
+        var node: Int32
+        /// Of the paths that end in a blank.
+        var blank: Float
+        /// Of the paths that end in the prefix's last label.
+        var label: Float
+        /// ln of the sum of both.
+        var total: Float
+        /// What the scorer gave.
+        var steering: Float
+        /// total + steering.
+        var score: Float
+    }
+
+    struct SelectedClass {
+        var label: Int32
+        var value: Float
+    }
+
+    /// Nodes of the tree before it is swept; about a megabyte, which fits a processor's cache.
+    private static let treeSize = 1 << 14
+
+    /// - Parameters:
+    ///   - alphabet: what the classes spell.
+    ///   - options: how wide it looks.
+    ///   - scorer: what steers it, this search's alone.
+    /// - Precondition: a beam of 1 or more.
+    public init(alphabet: Alphabet, options: BeamOptions = BeamOptions(), scorer: any Scorer = NullScorer()) {
+        precondition(options.beam > 0 && options.beam <= BeamOptions.widest)
+        let classes = alphabet.vocabulary.symbols.count
+        (self.alphabet, self.options, self.scorer) = (alphabet, options, scorer)
+        mostGain = (0..<classes).map { label in
+            alphabet.characters(of: label).reduce(0) { $0 + max(0, scorer.mostGain(for: $1)) }
+        }
+        mostBoundedGain = mostGain.filter { $0 < .infinity }.max() ?? 0
+        let space = (0..<classes).first { label in alphabet.characters(of: label).elementsEqual([Alphabet.space]) }
+        spaceLabel = space.map(Int32.init) ?? -1
+        hasBits = classes <= 64
+        tree = PrefixTree(capacity: max(Self.treeSize, 4 * options.beam))
+        beam = .allocate(capacity: options.beam)
+        candidates = .allocate(capacity: 4 * options.beam)
+        selected = .allocate(capacity: classes)
+        childOf = .allocate(capacity: classes)
+        childOf.initialize(repeating: 0)
+        var places = 1024
+        while places < 8 * options.beam { places *= 2 }
+        bestOfState = .allocate(capacity: places)
+        bestOfState.initialize(repeating: 0)
+        begin()
+    }
+
+    deinit {  // all of plain data
+        beam.deallocate()
+        candidates.deallocate()
+        selected.deallocate()
+        childOf.deallocate()
+        bestOfState.deallocate()
+    }
+
+    /// Begins a recording, with the empty text.
+    public func begin() {
+        tree.restart(state: scorer.start())
+        tree.nodes[0].slot = 0
+        beam[0] = Entry(node: 0, blank: 0, label: -.infinity, total: 0, steering: 0, score: 0)
+        size = 1
+        (taken, bias, steeringBase) = (0, 0, 0)
+        (committed, settledLabels) = ([], 0)
+        (steps, bestPath, bestPathLabels, lastOfBestPath) = (0, 0, 0, -1)
+        forgetTurns()
+    }
+
+    /// Takes the next steps of the recording.
+    /// - Precondition: as many classes as the vocabulary has.
+    public func step(_ posteriors: LogProbabilities) {
+        let classes = posteriors.classes
+        precondition(classes == childOf.count, "\(classes) classes, and the vocabulary has \(childOf.count)")
+        posteriors.values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            for step in 0..<posteriors.steps {
+                advance(base + step * classes, classes)
+                // Long before a turn would come round again.
+                if turn > 1 << 31 { forgetTurns() }
+            }
+        }
+    }
+
+    private func forgetTurns() {
+        childOf.update(repeating: 0)
+        bestOfState.update(repeating: 0)
+        turn = 0
+    }
+
+    /// Decides on the best prefix so far, and drops all others: as in a pause, so that what was said before it can be given
+    /// out. What steers the search goes on from there.
+    /// - Returns: the labels that were not decided before.
+    public func settle() -> [Int] {
+        guard let best = (0..<size).max(by: { beam[$0].score < beam[$1].score }) else { return [] }
+        let entry = beam[best]
+        for index in 0..<size { tree.nodes[Int(beam[index].node)].slot = -1 }
+        tree.nodes[Int(entry.node)].slot = 0
+        beam[0] = entry
+        size = 1
+        let labels = committed + tree.labels(entry.node)
+        defer { settledLabels = labels.count }
+        return Array(labels[settledLabels...])
+    }
+
+    /// Ends the recording.
+    /// - Returns: the best texts, best first, at most as many as wanted; none where nothing that the scorer allows has a
+    ///   probability.
+    public func end() -> [Hypothesis] {
+        var texts: [UInt64: Int] = [:]
+        var found: [(node: Int32, acoustic: Double, steering: Double)] = []
+        for index in 0..<size {
+            let node = tree.nodes[Int(beam[index].node)]
+            let finish = scorer.finish(node.state)
+            guard finish > -.infinity else { continue }
+            let acoustic = Double(beam[index].total) + taken
+            let steering = node.steering + Double(finish)
+            // The same text, spelt with other labels or with a space at an end.
+            if let other = texts[node.text >> 1] {
+                let (a, b) = (found[other].acoustic, acoustic)
+                found[other].acoustic = max(a, b) + log1p(exp(-abs(a - b)))
+                if acoustic + steering > a + found[other].steering {
+                    (found[other].node, found[other].steering) = (beam[index].node, steering)
+                }
+            } else {
+                texts[node.text >> 1] = found.count
+                found.append((beam[index].node, acoustic, steering))
+            }
+        }
+        if found.isEmpty { return unfinished() }
+        found.sort { ($0.acoustic + $0.steering, $1.node) > ($1.acoustic + $1.steering, $0.node) }
+        return found.prefix(options.nBest).map {
+            hypothesis($0.node, acoustic: $0.acoustic, steering: $0.steering, isComplete: true)
+        }
+    }
+
+    /// The best prefix, without what cannot be an end.
+    private func unfinished() -> [Hypothesis] {
+        let order = (0..<size).sorted { beam[$0].score > beam[$1].score }
+        for index in order {
+            var here = beam[index].node
+            while here >= 0 {
+                let node = tree.nodes[Int(here)]
+                let finish = scorer.finish(node.state)
+                if finish > -.infinity {
+                    let acoustic = Double(beam[index].total) + taken
+                    return [
+                        hypothesis(
+                            here, acoustic: acoustic, steering: node.steering + Double(finish), isComplete: false)
+                    ]
+                }
+                here = node.parent
+            }
+        }
+        return []
+    }
+
+    private func hypothesis(_ node: Int32, acoustic: Double, steering: Double, isComplete: Bool) -> Hypothesis {
+        let labels = committed + tree.labels(node)
+        return Hypothesis(
+            labels: labels, text: alphabet.vocabulary.text(of: labels), acoustic: acoustic, steering: steering,
+            isComplete: isComplete)
+    }
+}

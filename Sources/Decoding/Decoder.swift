@@ -1,0 +1,73 @@
+import CTC
+import Foundation
+
+/// Turns posteriors into text by a beam search, steered by what it is given.
+///
+/// ```swift
+/// let alphabet = Alphabet(model.vocabulary)
+/// var decoder = Decoder(alphabet: alphabet)
+/// decoder.textModel = try TextModels.fit(LanguageModelFile.open("news.lm"), name: "news.lm", alphabet: alphabet)
+/// decoder.hotWords = try HotWords([("zorblax", .high)], alphabet: alphabet)
+/// print(decoder.decode(posteriors).best?.text ?? "")
+/// ```
+///
+/// A decoder is a description and may be shared; ``makeSearch()`` gives each thread what works.
+public struct Decoder: Sendable {
+    /// What the classes spell.
+    public let alphabet: Alphabet
+    /// How wide the search looks.
+    public var options: BeamOptions
+    /// A language model or a list of words; nil for none.
+    public var textModel: (any TextModel)?
+    /// How much it counts.
+    public var weights: DecodingWeights
+    /// What is to be heard more readily.
+    public var hotWords: HotWords?
+    /// What alone may be said.
+    public var grammar: Grammar?
+    /// The lowest score of a fit to the grammar that is accepted, nats a letter.
+    public var grammarThreshold = GrammarFit.usualThreshold
+
+    /// Steered by nothing yet.
+    public init(
+        alphabet: Alphabet, options: BeamOptions = BeamOptions(), weights: DecodingWeights = DecodingWeights()
+    ) {
+        (self.alphabet, self.options, self.weights) = (alphabet, options, weights)
+    }
+
+    /// A search for one thread, which can be used for one recording after another.
+    public func makeSearch() -> BeamSearch {
+        let scorers = [textModel?.makeScorer(weights), hotWords?.makeScorer(), grammar?.makeScorer()].compactMap { $0 }
+        var options = options
+        // What a phrase has earned on trust must not drive out the others before it is lost again.
+        if let hotWords { options.scoreThreshold += hotWords.greatest }
+        // Whatever was said, the best text of a grammar is wanted, to tell how far from it that is.
+        if grammar != nil { (options.scoreThreshold, options.classThreshold) = (.infinity, .infinity) }
+        return BeamSearch(alphabet: alphabet, options: options, scorer: ScorerSum.joining(scorers))
+    }
+
+    /// Ends a search that this decoder made.
+    public func end(_ search: BeamSearch) -> DecodingResult {
+        let hypotheses = search.end()
+        let fit = grammar.map { _ in GrammarFit(hypotheses.first, search, threshold: grammarThreshold) }
+        return DecodingResult(hypotheses: fit?.isAccepted == false ? [] : hypotheses, grammarFit: fit)
+    }
+
+    /// The texts of one recording.
+    public func decode(_ posteriors: LogProbabilities) -> DecodingResult {
+        let search = makeSearch()
+        search.step(posteriors)
+        return end(search)
+    }
+}
+
+/// What a decoder made of a recording.
+public struct DecodingResult: Sendable, Equatable {
+    /// The texts, best first; none where the grammar does not fit.
+    public let hypotheses: [Hypothesis]
+    /// How well the recording fits the grammar; nil without one.
+    public let grammarFit: GrammarFit?
+
+    /// The best text.
+    public var best: Hypothesis? { hypotheses.first }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// How much a language model counts beside the acoustic model, in
+///
+///     ln P(text | recording) + languageModelWeight (ln P(text) + unknownWordPenalty * (unknown words))
+///                            + wordBonus * (words)
+///
+/// The file that `utter lm tune` writes beside a language model holds these, so that every later use finds them.
+public struct DecodingWeights: Codable, Sendable, Equatable {
+    /// Multiplies the language model's logarithm.
+    public var languageModelWeight = 0.5
+    /// Nats for each word: a language model makes every word cost something, which would shorten texts.
+    public var wordBonus = 1.0
+    /// Natural logarithm, added for each word that the language model does not know; ten orders of magnitude unless said
+    /// otherwise, as pyctcdecode has it.
+    public var unknownWordPenalty = -10 * naturalLogOfTen
+
+    /// ln 10: language models on disk have logarithms to the base 10.
+    static let naturalLogOfTen = 2.302585092994046
+
+    enum CodingKeys: String, CodingKey {
+        case languageModelWeight = "lm_weight"
+        case wordBonus = "word_bonus"
+        case unknownWordPenalty = "unknown_word_penalty"
+    }
+
+    /// The defaults.
+    public init() {}
+
+    /// Other weights than the defaults.
+    public init(languageModelWeight: Double, wordBonus: Double) {
+        (self.languageModelWeight, self.wordBonus) = (languageModelWeight, wordBonus)
+    }
+
+    /// Fields that are absent have their defaults.
+    public init(from decoder: any Swift.Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        languageModelWeight = try fields.decodeIfPresent(Double.self, forKey: .languageModelWeight) ?? 0.5
+        wordBonus = try fields.decodeIfPresent(Double.self, forKey: .wordBonus) ?? 1
+        let penalty = try fields.decodeIfPresent(Double.self, forKey: .unknownWordPenalty)
+        unknownWordPenalty = penalty ?? -10 * Self.naturalLogOfTen
+    }
+
+    /// What a weight may be: no search makes sense beyond.
+    public static let lawfulWeights = 0.0...100.0
+    /// What a bonus may be, in nats.
+    public static let lawfulBonuses = -100.0...100.0
+
+    /// Whether every value lies where it may.
+    public var isLawful: Bool {
+        Self.lawfulWeights.contains(languageModelWeight) && Self.lawfulBonuses.contains(wordBonus)
+            && (-1000.0...0).contains(unknownWordPenalty)
+    }
+}
+
+extension DecodingWeights {
+    /// Where the weights of a language model are kept: beside it, `.json` after its name.
+    public static func path(beside languageModel: String) -> String { languageModel + ".json" }
+
+    /// The weights that are kept beside a language model; nil where there are none.
+    /// - Throws: ``DecodingError`` where the file is there and cannot be used.
+    public static func stored(beside languageModel: String) throws(DecodingError) -> DecodingWeights? {
+        let path = path(beside: languageModel)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        func malformed(_ reason: String) -> DecodingError {
+            .malformed(path: path, reason: reason, mend: "run \"utter lm tune\" again, or delete it")
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw malformed("it cannot be read")
+        }
+        guard let weights = try? JSONDecoder().decode(DecodingWeights.self, from: data) else {
+            throw malformed("it is no JSON object with the numbers lm_weight and word_bonus")
+        }
+        guard weights.isLawful else { throw malformed("a weight in it is out of all reason") }
+        return weights
+    }
+}

@@ -1,0 +1,143 @@
+import CTC
+import Decoding
+import VectorKernels
+
+/// Looks for the weight of a language model and the bonus of a word with which a decoder makes the fewest errors on
+/// recordings whose text is known.
+///
+/// The acoustic model runs once; its posteriors are decoded again for each pair of weights. First those on a coarse grid,
+/// then the neighbours of the best, in steps that are halved while none is better (Hooke and Jeeves 1961, "Direct search").
+public struct WeightTuning: Sendable {
+    /// A recording to tune on.
+    public struct Utterance: Sendable {
+        /// [steps, classes].
+        public let posteriors: LogProbabilities
+        /// What is said.
+        public let reference: String
+
+        /// Takes what a model says of a recording, and what is said in it.
+        public init(posteriors: LogProbabilities, reference: String) {
+            (self.posteriors, self.reference) = (posteriors, reference)
+        }
+    }
+
+    /// A pair of weights and the errors that were made with them.
+    public struct Trial: Sendable, Encodable {
+        /// The weights.
+        public let weights: DecodingWeights
+        /// Edits over all utterances.
+        public let errors: ErrorRate
+
+        /// Fewer word errors are better, then fewer errors of characters, then a smaller weight and bonus.
+        func isBetter(than other: Trial) -> Bool {
+            let pairs = [
+                (Double(errors.words.errors), Double(other.errors.words.errors)),
+                (Double(errors.characters.errors), Double(other.errors.characters.errors)),
+                (weights.languageModelWeight, other.weights.languageModelWeight),
+                (abs(weights.wordBonus), abs(other.weights.wordBonus)),
+            ]
+            for (own, theirs) in pairs where own != theirs { return own < theirs }
+            return false
+        }
+    }
+
+    private let utterances: [Utterance]
+    private let decoder: Decoder
+    private let threads: Int
+
+    /// The weights of the grid.
+    public static let gridWeights = [0.0, 0.25, 0.5, 1.0, 1.5, 2.0]
+    /// The bonuses of the grid, nats.
+    public static let gridBonuses = [-1.0, 0.0, 1.0, 2.0, 4.0]
+    /// The local search ends when its steps are this part of the first.
+    private static let finest = 0.2
+
+    /// - Parameters:
+    ///   - decoder: with a text model; its weights are what is looked for.
+    ///   - threads: at most so many utterances are decoded at once.
+    public init(_ utterances: [Utterance], decoder: Decoder, threads: Int) {
+        (self.utterances, self.decoder, self.threads) = (utterances, decoder, threads)
+    }
+
+    /// How many trials the grid has; the local search makes up to as many again.
+    public static var gridSize: Int { gridWeights.count * gridBonuses.count }
+
+    /// Tries weights.
+    /// - Parameter report: is called after each trial.
+    /// - Returns: all trials, the best one first, the others in the order in which they were made.
+    public func run(report: (Trial) -> Void = { _ in }) -> [Trial] {
+        var trials: [Trial] = []
+        func attempt(_ weight: Double, _ bonus: Double) -> Trial {
+            let known = trials.first { $0.weights.languageModelWeight == weight && $0.weights.wordBonus == bonus }
+            if let known { return known }
+            let trial = trial(weight, bonus)
+            trials.append(trial)
+            report(trial)
+            return trial
+        }
+        var best = attempt(decoder.weights.languageModelWeight, decoder.weights.wordBonus)
+        for weight in Self.gridWeights {
+            for bonus in Self.gridBonuses {
+                let trial = attempt(weight, bonus)
+                if trial.isBetter(than: best) { best = trial }
+            }
+        }
+        var step = 0.5
+        while step >= Self.finest * 0.5 {
+            let (weight, bonus) = (best.weights.languageModelWeight, best.weights.wordBonus)
+            let neighbours = [
+                (weight + step / 2, bonus), (max(0, weight - step / 2), bonus), (weight, bonus + step),
+                (weight, bonus - step),
+            ]
+            let found = neighbours.map { attempt($0.0, $0.1) }.first { $0.isBetter(than: best) }
+            if let found { best = found } else { step /= 2 }
+        }
+        let winner = best.weights
+        return [best] + trials.filter { $0.weights != winner }
+    }
+
+    private func trial(_ weight: Double, _ bonus: Double) -> Trial {
+        var decoder = decoder
+        (decoder.weights.languageModelWeight, decoder.weights.wordBonus) = (weight, bonus)
+        let steered = decoder
+        // A search for each share of the utterances: it is made once and used again.
+        let shares = max(1, min(threads, utterances.count))
+        let errors = Parallel.map(shares, threads: threads) { share in
+            let search = steered.makeSearch()
+            var errors = ErrorRate()
+            for index in stride(from: share, to: utterances.count, by: shares) {
+                search.begin()
+                search.step(utterances[index].posteriors)
+                let heard = steered.end(search).best?.text ?? ""
+                errors += ErrorRate(reference: utterances[index].reference, hypothesis: heard)
+            }
+            return errors
+        }
+        return Trial(weights: decoder.weights, errors: errors.reduce(into: ErrorRate()) { $0 += $1 })
+    }
+}
+
+extension WeightTuning.Utterance {
+    /// Runs a model over the rows of a manifest.
+    /// - Parameters:
+    ///   - posteriors: gives those of a recording, by its path; is called from several threads.
+    ///   - progress: is called after each.
+    /// - Returns: the utterances, and a line for each row whose recording could not be read.
+    public static func listening(
+        to rows: [ManifestRow], threads: Int, progress: @Sendable (RowProgress) -> Void = RowProgress.ignore,
+        _ posteriors: @Sendable (String) throws -> LogProbabilities
+    ) -> (utterances: [Self], problems: [BadLine]) {
+        let results = mapInParallel(rows.count, threads: threads, progress: progress) { index in
+            Result { try posteriors(rows[index].audioPath) }
+        }
+        var utterances: [Self] = []
+        var problems: [BadLine] = []
+        for (row, result) in zip(rows, results) {
+            switch result {
+            case .success(let posteriors): utterances.append(Self(posteriors: posteriors, reference: row.entry.text))
+            case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
+            }
+        }
+        return (utterances, problems)
+    }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Messages
+import Utter
+
+/// What steers the search for the text: shared by the commands that recognise speech.
+struct DecodingOptions: ParsableArguments {
+    @Option(
+        help: """
+            A language model, .arpa or .lm (default: the one beside the acoustic model that has its name and ends in \
+            .lm, if there is one).
+            """)
+    var lm: String?
+
+    @Flag(name: .customLong("no-lm"), help: "Use no language model.")
+    var withoutLM = false
+
+    @Option(
+        name: .customLong("lm-weight"),
+        help: "How much the language model counts (default: as \"utter lm tune\" left it, else 0.5).")
+    var weight: Double?
+
+    @Option(
+        name: .customLong("word-bonus"), parsing: .unconditional,
+        help: "Nats for each word (default: as \"utter lm tune\" left it, else 1).")
+    var bonus: Double?
+
+    @Flag(help: "Recognise no other words than those of the language model and the hot words.")
+    var knownWords = false
+
+    @Option(
+        help: """
+            How many beginnings of texts are followed at once (default: \(BeamOptions().beam) where anything steers the \
+            search; else the best path is taken).
+            """)
+    var beam: Int?
+
+    @Option(help: "How many texts to give, each with its score.")
+    var nBest = 1
+
+    @Option(help: "Words and phrases to hear more readily, one a line; after a colon low, medium, high or nats.")
+    var hotWords: String?
+
+    @Option(help: "What alone can be said: phrases, one a line, or a grammar in JSGF.")
+    var grammar: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The lowest score, in nats a letter, of what is taken to be within the grammar.", valueName: "score"))
+    var grammarThreshold = GrammarFit.usualThreshold
+
+    func validate() throws {
+        if lm != nil, withoutLM { throw ValidationError("--lm and --no-lm: give one of them.") }
+        if let beam, !(1...BeamOptions.widest).contains(beam) {
+            throw ValidationError("--beam \(beam): give 1 to \(BeamOptions.widest).")
+        }
+        guard (1...(beam ?? BeamOptions().beam)).contains(nBest) else {
+            throw ValidationError("--n-best \(nBest): give 1 to the width of the beam, \(beam ?? BeamOptions().beam).")
+        }
+        if let weight, !DecodingWeights.lawfulWeights.contains(weight) {
+            throw ValidationError("--lm-weight \(weight): give 0 to \(Int(DecodingWeights.lawfulWeights.upperBound)).")
+        }
+        if let bonus, !DecodingWeights.lawfulBonuses.contains(bonus) {
+            let bounds = DecodingWeights.lawfulBonuses
+            throw ValidationError("--word-bonus \(bonus): give \(Int(bounds.lowerBound)) to \(Int(bounds.upperBound)).")
+        }
+        guard grammarThreshold.isFinite else { throw ValidationError("--grammar-threshold: give a number.") }
+        if [lm, hotWords, grammar].filter({ $0 == "-" }).count > 1 {
+            throw ValidationError("- stands for standard input, which can be read once; give it once.")
+        }
+    }
+
+    /// Whether anything was asked for.
+    var isGiven: Bool {
+        lm != nil || withoutLM || weight != nil || bonus != nil || knownWords || beam != nil || nBest > 1
+            || hotWords != nil || grammar != nil
+    }
+
+    /// The files that are read.
+    var inputs: [String] { [lm, hotWords, grammar].compactMap { $0 } }
+
+    /// What was asked for, made ready for a model; nil for the best path.
+    /// - Parameter path: the file of the acoustic model.
+    /// - Throws: what is wrong with a file.
+    func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
+        let lm = withoutLM ? nil : self.lm ?? DefaultModel.languageModel(beside: path)
+        guard lm != nil || beam != nil || nBest > 1 || hotWords != nil || grammar != nil else {
+            if weight != nil || bonus != nil || knownWords {
+                throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
+            }
+            return nil
+        }
+        let alphabet = Alphabet(model.vocabulary)
+        var options = BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest)
+        options.nBest = nBest
+        var decoder = Decoder(alphabet: alphabet, options: options)
+        decoder.grammarThreshold = grammarThreshold
+        decoder.hotWords = try hotWords.map { try HotWords(path: $0, alphabet: alphabet) }
+        decoder.grammar = try grammar.map { try Grammar(path: $0, alphabet: alphabet) }
+        if let lm {
+            decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights()
+            decoder.textModel = try TextModels.fit(
+                LanguageModelFile.open(lm), name: lm, alphabet: alphabet, addedWords: decoder.hotWords?.words ?? [],
+                isClosed: knownWords)
+        } else if knownWords || weight != nil || bonus != nil {
+            throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
+        }
+        if let weight { decoder.weights.languageModelWeight = weight }
+        if let bonus { decoder.weights.wordBonus = bonus }
+        return decoder
+    }
+}
