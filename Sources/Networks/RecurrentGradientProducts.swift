@@ -8,6 +8,10 @@ struct RecurrentGradientProducts {
     /// Rows that are multiplied at once where their factor is gathered or the result is to stay in the cache.
     private static let rowsPerChunk = 1024
 
+    /// Rows of dx that a thread takes at once: few enough that all threads have some even of a short batch, and none
+    /// waits long for the last. It must not depend on their number.
+    private var rowsOfInputs: Int { min(Self.rowsPerChunk, max(128, (layout.rows + 3) / 4)) }
+
     /// A product that a thread takes.
     private enum Product {
         case inputWeights(direction: Int)
@@ -30,8 +34,8 @@ struct RecurrentGradientProducts {
         var products = directions.indices.map { Product.inputWeights(direction: $0) }
         products += directions.indices.map { Product.recurrentWeights(direction: $0) }
         if dx != nil {
-            products += stride(from: 0, to: layout.rows, by: Self.rowsPerChunk).map {
-                .inputs($0..<min($0 + Self.rowsPerChunk, layout.rows))
+            products += stride(from: 0, to: layout.rows, by: rowsOfInputs).map {
+                .inputs($0..<min($0 + rowsOfInputs, layout.rows))
             }
         }
         // Every product writes a tensor, or rows, of its own.
