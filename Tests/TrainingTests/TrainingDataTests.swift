@@ -142,6 +142,28 @@ import Training
         #expect(plateaus.count == 1)
     }
 
+    @Test("a gradient that is no number is skipped, and the log says so: it does not end the run")
+    func notFinite() throws {
+        var recipe = corpus.recipe
+        recipe.network.cell = .relu
+        recipe.training.rule = .sgd
+        recipe.training.schedule = .constant
+        recipe.training.learningRate = 10
+        recipe.training.clip = 0
+        recipe.training.logEvery = 1
+        let run = TrainingFolder(path: folder.path("wild"))
+        let told = Told()
+        _ = try Trainer(recipe, folder: run, threads: 2, report: told.tell).run()
+        #expect(told.warnings.contains { $0.contains("were skipped, their gradient being no number") })
+        let lines = try folder.read("wild/log.jsonl").split(separator: "\n")
+        let skipped = lines.filter { $0.contains(#""skipped":true"#) }
+        #expect(!skipped.isEmpty)
+        // What has no number is null, under its own name, and a step that changed nothing clipped nothing.
+        #expect(skipped.allSatisfy { $0.contains(#""gradient_norm":null"#) || !$0.contains("gradient_norm\":") })
+        #expect(skipped.allSatisfy { $0.contains(#""head":"#) && $0.contains(#""layer 0":"#) })
+        #expect(skipped.allSatisfy { $0.contains(#""clipped":false"#) })
+    }
+
     @Test("eight recordings are learned by heart, and nothing but their number is told of a failure")
     func sanity() throws {
         let outcome = try SanityCheck(corpus.recipe, threads: 2).run()

@@ -42,6 +42,8 @@ public struct OptimiserStep: Sendable, Equatable {
     public let share: Double
     /// Whether nothing was changed, because the norm is not finite.
     public let isSkipped: Bool
+    /// Whether a part of the gradient was applied, and not all of it.
+    public var isClipped: Bool { share < 1 && !isSkipped }
 }
 
 extension Optimiser {

@@ -80,7 +80,7 @@ public struct LongRangeExperiment: Sendable {
             model.parameters = parameters
             updated()
             return LongRangeRecord(
-                cell: subject.name, step: update, score: score, gradients: gradients, profile: flow.layers[0][0],
+                cell: subject.name, step: update, score: score, gradients: gradients, flow: flow,
                 optimiserStep: step)
         }
         return LongRangeResult(subject: subject, records: records, start: start, end: measure(.end))

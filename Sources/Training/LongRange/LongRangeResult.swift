@@ -3,16 +3,6 @@ import Networks
 /// One update of one subject: a line of the log. Fields are named as in the log of `utter train`; those that are no
 /// number, which JSON cannot hold, are nil.
 public struct LongRangeRecord: Encodable, Sendable, Equatable {
-    /// Along a sequence, in time.
-    public struct Ends: Encodable, Sendable, Equatable {
-        /// At the first step.
-        public let first: Double?
-        /// In the middle.
-        public let middle: Double?
-        /// At the last step.
-        public let last: Double?
-    }
-
     /// What the line is about.
     public let event = "step"
     /// The subject's name.
@@ -28,30 +18,27 @@ public struct LongRangeRecord: Encodable, Sendable, Equatable {
     /// The norm of the gradient of each layer before clipping.
     public let layerGradientNorms: [String: Double?]
     /// The norm of the gradient with respect to the hidden state, of each layer and direction.
-    public let hiddenGradientNorms: [String: Ends]
+    public let hiddenGradientNorms: [String: HiddenGradientNorms]
     /// Whether the gradient was clipped.
     public let isClipped: Bool
     /// Whether nothing was changed, because the gradient was not finite.
     public let isSkipped: Bool
 
     init(
-        cell: String, step: Int, score: RememberingModel.Score, gradients: [[Float]], profile: GradientFlow.Profile,
+        cell: String, step: Int, score: RememberingModel.Score, gradients: [[Float]], flow: GradientFlow,
         optimiserStep: OptimiserStep
     ) {
         self.cell = cell
         self.step = step
-        loss = score.loss.ifFinite
+        loss = score.loss.orNil
         accuracy = score.accuracy
-        gradientNorm = optimiserStep.norm.ifFinite
+        gradientNorm = optimiserStep.norm.orNil
         layerGradientNorms = Dictionary(
             uniqueKeysWithValues: RememberingModel.layers.map { name, tensors in
-                (name, GradientClipping.norm(of: gradients[tensors]).ifFinite)
+                (name, GradientClipping.norm(of: gradients[tensors]).orNil)
             })
-        hiddenGradientNorms = [
-            "layer 0 forward": Ends(
-                first: profile.first.ifFinite, middle: profile.middle.ifFinite, last: profile.last.ifFinite)
-        ]
-        isClipped = optimiserStep.share < 1 && !optimiserStep.isSkipped
+        hiddenGradientNorms = flow.hiddenNorms
+        isClipped = optimiserStep.isClipped
         isSkipped = optimiserStep.isSkipped
     }
 
@@ -89,9 +76,9 @@ public struct LongRangeMeasurement: Encodable, Sendable, Equatable {
     init(_ event: Event, cell: String, score: RememberingModel.Score, profile: GradientFlow.Profile) {
         self.event = event
         self.cell = cell
-        loss = score.loss.ifFinite
+        loss = score.loss.orNil
         accuracy = score.accuracy
-        hiddenGradientNorms = profile.norms.map(\.ifFinite)
+        hiddenGradientNorms = profile.norms.map(\.orNil)
     }
 
     enum CodingKeys: String, CodingKey {
@@ -118,8 +105,4 @@ public struct LongRangeResult: Sendable, Equatable {
     public let start: LongRangeMeasurement
     /// After the last.
     public let end: LongRangeMeasurement
-}
-
-extension Double {
-    fileprivate var ifFinite: Double? { isFinite ? self : nil }
 }

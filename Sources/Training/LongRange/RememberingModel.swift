@@ -51,12 +51,6 @@ struct RememberingModel: Sendable {
         var accuracy: Double
     }
 
-    /// The score of a batch.
-    func score(_ x: SequenceBatch, targets: [Int]) -> Score {
-        let last = recurrent.forward(x).final.hidden[0]
-        return score(logProbabilities(last), targets: targets)
-    }
-
     /// The score of a batch, and the gradient of its loss.
     /// - Parameter flow: where the gradient along time is recorded.
     func gradient(_ x: SequenceBatch, targets: [Int], flow: GradientFlow) -> (score: Score, gradients: [[Float]]) {

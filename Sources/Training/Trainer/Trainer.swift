@@ -20,7 +20,7 @@ public final class Trainer {
     /// Where it stands.
     public private(set) var progress: TrainingProgress
 
-    let material: TrainingMaterial
+    private let material: TrainingMaterial
     private let threads: Int
     private let exchange: any GradientExchange
     private let report: @Sendable (TrainingEvent) -> Void
@@ -193,22 +193,14 @@ public final class Trainer {
         let norms = model.layers.map { GradientClipping.norm(of: result.gradients[$0.tensors]) }
         if !step.isSkipped { progress.tally.countLayers(norms) }
         guard let log else { return }
-        let ends = (result.flow?.layers ?? []).enumerated().flatMap { layer, directions in
-            zip(["forward", "backward"], directions).map { direction, profile in
-                (
-                    "layer \(layer) \(direction)",
-                    StepRecord.Ends(first: profile.first, middle: profile.middle, last: profile.last)
-                )
-            }
-        }
         try log.write(
             "step",
             StepRecord(
                 step: progress.step, epoch: progress.epoch + 1, loss: loss.orNil,
                 learningRate: progress.schedule.rate, gradientNorm: step.norm.orNil,
                 layerGradientNorms: Dictionary(
-                    uniqueKeysWithValues: zip(model.layers.map(\.name), norms.filter(\.isFinite))),
-                hiddenGradientNorms: Dictionary(uniqueKeysWithValues: ends), isClipped: step.share < 1,
+                    uniqueKeysWithValues: zip(model.layers.map(\.name), norms.map(\.orNil))),
+                hiddenGradientNorms: result.flow?.hiddenNorms ?? [:], isClipped: step.isClipped,
                 isSkipped: step.isSkipped))
     }
 

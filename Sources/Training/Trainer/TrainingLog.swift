@@ -82,25 +82,15 @@ public struct StepRecord: Codable, Sendable {
     public let learningRate: Double
     /// The norm of the whole gradient before clipping; nil where it is no number.
     public let gradientNorm: Double?
-    /// The norm of each layer's part.
-    public let layerGradientNorms: [String: Double]
+    /// The norm of each layer's part; nil where it is no number.
+    public let layerGradientNorms: [String: Double?]
     /// For each layer and direction, the norm of the gradient with respect to the hidden state at the first, the middle and
     /// the last step of the recordings (root of the mean square).
-    public let hiddenGradientNorms: [String: Ends]
+    public let hiddenGradientNorms: [String: HiddenGradientNorms]
     /// Whether the gradient was clipped.
     public let isClipped: Bool
     /// Whether nothing was changed, because the gradient was not finite.
     public let isSkipped: Bool
-
-    /// Along a sequence, in time.
-    public struct Ends: Codable, Sendable {
-        /// At the first step.
-        public let first: Double
-        /// In the middle.
-        public let middle: Double
-        /// At the last step.
-        public let last: Double
-    }
 
     enum CodingKeys: String, CodingKey {
         case step, epoch, loss

@@ -68,7 +68,7 @@ struct EpochTally: Codable, Sendable, Equatable {
             skipped += 1
             return
         }
-        clipped += step.share < 1 ? 1 : 0
+        clipped += step.isClipped ? 1 : 0
         norm += step.norm
         largestNorm = max(largestNorm, step.norm)
         // A loss that is no number has a gradient that is none: such steps do not come here.
@@ -88,9 +88,4 @@ struct EpochTally: Codable, Sendable, Equatable {
     var meanLayerNorms: [Double] { layerNorms.map { $0 / Double(max(1, layerSteps)) } }
     /// Seconds of audio a second.
     var timesRealTime: Double { audio / max(1e-9, seconds) }
-}
-
-extension Double {
-    /// Itself where it is finite: JSON has no word for other numbers.
-    var orNil: Double? { isFinite ? self : nil }
 }
