@@ -60,6 +60,10 @@ import Training
         #expect(told.warnings.isEmpty)
         #expect(model.vocabulary.symbols == ["<blank>", " ", "a", "b", "c", "d"])
         #expect(model.description.name == "run")
+        let best = try #require(told.epochs.last { $0.isBest })
+        #expect(
+            model.description.training?["figures"]
+                == String(format: "dev WER %.2f %%, CER %.2f %%, greedy", 100 * best.wer, 100 * best.cer))
         let rows = try Manifest(path: corpus.dev).rows
         let heard = Hypotheses(transcribing: rows, model: model, threads: 2)
         #expect(heard.pairs.allSatisfy { $0.row.entry.text == $0.hypothesis })

@@ -58,7 +58,7 @@ public struct BatchPlan: Sendable {
 
 /// Streams of random numbers that do not touch each other, all from the seed of a run.
 enum Streams: UInt64 {
-    case weights = 1, order, augmentation, dropout, sample
+    case weights = 1, order, augmentation, dropout
 
     /// The seed of a stream at a place: an epoch, a recording.
     static func seed(_ seed: UInt64, _ stream: Streams, _ place: Int...) -> UInt64 {

@@ -12,8 +12,15 @@ struct FeatureSource: Sendable {
     let augmenter: Augmenter?
     let cache: FeatureCache?
     let seed: UInt64
+    private let cepstra: CepstralTransform
+    private let logMel: FeatureOptions
 
-    private var logMel: FeatureOptions { frontEnd.options.logMel }
+    /// - Throws: `FeatureError` where the front end's options contradict each other.
+    init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: FeatureCache?, seed: UInt64) throws(FeatureError) {
+        (self.frontEnd, self.augmenter, self.cache, self.seed) = (frontEnd, augmenter, cache, seed)
+        cepstra = try CepstralTransform(frontEnd.options)
+        logMel = frontEnd.options.logMel
+    }
 
     /// The steps of a recording, [steps, ``FrontEnd/stepDimension``].
     /// - Parameters:
@@ -27,14 +34,14 @@ struct FeatureSource: Sendable {
     /// The features of a recording before they are normalised and stacked, [frames, coefficients].
     func features(of utterance: LabelledUtterance, index: Int, epoch: Int) throws -> FeatureMatrix {
         let seed = Streams.seed(seed, .augmentation, epoch, index)
-        guard let augmenter else { return try cepstra(plain(utterance, speed: 1)) }
+        guard let augmenter else { return cepstra(try plain(utterance, speed: 1)) }
         let speed = speed(of: utterance, augmenter.speed(seed: seed))
         let features =
             augmenter.changesMoreThanSpeed
             ? try FeatureExtractor.features(
                 of: augmenter.augment(try read(utterance), speed: speed, seed: seed), options: logMel)
             : try plain(utterance, speed: speed)
-        return try cepstra(augmenter.mask(features, energyFirst: logMel.usesEnergy, seed: seed))
+        return cepstra(augmenter.mask(features, energyFirst: logMel.usesEnergy, seed: seed))
     }
 
     /// The speed that was drawn, or the recording's own where its text would no longer fit.
@@ -57,9 +64,5 @@ struct FeatureSource: Sendable {
 
     private func read(_ utterance: LabelledUtterance) throws -> [Float] {
         try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
-    }
-
-    private func cepstra(_ logMel: FeatureMatrix) throws -> FeatureMatrix {
-        frontEnd.options.kind == .mfcc ? try CepstralTransform(frontEnd.options)(logMel) : logMel
     }
 }

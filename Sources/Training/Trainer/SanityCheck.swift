@@ -60,12 +60,8 @@ public struct SanityCheck {
         let steps = try chosen.map { try material.plain.steps(of: material.train.utterances[$0], index: $0, epoch: 0) }
         let labels = utterances.map { $0.labels ?? [] }
         let count = max(1, labels.reduce(0) { $0 + $1.count })
-        let network = recipe.network
-        var model = TrainableModel(
-            network, inputs: material.frontEnd.stepDimension, classes: material.vocabulary.symbols.count,
-            blank: material.vocabulary.blank, seed: recipe.training.seed)
-        let sharded = ShardedGradient(
-            shards: 0, directions: network.isBidirectional ? 2 : 1, threads: threads, blank: material.vocabulary.blank)
+        var model = TrainableModel(recipe, material: material)
+        let sharded = ShardedGradient(of: model, threads: threads)
         // Whatever the recipe says of a long run: eight recordings are learned fastest at a high and constant rate.
         var optimiser = Adam(for: model.parameters, learningRate: 2e-3, maximumNorm: 1)
         var (made, heard) = (0, [String](repeating: "", count: utterances.count))
@@ -82,7 +78,8 @@ public struct SanityCheck {
                 loss = result.loss / Double(count)
                 made += 1
             }
-            let posteriors = acousticModel(model).logProbabilities(ofSteps: steps, threads: threads)
+            let posteriors = material.acousticModel(of: model, name: "sanity")
+                .logProbabilities(ofSteps: steps, threads: threads)
             heard = posteriors.map {
                 material.vocabulary.text(of: BestPath($0).labels(blank: material.vocabulary.blank))
             }
@@ -106,11 +103,5 @@ public struct SanityCheck {
         }
         let first = max(0, (spoken.count - Self.utterances) / 2)
         return Array(spoken[first..<min(spoken.count, first + Self.utterances)])
-    }
-
-    private func acousticModel(_ model: TrainableModel) -> AcousticModel {
-        AcousticModel(
-            name: "sanity", frontEnd: material.frontEnd, encoder: model.encoder, head: model.head,
-            vocabulary: material.vocabulary)
     }
 }

@@ -11,12 +11,12 @@ struct ShardedGradient: Sendable {
     let loss: CTCLoss
 
     /// - Parameters:
+    ///   - model: whose gradient is computed.
     ///   - shards: 0 for as many as the threads serve: directions of a layer run side by side within a shard.
-    ///   - directions: of a layer.
-    init(shards: Int, directions: Int, threads: Int, blank: Int) {
-        self.shards = shards > 0 ? shards : max(1, threads / directions)
+    init(of model: TrainableModel, shards: Int = 0, threads: Int) {
+        self.shards = shards > 0 ? shards : max(1, threads / model.encoder.layers[0].directions.count)
         self.threads = threads
-        loss = CTCLoss(blank: blank, masksImpossible: true)
+        loss = CTCLoss(blank: model.blank, masksImpossible: true)
     }
 
     /// As ``TrainableModel/gradient(steps:labels:seeds:weight:recordsFlow:loss:threads:)``, over all shards.

@@ -10,12 +10,10 @@ struct TrainableModel: Sendable {
     let dropout: RecurrentDropout
     let blank: Int
 
-    /// Starts from random weights.
-    /// - Parameters:
-    ///   - inputs: features of a step.
-    ///   - classes: outputs of the head.
-    init(_ network: TrainingRecipe.Network, inputs: Int, classes: Int, blank: Int, seed: UInt64) {
-        var generator = SplitMix64(seed: Streams.seed(seed, .weights))
+    /// The network that a recipe describes, for the steps and the symbols of its material, with random weights.
+    init(_ recipe: TrainingRecipe, material: TrainingMaterial) {
+        var generator = SplitMix64(seed: Streams.seed(recipe.training.seed, .weights))
+        let (network, inputs) = (recipe.network, material.frontEnd.stepDimension)
         let directions = network.isBidirectional ? 2 : 1
         encoder = RecurrentNetwork(
             layers: (0..<network.layers).map { layer in
@@ -23,9 +21,9 @@ struct TrainableModel: Sendable {
                     cell: network.cell, inputs: layer == 0 ? inputs : network.hidden * directions,
                     hidden: network.hidden, directions: directions, from: &generator)
             })
-        head = Linear(outputs: classes, inputs: encoder.outputs, from: &generator)
+        head = Linear(outputs: material.vocabulary.symbols.count, inputs: encoder.outputs, from: &generator)
         dropout = network.encoderDropout
-        self.blank = blank
+        blank = material.vocabulary.blank
     }
 
     /// All weights, a tensor each, in the order of ``names``.

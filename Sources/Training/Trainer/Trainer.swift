@@ -63,13 +63,9 @@ public final class Trainer {
         plan = BatchPlan(
             seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
             batchSeconds: options.batchSeconds, seed: options.seed)
-        model = TrainableModel(
-            recipe.network, inputs: material.frontEnd.stepDimension, classes: material.vocabulary.symbols.count,
-            blank: material.vocabulary.blank, seed: options.seed)
+        model = TrainableModel(recipe, material: material)
         fingerprint = material.fingerprint(recipe)
-        sharded = ShardedGradient(
-            shards: checkpoint?.state.shards ?? options.shards, directions: recipe.network.isBidirectional ? 2 : 1,
-            threads: threads, blank: material.vocabulary.blank)
+        sharded = ShardedGradient(of: model, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
         progress =
             checkpoint?.state.progress
             ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
@@ -225,10 +221,12 @@ public final class Trainer {
     private func finishEpoch() throws {
         var average = average
         average.endEpoch(model.parameters)
-        let measured = acousticModel(average.weights ?? model.parameters)
+        var trained = model
+        if let weights = average.weights { trained.parameters = weights }
         guard
             let dev = try DevEvaluation(
-                of: measured, on: material.dev, source: material.plain, threads: threads, isInterrupted: isInterrupted)
+                of: acousticModel(of: trained), on: material.dev, source: material.plain, threads: threads,
+                isInterrupted: isInterrupted)
         else {
             // Measured anew when the run goes on.
             try writeCheckpoint()
@@ -237,6 +235,7 @@ public final class Trainer {
         }
         if !dev.problems.isEmpty, progress.epoch == 0 { report(.skipped(dev.problems)) }
         self.average = average
+        let measured = acousticModel(of: trained, score: dev.score)
         let tally = progress.tally
         let isBest = progress.best.map { dev.score < $0 } ?? true
         if isBest { (progress.best, progress.bestEpoch) = (dev.score, progress.epoch) }
@@ -277,16 +276,13 @@ public final class Trainer {
 
     private var elapsed: Double { secondsBefore + (clock.now - begin) / .seconds(1) }
 
-    /// The model with some weights, as it is measured and written.
-    private func acousticModel(_ weights: [[Float]]) -> AcousticModel {
-        var trained = model
-        trained.parameters = weights
-        let figures = progress.best.map {
+    /// The model as it is measured and, with what it scored, written.
+    private func acousticModel(of trained: TrainableModel, score: DevScore? = nil) -> AcousticModel {
+        let figures = score.map {
             String(format: "dev WER %.2f %%, CER %.2f %%, greedy", 100 * $0.wer, 100 * $0.cer)
         }
-        return AcousticModel(
-            name: URL(fileURLWithPath: folder.path).lastPathComponent, frontEnd: material.frontEnd,
-            encoder: trained.encoder, head: trained.head, vocabulary: material.vocabulary,
+        return material.acousticModel(
+            of: trained, name: URL(fileURLWithPath: folder.path).lastPathComponent,
             training: [
                 "data": String(
                     format: "%d recordings, %.2f h", material.train.utterances.count, material.train.seconds / 3600),

@@ -55,15 +55,25 @@ struct TrainingMaterial: Sendable {
             options: options, normalisation: .meanAndScale,
             scale: try scale
                 ?? Self.scale(
-                    of: train, FeatureSource(frontEnd: unscaled, augmenter: nil, cache: cache, seed: seed),
+                    of: train, try FeatureSource(frontEnd: unscaled, augmenter: nil, cache: cache, seed: seed),
                     threads: threads),
             stack: recipe.features.stack, stride: recipe.features.stride)
-        plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: cache, seed: seed)
-        varied = FeatureSource(
+        plain = try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: cache, seed: seed)
+        varied = try FeatureSource(
             frontEnd: frontEnd,
             augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
             seed: seed)
         (self.train, self.dev, self.vocabulary, self.frontEnd) = (train, dev, vocabulary, frontEnd)
+    }
+
+    /// A network that was trained on this, as a model that recognises.
+    /// - Parameter training: how it was trained, for people.
+    func acousticModel(
+        of trained: TrainableModel, name: String, training: [String: String]? = nil
+    ) -> AcousticModel {
+        AcousticModel(
+            name: name, frontEnd: frontEnd, encoder: trained.encoder, head: trained.head, vocabulary: vocabulary,
+            training: training)
     }
 
     /// The symbols that the recipe names, else those of the texts.
