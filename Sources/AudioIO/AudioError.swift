@@ -39,42 +39,42 @@ extension AudioError: CustomStringConvertible, LocalizedError {
     public var description: String {
         switch self {
         case .doesNotExist(let path) where path.contains("\u{FFFD}"):
-            "\(name(path)) does not exist, or its name is not UTF-8: check the path, or rename it"
+            "\(OneLine.file(path)) does not exist, or its name is not UTF-8: check the path, or rename it"
         case .doesNotExist(let path):
-            "\(name(path)) does not exist: check the path"
+            "\(OneLine.file(path)) does not exist: check the path"
         case .isFolder(let path):
-            "\(name(path)) is a folder: name a sound file in it"
+            "\(OneLine.file(path)) is a folder: name a sound file in it"
         case .notReadable(let path):
-            "\(name(path)) may not be read by this user: change its permissions"
+            "\(OneLine.file(path)) may not be read by this user: change its permissions"
         case .empty(let path):
-            "\(name(path)) is empty (0 bytes): nothing was recorded or the copy failed; get the recording again"
+            "\(OneLine.file(path)) is empty (0 bytes): nothing was recorded or the copy failed; get the recording again"
         case .notAudio(let path, let hint?):
-            "\(name(path)) is not audio that can be read, it looks like \(hint): convert the recording to WAV or FLAC"
+            "\(OneLine.file(path)) is not audio that can be read, it looks like \(hint): convert the recording to WAV or FLAC"
                 + " first"
         case .notAudio(let path, nil):
-            "\(name(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others can):"
+            "\(OneLine.file(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others can):"
                 + " convert the recording to WAV or FLAC first"
         case .malformed(let path, let reason):
-            "\(name(path)) has a damaged or unsupported header (\(OneLine.escaped(reason))): get the file again or convert it"
+            "\(OneLine.file(path)) has a damaged or unsupported header (\(OneLine.escaped(reason))): get the file again or convert it"
                 + " to WAV or FLAC"
         case .noSamples(let path):
-            "\(name(path)) holds no samples: nothing was recorded or the copy failed; get the recording again"
+            "\(OneLine.file(path)) holds no samples: nothing was recorded or the copy failed; get the recording again"
         case .notFinite(let path, let seconds):
-            "\(name(path)) holds a sample that is not a finite number, first at \(String(format: "%.6f", seconds)) s:"
+            "\(OneLine.file(path)) holds a sample that is not a finite number, first at \(String(format: "%.6f", seconds)) s:"
                 + " export the recording again, as 16-bit PCM for example"
         case .sampleRateOutOfRange(let path, let rate):
-            "\(name(path)) has a sample rate of \(rate) Hz, outside \(AudioFile.sampleRatesInWords): resample it first"
+            "\(OneLine.file(path)) has a sample rate of \(rate) Hz, outside \(AudioFile.sampleRatesInWords): resample it first"
         case .requestedSampleRateOutOfRange(let rate):
             "a sample rate of \(rate) Hz was asked for, outside \(AudioFile.sampleRatesInWords): ask for another"
         case .noSuchChannel(let path, let channel, 1):
-            "\(name(path)) has one channel, so channel \(channel) is not there: ask for channel 1"
+            "\(OneLine.file(path)) has one channel, so channel \(channel) is not there: ask for channel 1"
         case .noSuchChannel(let path, let channel, let channels):
-            "\(name(path)) has \(channels) channels, so channel \(channel) is not there: ask for one from 1 to"
+            "\(OneLine.file(path)) has \(channels) channels, so channel \(channel) is not there: ask for one from 1 to"
                 + " \(channels)"
         case .inputOutput(let path, let reason):
-            "\(name(path)) could not be read or written (\(OneLine.escaped(reason))): check the disk and the path"
+            "\(OneLine.file(path)) could not be read or written (\(OneLine.escaped(reason))): check the disk and the path"
         case .cannotWrite(let path, let reason):
-            "\(name(path)) cannot be written (\(OneLine.escaped(reason))): choose another format, sample rate or channel count"
+            "\(OneLine.file(path)) cannot be written (\(OneLine.escaped(reason))): choose another format, sample rate or channel count"
         case .resampling(let reason):
             "the sample rate could not be converted (\(OneLine.escaped(reason))): check that memory is left"
         }
@@ -82,8 +82,4 @@ extension AudioError: CustomStringConvertible, LocalizedError {
 
     /// The description.
     public var errorDescription: String? { description }
-
-    private func name(_ path: String) -> String {
-        path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
-    }
 }

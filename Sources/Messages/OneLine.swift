@@ -16,6 +16,11 @@ public enum OneLine {
         return result
     }
 
+    /// A file as messages name it: its whole path between quotation marks, or `standard input` where it is `-`.
+    public static func file(_ path: String) -> String {
+        path == "-" ? "standard input" : quoted(path, limit: .max)
+    }
+
     /// The text between quotation marks, cut after `limit` characters: a hostile header may hold a name of megabytes.
     public static func quoted(_ text: String, limit: Int = 100) -> String {
         let head = text.unicodeScalars.prefix(limit)

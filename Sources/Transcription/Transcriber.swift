@@ -177,20 +177,15 @@ public enum TranscriptionError: Error, CustomStringConvertible, LocalizedError, 
         switch self {
         case .tooShort(let path, let samples, let shortest, let rate):
             let (length, needed) = (1000 * Double(samples) / Double(rate), 1000 * Double(shortest) / Double(rate))
-            return "\(Self.name(path)) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
+            return "\(OneLine.file(path)) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
                 + String(format: " (%.1f ms) at %d Hz: give at least %.0f ms", length, rate, needed)
         case .noProbabilities(let path):
-            return "\(Self.name(path)) gives numbers that are no probabilities with this model: use another model"
+            return "\(OneLine.file(path)) gives numbers that are no probabilities with this model: use another model"
         }
     }
 
     /// The same, for Foundation.
     public var errorDescription: String? { description }
-
-    /// A file as messages name it.
-    static func name(_ path: String) -> String {
-        path == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(path, limit: .max)
-    }
 }
 
 /// Knows digital silence: nothing louder than the last bit of 16, around any constant.

@@ -88,9 +88,8 @@ struct AlignCommand: ParsableCommand {
     }
 
     private static func read(_ path: String) throws -> String {
-        let isPiped = path == AudioFile.standardInputPath
-        let name = isPiped ? "standard input" : OneLine.quoted(path, limit: .max)
-        let lines = try TextLines(path: isPiped ? "/dev/stdin" : path)
+        let name = OneLine.file(path)
+        let lines = try TextLines(path: path == AudioFile.standardInputPath ? "/dev/stdin" : path)
         var text = ""
         while let line = try lines.next() {
             switch line.content {

@@ -52,9 +52,6 @@ struct ManifestOptions: ParsableArguments {
         return manifest
     }
 
-    /// Names the lines that were skipped, the first ten of them.
-    func report(skipped lines: [BadLine]) {
-        for line in lines.prefix(10) { log.warning("\(line); the line is skipped") }
-        if lines.count > 10 { log.warning("\(lines.count - 10) more lines are skipped") }
-    }
+    /// Names the lines that were skipped.
+    func report(skipped lines: [BadLine]) { log.report(skipped: lines, as: "line") }
 }

@@ -84,16 +84,13 @@ struct DecodingOptions: ParsableArguments {
     /// - Throws: what is wrong with a file.
     func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
         let lm = withoutLM ? nil : self.lm ?? DefaultModel.languageModel(beside: path)
-        guard lm != nil || beam != nil || nBest > 1 || hotWords != nil || grammar != nil else {
-            if weight != nil || bonus != nil || knownWords {
-                throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
-            }
-            return nil
+        if lm == nil, weight != nil || bonus != nil || knownWords {
+            throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
         }
+        guard lm != nil || beam != nil || nBest > 1 || hotWords != nil || grammar != nil else { return nil }
         let alphabet = Alphabet(model.vocabulary)
-        var options = BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest)
-        options.nBest = nBest
-        var decoder = Decoder(alphabet: alphabet, options: options)
+        var decoder = Decoder(
+            alphabet: alphabet, options: BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest))
         decoder.grammarThreshold = grammarThreshold
         decoder.hotWords = try hotWords.map { try HotWords(path: $0, alphabet: alphabet) }
         decoder.grammar = try grammar.map { try Grammar(path: $0, alphabet: alphabet) }
@@ -102,8 +99,6 @@ struct DecodingOptions: ParsableArguments {
             decoder.textModel = try TextModels.fit(
                 LanguageModelFile.open(lm), name: lm, alphabet: alphabet, addedWords: decoder.hotWords?.words ?? [],
                 isClosed: knownWords)
-        } else if knownWords || weight != nil || bonus != nil {
-            throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
         }
         if let weight { decoder.weights.languageModelWeight = weight }
         if let bonus { decoder.weights.wordBonus = bonus }

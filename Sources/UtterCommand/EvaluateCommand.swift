@@ -56,8 +56,7 @@ struct EvaluateCommand: ParsableCommand {
         let log = options.log
         let rows = try options.manifest(manifest).rows
         let heard = try listen(rows)
-        for problem in heard.problems.prefix(10) { log.error("\(problem)") }
-        if heard.problems.count > 10 { log.error("\(heard.problems.count - 10) more recordings like these") }
+        log.report(failed: heard.problems)
         guard !heard.pairs.isEmpty else { throw CommandError("\(manifest): no recording has a result to score") }
         if let save { try ManifestWriter.write(heard.rows, to: save) }
         let evaluation = Evaluation(heard.pairs, shown: show, seed: seed)

@@ -105,7 +105,7 @@ struct FeaturesCommand: ParsableCommand {
         extractor.finish()
         features.append(extractor.takeFrames())
         guard features.frames > 0 else {
-            let name = file == AudioFile.standardInputPath ? "standard input" : OneLine.quoted(file, limit: .max)
+            let name = OneLine.file(file)
             throw CommandError("\(name) is shorter than a frame of \(window) ms: give a longer recording or --window")
         }
         if deltas > 0 { features = Deltas(order: deltas).appended(to: features) }

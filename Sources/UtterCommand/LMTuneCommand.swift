@@ -63,8 +63,7 @@ struct LMTuneCommand: ParsableCommand {
             to: rows, threads: options.threadCount, progress: progress.show
         ) { try transcriber.posteriors(of: $0) }
         progress.clear()
-        for problem in problems.prefix(10) { options.log.error("\(problem)") }
-        if problems.count > 10 { options.log.error("\(problems.count - 10) more recordings like these") }
+        options.log.report(failed: problems)
         guard !utterances.isEmpty else { throw CommandError("\(manifest): no recording could be heard") }
 
         let trials = WeightTuning(utterances, decoder: decoder, threads: options.threadCount).run()

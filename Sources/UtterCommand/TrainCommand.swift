@@ -147,7 +147,7 @@ struct TrainingReport: Sendable {
         case .note(let text): say { log.notice("\(text)") }
         case .warning(let text): say { log.warning("\(text)") }
         case .checking(let rows): progress.show(rows)
-        case .skipped(let lines): say { skipped(lines) }
+        case .skipped(let lines): say { log.report(skipped: lines, as: "row") }
         case .step(let step): show(step)
         case .epoch(let record): say { lines(of: record).forEach { log.notice("\($0)") } }
         }
@@ -162,11 +162,6 @@ struct TrainingReport: Sendable {
     private func say(_ body: () -> Void) {
         progress.clear()
         body()
-    }
-
-    private func skipped(_ lines: [BadLine]) {
-        for line in lines.prefix(10) { log.warning("\(line); the row is skipped") }
-        if lines.count > 10 { log.warning("\(lines.count - 10) more rows are skipped") }
     }
 
     private func show(_ step: StepProgress) {

@@ -122,7 +122,7 @@ public enum KnownTextError: Error, CustomStringConvertible, LocalizedError, Equa
 
     /// The text, what is wrong and what to do, in one line.
     public var description: String {
-        let name = TranscriptionError.name
+        let name = OneLine.file
         switch self {
         case .empty(let source): return "\(name(source)) holds no word: give what is said in the recording"
         case .unspellable(let source, let unknown, let characters):
