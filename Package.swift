@@ -78,8 +78,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks", "Training", "TestSupport",
-                "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks", "Training",
+                "Transcription", "TestSupport", "VectorKernels",
             ]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],

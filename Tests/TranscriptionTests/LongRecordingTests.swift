@@ -62,9 +62,9 @@ private func editDistance(_ a: String, _ b: String) -> Int {
         let transcript = try Transcriber(model: model, decoder: decoder).transcribe(path)
         #expect(transcript.alternatives.count == 1)
         #expect(transcript.text == transcript.alternatives[0].text)
-        let several = try Transcriber(
-            model: model, decoder: Decoder(alphabet: Alphabet(model.vocabulary), options: BeamOptions(beam: 8, nBest: 3))
-        ).transcribe(path)
+        var wide = decoder
+        wide.options.nBest = 3
+        let several = try Transcriber(model: model, decoder: wide).transcribe(path)
         #expect(several.alternatives.count == 3 && several.alternatives[0].text == several.text)
         #expect(editDistance(transcript.text, said) <= editDistance(greedy.text, said) + 4)
         #expect(zip(transcript.words, transcript.words.dropFirst()).allSatisfy { $0.end <= $1.start })
