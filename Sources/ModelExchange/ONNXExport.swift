@@ -71,13 +71,18 @@ extension AcousticModel {
             let mask = graph.node("Unsqueeze", [inside, last], name: "is_inside_column")
             let clean = graph.node(
                 "Where", [mask, x, graph.constant("silence", [], [0])], name: "features_inside")
-            let sum = graph.node(
-                "ReduceSum", [clean, graph.constant("frame_axis", [1])], [("keepdims", .integer(1))], name: "sum")
             let count = graph.node("Max", [column, one], name: "frame_count")
             let divisor = graph.node("Cast", [count], [("to", .integer(1))], name: "frame_count_float")
             let divisors = graph.node("Unsqueeze", [divisor, last], name: "frame_counts")
-            let mean = graph.node("Div", [sum, divisors], name: "mean")
-            x = graph.node("Sub", [clean, mean], name: "centred")
+            let axis = graph.constant("frame_axis", [1])
+            // Twice: the first mean is rounded as a sum of thousands of float32 is; that of what is left is not.
+            x = clean
+            for pass in ["rough", "fine"] {
+                let sum = graph.node("ReduceSum", [x, axis], [("keepdims", .integer(1))], name: "sum_\(pass)")
+                let mean = graph.node("Div", [sum, divisors], name: "mean_\(pass)")
+                let centred = graph.node("Sub", [x, mean], name: "centred_\(pass)")
+                x = graph.node("Where", [mask, centred, "silence"], name: "centred_inside_\(pass)")
+            }
         }
         if !frontEnd.scale.isEmpty {
             x = graph.node("Mul", [x, graph.constant("frontend.scale", [dimension], frontEnd.scale)], name: "scaled")
