@@ -14,8 +14,8 @@ extension AcousticModel {
     /// `lengths`, [batch], the frames of each utterance, beyond which `features` may hold anything. Outputs:
     /// `log_probabilities`, [batch, steps, classes]; and `steps`, [batch], how many of them each utterance has, beyond
     /// which they mean nothing. Normalisation, scale and stacking are part of the graph. Batch and frames are free; at
-    /// least one utterance must be long enough for a step. The metadata has the model's description under `utter`, as its
-    /// own file has it, and the `vocabulary` as JSON.
+    /// least one utterance must be long enough for a step. The metadata has the model's description under `utter`, as
+    /// its own file has it, and the `vocabulary` as JSON.
     /// - Throws: `TensorFileError` where the file cannot be written or would be too large.
     public func writeONNX(to path: String) throws {
         var graph = ONNXGraph()

@@ -1,5 +1,5 @@
-/// A graph of ONNX operators under construction (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>; the numbers of
-/// the fields are those of that file).
+/// A graph of ONNX operators under construction (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>; the numbers
+/// of the fields are those of that file).
 struct ONNXGraph {
     /// The element types that are used here.
     enum ElementType: Int {

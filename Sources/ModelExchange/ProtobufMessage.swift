@@ -1,7 +1,7 @@
 /// A message of Protocol Buffers, written field by field (<https://protobuf.dev/programming-guides/encoding>).
 ///
-/// ONNX needs a dozen messages, written and never read, of numbers, strings and messages: that is this file. The library
-/// (swift-protobuf) would add ten thousand lines of generated code and half a minute to every first build.
+/// ONNX needs a dozen messages, written and never read, of numbers, strings and messages: that is this file. The
+/// library (swift-protobuf) would be a dependency of everybody who builds Utter, with generated code many times as long.
 struct ProtobufMessage {
     private(set) var bytes: [UInt8] = []
 
@@ -9,7 +9,6 @@ struct ProtobufMessage {
     private enum WireType: UInt64 {
         case variableLength = 0
         case lengthDelimited = 2
-        case fixed32 = 5
     }
 
     private mutating func append(variable value: UInt64) {

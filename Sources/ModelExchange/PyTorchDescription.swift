@@ -3,8 +3,8 @@ import Foundation
 import Messages
 import TensorFiles
 
-/// The JSON beside a PyTorch state dict: what a recogniser is that its tensors alone do not say. docs/importing.md has a
-/// table of its fields; `features` has those of a model file (models/README.md).
+/// The JSON beside a PyTorch state dict: what a recogniser is that its tensors alone do not say. docs/importing.md has
+/// a table of its fields; `features` has those of a model file (models/README.md).
 public struct PyTorchDescription: Codable, Sendable, Equatable {
     /// The recurrent layers.
     public struct Encoder: Codable, Sendable, Equatable {

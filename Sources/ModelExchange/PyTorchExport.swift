@@ -4,8 +4,8 @@ import Networks
 import TensorFiles
 
 extension AcousticModel {
-    /// Writes the weights as a PyTorch state dict: `rnn.weight_ih_l0` and so on, `head.weight`, `head.bias`, and where the
-    /// front end has them `scale`, all in float32. What ``PyTorchImport`` reads, bit for bit.
+    /// Writes the weights as a PyTorch state dict: `rnn.weight_ih_l0` and so on, `head.weight`, `head.bias`, and where
+    /// the front end has them `scale`, all in float32. What ``PyTorchImport`` reads, bit for bit.
     /// - Returns: what stands beside it as JSON.
     /// - Throws: `TensorFileError` where the file cannot be written.
     public func writePyTorch(to path: String) throws -> PyTorchDescription {

@@ -8,9 +8,9 @@ import TensorFiles
 
 /// A recogniser trained in PyTorch, as a model.
 ///
-/// Recurrent layers (`nn.LSTM`, `nn.GRU`, `nn.RNN`), then a linear layer and CTC. Batch normalisation before a layer, and
-/// the mean and deviation of the training set, become part of the weights that read what they give: exact, up to the
-/// rounding of float32. What does not belong to the recogniser must be named; nothing is passed over in silence.
+/// Recurrent layers (`nn.LSTM`, `nn.GRU`, `nn.RNN`), then a linear layer and CTC. Batch normalisation before a layer,
+/// and the mean and deviation of the training set, become part of the weights that read what they give: exact, up to
+/// the rounding of float32. What does not belong to the recogniser must be named; nothing is passed over in silence.
 public struct PyTorchImport {
     /// The model.
     public let model: AcousticModel
@@ -68,7 +68,7 @@ private struct PyTorchReader {
         let places = (0..<max(0, min(64, description.encoder.layers))).map { "\($0)" } + ["head"]
         if let other = names.batchNorm.keys.sorted().first(where: { !places.contains($0) }) {
             throw wrong(
-                "has batch normalisation before \(OneLine.quoted(other)), which is neither a layer's number (from 0) nor "
+                "has batch normalisation before \(OneLine.quoted(other)), which is neither the number of a layer nor "
                     + "\"head\"")
         }
         guard names.batchNormEpsilon >= 0, names.batchNormEpsilon <= 1 else {
@@ -174,6 +174,13 @@ private struct PyTorchReader {
                 "projects its hidden units (\(OneLine.quoted(StateDict.name(module, "weight_hr_l\(layer)")))), and models "
                     + "have no projections",
                 mend: "train with proj_size=0")
+        }
+        let reverse = places.map { StateDict.name($0.0, "weight_ih_l\($0.1)_reverse") }
+        guard encoder.bidirectional || !reverse.contains(where: tensors.has) else {
+            throw tensors.error(
+                "runs in both directions (\(OneLine.quoted(reverse.first(where: tensors.has) ?? ""))), and the description "
+                    + "says in one",
+                mend: "correct encoder.bidirectional")
         }
         let directions = encoder.bidirectional ? 2 : 1
         var layers: [RecurrentLayer] = []

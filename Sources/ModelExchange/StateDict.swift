@@ -9,10 +9,13 @@ final class StateDict {
     private let file: SafetensorsFile
     private var used: Set<String> = []
 
-    /// - Throws: `TensorFileError` where the file is no safetensors file.
+    /// - Throws: `TensorFileError` where the file is no safetensors file, `ModelError` where it is a model already.
     init(path: String) throws {
         self.path = path
         file = try SafetensorsFile(path: path)
+        guard file.metadata["utter"] == nil else {
+            throw error("is a model of Utter, no state dict of PyTorch", mend: "use it as it is")
+        }
     }
 
     /// The names of all tensors, sorted.
@@ -71,8 +74,8 @@ final class StateDict {
     }
 }
 
-/// y = scale x + shift, coefficient by coefficient: what batch normalisation is once training is over, and what a matrix
-/// that reads y can do itself.
+/// y = scale x + shift, coefficient by coefficient: what batch normalisation is once training is over, and what a
+/// matrix that reads y can do itself.
 struct Affine {
     var scale: [Double]
     var shift: [Double]

@@ -4,12 +4,13 @@ import Foundation
 import Messages
 import TensorFiles
 
-/// Posteriors kept in a file, to be decoded again and again without the recordings and without the model that heard them.
+/// Posteriors kept in a file, to be decoded again and again without the recordings and without the model that heard
+/// them.
 ///
-/// A safetensors file: a tensor [steps, classes] of natural log-probabilities for each recording, under the path by which
-/// the recording was named; the metadata key `posteriors` holds JSON with `format` (1), the `vocabulary`, its `blank`,
-/// `seconds_per_step`, `first_step_seconds` (when the first step begins) and the name of the `model`. Opening reads the
-/// header; a recording's values come from the disk when they are asked for.
+/// A safetensors file: a tensor [steps, classes] of natural log-probabilities for each recording, under the path by
+/// which the recording was named; the metadata key `posteriors` holds JSON with `format` (1), the `vocabulary`, its
+/// `blank`, `seconds_per_step`, `first_step_seconds` (when the first step begins) and the name of the `model`. Opening
+/// reads the header; a recording's values come from the disk when they are asked for.
 public struct PosteriorFile: Sendable {
     /// What the metadata say.
     public struct Description: Codable, Sendable, Equatable {

@@ -38,6 +38,14 @@ struct ImportCommand: ParsableCommand {
 
     func run() throws {
         let descriptionPath = description ?? Self.descriptionPath(of: stateDict)
+        guard
+            description != nil || !FileManager.default.fileExists(atPath: stateDict)
+                || FileManager.default.fileExists(atPath: descriptionPath)
+        else {
+            throw CommandError(
+                "\(OneLine.file(descriptionPath)), which is to describe the state dict, does not exist: write it as "
+                    + "docs/importing.md says, or name another with --description")
+        }
         let imported = try PyTorchImport(
             stateDict: stateDict, description: PyTorchDescription(path: descriptionPath), from: descriptionPath)
         try ResultWriter.refuse(output, toReplace: [stateDict, descriptionPath], option: "--output")

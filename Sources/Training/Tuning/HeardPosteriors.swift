@@ -5,7 +5,8 @@ import Transcription
 
 /// What a model says of the recordings of a manifest, to be kept in a `PosteriorFile`.
 public struct HeardPosteriors: Sendable {
-    /// By the path that the manifest has. They are held in memory: 14 MB for an hour with 29 classes and steps of 30 ms.
+    /// By the path that the manifest has. They are held in memory: 14 MB for an hour with 29 classes and steps of 30
+    /// ms.
     public let posteriors: [String: LogProbabilities]
     /// One line for each row for which there are none, or whose recording is damaged.
     public let problems: [BadLine]

@@ -6,8 +6,9 @@ import VectorKernels
 /// Looks for the weight of a language model and the bonus of a word with which a decoder makes the fewest errors on
 /// recordings whose text is known.
 ///
-/// The acoustic model runs once, or ran long ago; its posteriors are decoded again for each pair of weights. First those on a coarse grid,
-/// then the neighbours of the best, in steps that are halved while none is better (Hooke and Jeeves 1961, "Direct search").
+/// The acoustic model runs once, or ran long ago; its posteriors are decoded again for each pair of weights. First
+/// those on a coarse grid, then the neighbours of the best, in steps that are halved while none is better (Hooke and
+/// Jeeves 1961, "Direct search").
 public struct WeightTuning: Sendable {
     /// A recording to tune on.
     public struct Utterance: Sendable {
@@ -154,7 +155,8 @@ extension WeightTuning.Utterance {
         }
     }
 
-    /// Takes the posteriors of the rows of a manifest from a file, where they stand under the paths that the manifest has.
+    /// Takes the posteriors of the rows of a manifest from a file, where they stand under the paths that the manifest
+    /// has.
     /// - Parameter progress: is called after each.
     /// - Returns: the utterances, and a line for each row of which the file has no posteriors.
     public static func stored(
