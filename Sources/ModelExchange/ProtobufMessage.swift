@@ -1,7 +1,8 @@
 /// A message of Protocol Buffers, written field by field (<https://protobuf.dev/programming-guides/encoding>).
 ///
 /// ONNX needs a dozen messages, written and never read, of numbers, strings and messages: that is this file. The
-/// library (swift-protobuf) would be a dependency of everybody who builds Utter, with generated code many times as long.
+/// library (swift-protobuf) would be a dependency of everybody who builds Utter, with generated code many times as
+/// long.
 struct ProtobufMessage {
     private(set) var bytes: [UInt8] = []
 

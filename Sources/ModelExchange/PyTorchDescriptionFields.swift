@@ -56,18 +56,7 @@ private struct KaldiFeatures: Decodable {
     private let features: FrontEndDescription
     private let hasTransformSize: Bool
 
-    private enum Key: String, CodingKey, CaseIterable {
-        case kind, window, preemphasis, fft, lifter, dither, samples, normalisation, stack, stride
-        case windowLength = "window_ms"
-        case frameShift = "shift_ms"
-        case removesDC = "remove_dc"
-        case melBands = "num_mel_bins"
-        case coefficients = "num_ceps"
-        case lowFrequency = "low_freq"
-        case highFrequency = "high_freq"
-        case usesEnergy = "use_energy"
-        case snipsEdges = "snip_edges"
-    }
+    private typealias Key = FrontEndDescription.CodingKeys
 
     init(from decoder: any Decoder) throws {
         let fields = try Fields(decoder, known: Key.allCases.map(\.rawValue))

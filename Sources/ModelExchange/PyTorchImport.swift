@@ -85,12 +85,11 @@ private struct PyTorchReader {
         let described = description.features
         let options: FeatureOptions
         do { options = try described.options(sampleRate: description.sampleRate) } catch { throw wrong(error.text) }
-        guard (described.normalisation == .meanAndScale) == (names.scale != nil) else {
+        let scaled = FrontEndDescription.Normalisation.meanAndScale
+        guard (described.normalisation == scaled) == (names.scale != nil) else {
             throw wrong(
                 "names a tensor of scales or a normalisation that needs one, and not the other",
-                mend:
-                    "give both tensors.scale and \"\(FrontEndDescription.Normalisation.meanAndScale.rawValue)\", or none"
-            )
+                mend: "give both tensors.scale and \"\(scaled.rawValue)\", or none")
         }
         let scale = try names.scale.map { try tensors.values($0, shape: [options.dimension]) } ?? []
         return FrontEnd(
@@ -146,10 +145,11 @@ private struct PyTorchReader {
         if let modules = names.encoder { return modules }
         let found = tensors.modules(having: "weight_ih_l0")
         guard found.count == 1 else {
+            let some = found.prefix(4).map { OneLine.quoted($0) }.joined(separator: ", ")
             throw tensors.error(
                 found.isEmpty
                     ? "holds no recurrent layer (no tensor weight_ih_l0)"
-                    : "holds \(found.count) recurrent modules, \(found.prefix(4).map { OneLine.quoted($0) }.joined(separator: ", "))",
+                    : "holds \(found.count) recurrent modules, \(some)",
                 mend: "name the recogniser's, the lowest first, under tensors.encoder in the description")
         }
         return found
@@ -166,20 +166,21 @@ private struct PyTorchReader {
         }
         guard places.count == encoder.layers else {
             throw tensors.error(
-                "holds \(places.count) recurrent layers under the names given, and the description says \(encoder.layers)",
+                "holds \(places.count) recurrent layers under the names given, and the description says "
+                    + "\(encoder.layers)",
                 mend: "correct encoder.layers or tensors.encoder")
         }
         if let (module, layer) = places.first(where: { tensors.has(StateDict.name($0.0, "weight_hr_l\($0.1)")) }) {
             throw tensors.error(
-                "projects its hidden units (\(OneLine.quoted(StateDict.name(module, "weight_hr_l\(layer)")))), and models "
-                    + "have no projections",
+                "projects its hidden units (\(OneLine.quoted(StateDict.name(module, "weight_hr_l\(layer)")))), "
+                    + "and models have no projections",
                 mend: "train with proj_size=0")
         }
         let reverse = places.map { StateDict.name($0.0, "weight_ih_l\($0.1)_reverse") }
         guard encoder.bidirectional || !reverse.contains(where: tensors.has) else {
             throw tensors.error(
-                "runs in both directions (\(OneLine.quoted(reverse.first(where: tensors.has) ?? ""))), and the description "
-                    + "says in one",
+                "runs in both directions (\(OneLine.quoted(reverse.first(where: tensors.has) ?? ""))), "
+                    + "and the description says in one",
                 mend: "correct encoder.bidirectional")
         }
         let directions = encoder.bidirectional ? 2 : 1
@@ -262,8 +263,8 @@ private struct PyTorchReader {
         }
         guard found.count == 1 else {
             throw tensors.error(
-                "holds \(found.isEmpty ? "no linear layer" : "\(found.count) linear layers") that could read the \(inputs) "
-                    + "features of the last recurrent layer",
+                "holds \(found.isEmpty ? "no linear layer" : "\(found.count) linear layers") that could read the "
+                    + "\(inputs) features of the last recurrent layer",
                 mend: "name the one under tensors.head in the description")
         }
         return found[0]
@@ -319,7 +320,8 @@ private struct PyTorchReader {
         guard let other = tensors.unread.first else { return }
         let shape = tensors.shape(of: other) ?? []
         throw tensors.error(
-            "holds the tensor \(OneLine.quoted(other)) of shape \(shape.prefix(8)), of which the description says nothing",
+            "holds the tensor \(OneLine.quoted(other)) of shape \(shape.prefix(8)), of which the description says "
+                + "nothing",
             mend: shape.count > 2
                 ? "convolutions cannot be taken over, only recurrent layers, batch normalisation and a linear head"
                 : "name batch normalisation under tensors.batch_norm, and what is no part of the recogniser under "

@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test(
-        "a recording that fails is named, the others are written, and the exit code is 1; all failed: nothing is written"
+        "a recording that fails is named, the others are written, exit code 1; where all fail nothing is written"
     )
     func failures() throws {
         let output = folder.path("p.safetensors")
