@@ -85,7 +85,7 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
     /// Frames from step to step.
     public var stride: Int
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, window, preemphasis, fft, lifter, dither, samples, normalisation, stack, stride
         case windowLength = "window_ms"
         case frameShift = "shift_ms"

@@ -110,11 +110,17 @@ public struct Transcriber: Sendable {
     /// What the model says of a recording, before any text is made of it: to decode it in several ways.
     ///
     /// They take four bytes for each class and step: 14 MB an hour with 29 classes and steps of 30 ms.
+    /// - Parameter noticed: is given what was noticed in the recording: a truncated file, a narrow band.
     /// - Returns: [steps, classes]; none for digital silence.
-    /// - Throws: as ``transcribe(_:channels:progress:)``.
-    public func posteriors(of path: String, channels: ChannelSelection = .mixDown) throws -> LogProbabilities {
+    /// - Throws: as ``transcribe(_:channels:progress:)``, and ``TranscriptionError`` where the model gives no probabilities.
+    public func posteriors(
+        of path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in },
+        noticed: ([AudioWarning]) -> Void = { _ in }
+    ) throws -> LogProbabilities {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: path, channels: channels, progress: { _ in }) { posteriors.append($0) }
+        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($0) }
+        guard posteriors.values.allSatisfy({ !$0.isNaN }) else { throw TranscriptionError.noProbabilities(path: path) }
+        noticed(heard.warnings)
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
     }
 
