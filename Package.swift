@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
@@ -52,12 +53,19 @@ let package = Package(
                 "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Utter", dependencies: ["Decoding", "LanguageModel", "Training", "Transcription"]),
+        // Beside the library, not in it: whoever only transcribes needs no SQLite.
+        .target(
+            name: "Batch",
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Messages", "TensorFiles", "Transcription", "VectorKernels",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
         .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Messages", "Plotting", "Utter",
+                "Batch", "Messages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
