@@ -10,7 +10,7 @@ public enum BatchInput: Sendable {
 }
 
 /// The files that inputs name.
-struct InputFiles {
+package struct InputFiles {
     /// Folders that could not be read, and `errno`.
     private(set) var problems: [(folder: RawPath, code: Int32)] = []
 
@@ -18,11 +18,11 @@ struct InputFiles {
     private let output: FileIdentity?
 
     /// - Parameter output: the folder that results are written to, in which nothing is looked for.
-    init(isRecursive: Bool, output: FileIdentity?) { (self.isRecursive, self.output) = (isRecursive, output) }
+    package init(isRecursive: Bool, output: FileIdentity?) { (self.isRecursive, self.output) = (isRecursive, output) }
 
     /// Gives every file of the inputs, in their order.
     /// - Throws: ``BatchError`` where an input names nothing or a list cannot be read; what `body` throws.
-    mutating func forEach(in inputs: [BatchInput], _ body: (FoundFile) throws -> Void) throws {
+    package mutating func forEach(in inputs: [BatchInput], _ body: (FoundFile) throws -> Void) throws {
         for input in inputs {
             switch input {
             case .path(let path): try visit(path, body)
@@ -94,12 +94,12 @@ struct InputFiles {
 }
 
 /// The paths of a list or manifest, one after the other.
-final class PathList {
+package final class PathList {
     private let lines: RawLines
     private let source: RawPath
     private var number = 0
 
-    init(_ path: RawPath) throws(BatchError) {
+    package init(_ path: RawPath) throws(BatchError) {
         source = path
         lines = try RawLines(path)
     }
@@ -109,7 +109,7 @@ final class PathList {
 
     /// The next path, right from the working directory; nil after the last.
     /// - Throws: ``BatchError`` where a line is an object of JSON and names no recording.
-    func next() throws(BatchError) -> RawPath? {
+    package func next() throws(BatchError) -> RawPath? {
         guard let line = try lines.next() else { return nil }
         number += 1
         guard line.first == UInt8(ascii: "{") else { return RawPath(bytes: line) }

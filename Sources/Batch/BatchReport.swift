@@ -29,9 +29,13 @@ public struct BatchReport: Sendable {
     public let failed: [LedgerRecording]
     /// Every recording that is damaged, by name.
     public let damaged: [LedgerRecording]
+    /// Files that were found and are no recordings, by name: a recording whose first bytes are damaged is among them.
+    public let others: [LedgerRecording]
     /// The recordings that are least sure, the least first.
     public let leastSure: [LedgerRecording]
 
+    /// So many files that are no recordings are named.
+    public static let othersShown = 1000
     /// Columns of the distribution of confidences.
     public static let columns = 20
 
@@ -55,6 +59,7 @@ public struct BatchReport: Sendable {
         }
         failed = try all("state = 'failed'", "path")
         damaged = try all("state = 'done' AND damaged", "path")
+        others = try all("state = 'other'", "path", limit: Self.othersShown)
         leastSure = Array(
             try all("state = 'done' AND confidence IS NOT NULL", "confidence, path", limit: max(0, shown))
                 .sorted { $0.confidence ?? 1 < $1.confidence ?? 1 }.prefix(max(0, shown)))
@@ -80,11 +85,11 @@ public struct BatchReport: Sendable {
 }
 
 /// Time in which at least one process worked.
-struct WorkingClock {
+package struct WorkingClock {
     private var spans: [(start: Double, end: Double)] = []
 
     /// Takes when processes began and ended; they may overlap.
-    init(_ runs: [(started: Double, ended: Double)]) {
+    package init(_ runs: [(started: Double, ended: Double)]) {
         for run in runs.sorted(by: { $0.started < $1.started }) {
             if let last = spans.last, run.started <= last.end {
                 spans[spans.count - 1].end = max(last.end, run.ended)
@@ -95,10 +100,10 @@ struct WorkingClock {
     }
 
     /// Seconds in all.
-    var total: Double { spans.reduce(0) { $0 + $1.end - $1.start } }
+    package var total: Double { spans.reduce(0) { $0 + $1.end - $1.start } }
 
     /// Seconds of work up to a time.
-    func worked(until time: Double) -> Double {
+    package func worked(until time: Double) -> Double {
         spans.reduce(0) { $0 + max(0, min($1.end, time) - $1.start) }
     }
 }

@@ -1,21 +1,21 @@
 import Foundation
 
 /// A file that was found, or named.
-struct FoundFile {
+package struct FoundFile {
     /// From the root of the disk: what the ledger knows it by.
-    var path: RawPath
+    package var path: RawPath
     /// As it was named, or as the folder was in which it was found.
-    var name: RawPath
+    package var name: RawPath
     /// Where its results belong in the output folder, its own ending included.
-    var mirrored: RawPath
+    package var mirrored: RawPath
     /// Bytes; -1 where there is no file.
-    var size: Int64
+    package var size: Int64
     /// Nanoseconds since 1970; 0 where there is no file.
-    var modified: Int64
+    package var modified: Int64
     /// Whether it was named: one that was found and is no recording is no error.
-    var isNamed: Bool
+    package var isNamed: Bool
 
-    init(path: RawPath, name: RawPath, mirrored: RawPath, status: stat?, isNamed: Bool) {
+    package init(path: RawPath, name: RawPath, mirrored: RawPath, status: stat?, isNamed: Bool) {
         (self.path, self.name, self.mirrored, self.isNamed) = (path, name, mirrored, isNamed)
         size = status.map { Int64($0.st_size) } ?? -1
         modified = status?.modified ?? 0
@@ -27,16 +27,16 @@ struct FoundFile {
 /// Hidden files and folders are passed over, and so is what is neither file nor folder (a pipe would wait for a writer).
 /// A folder is walked once, however many links lead to it, so that links in a circle come to an end; folders are walked
 /// before links to folders, so that a file has the name of where it lies.
-struct FolderWalk {
+package struct FolderWalk {
     /// Whether folders in the folder are walked.
     let isRecursive: Bool
     /// A folder that is passed over: the one that results are written to.
     let excluded: FileIdentity?
     /// Folders that could not be read, and `errno`.
-    private(set) var problems: [(folder: RawPath, code: Int32)] = []
+    package private(set) var problems: [(folder: RawPath, code: Int32)] = []
     private var walked: Set<FileIdentity> = []
 
-    init(isRecursive: Bool, excluding excluded: FileIdentity?) {
+    package init(isRecursive: Bool, excluding excluded: FileIdentity?) {
         (self.isRecursive, self.excluded) = (isRecursive, excluded)
     }
 
@@ -48,7 +48,7 @@ struct FolderWalk {
     }
 
     /// Gives every file of a folder.
-    mutating func walk(_ root: RawPath, _ body: (FoundFile) throws -> Void) rethrows {
+    package mutating func walk(_ root: RawPath, _ body: (FoundFile) throws -> Void) rethrows {
         var links = [Folder(path: root.absolute, name: root, mirrored: RawPath(""))][...]
         while let link = links.popFirst() {
             var folders = [link]

@@ -6,7 +6,7 @@ import Messages
 ///
 /// A transaction is all that ever changes it, so it is whole whenever a process ends. docs/batch.md has the tables, for
 /// those who want to ask it themselves.
-final class Ledger: Sendable {
+package final class Ledger: Sendable {
     let path: RawPath
     private let queue: DatabaseQueue
 
@@ -27,7 +27,7 @@ final class Ledger: Sendable {
     /// Opens a ledger.
     /// - Parameter isNew: whether it is made where it is missing.
     /// - Throws: ``BatchError``.
-    init(_ path: RawPath, isNew: Bool) throws(BatchError) {
+    package init(_ path: RawPath, isNew: Bool) throws(BatchError) {
         self.path = path
         guard isNew || path.status != nil else {
             throw BatchError(path, "does not exist", mend: "give the --output of a run of utter batch")

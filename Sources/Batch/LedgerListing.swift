@@ -22,7 +22,7 @@ public struct ListingCounts: Sendable, Equatable {
 }
 
 /// How a listing treats what the ledger knows.
-struct ListingOptions {
+package struct ListingOptions {
     var settings: RunSettings
     var formats: String
     /// Does again what failed before.
@@ -31,25 +31,32 @@ struct ListingOptions {
     var isForced: Bool
     /// Tells by its content whether a recording has changed.
     var comparesContent: Bool
+
+    package init(
+        settings: RunSettings, formats: String, retriesFailed: Bool, isForced: Bool, comparesContent: Bool
+    ) {
+        (self.settings, self.formats, self.retriesFailed) = (settings, formats, retriesFailed)
+        (self.isForced, self.comparesContent) = (isForced, comparesContent)
+    }
 }
 
 /// Puts files into a ledger, and finds out which are missing or changed.
 ///
 /// Files are written in small transactions, so that other processes wait for none; until ``finish()`` nothing of it can be
 /// claimed.
-final class LedgerListing {
+package final class LedgerListing {
     private let ledger: Ledger
     private let options: ListingOptions
     private let settings: Int64
     private var waiting: [FoundFile] = []
 
     /// Recordings that share a batch of the network.
-    static let recordingsInBatch = 16
+    package static let recordingsInBatch = 16
     /// Bytes of a batch: long recordings are no batch, and should be shared out to threads and processes.
-    static let bytesInBatch: Int64 = 64 << 20
+    package static let bytesInBatch: Int64 = 64 << 20
 
     /// - Throws: ``BatchError`` where results of other settings are there, unless forced.
-    init(_ ledger: Ledger, _ options: ListingOptions) throws {
+    package init(_ ledger: Ledger, _ options: ListingOptions) throws {
         (self.ledger, self.options) = (ledger, options)
         let (key, named) = (try options.settings.key, try JSONLine.encode(options.settings.options))
         settings = try ledger.write { db in
@@ -78,13 +85,13 @@ final class LedgerListing {
     }
 
     /// Takes a file.
-    func add(_ file: FoundFile) throws {
+    package func add(_ file: FoundFile) throws {
         waiting.append(file)
         if waiting.count >= 500 { try flush() }
     }
 
     /// Says that all are there.
-    func finish() throws -> ListingCounts {
+    package func finish() throws -> ListingCounts {
         try flush()
         return try ledger.write { db in
             try Self.assignBatches(db)

@@ -62,7 +62,7 @@ public struct LedgerRecording: Sendable {
 extension Ledger {
     /// How its recordings stand.
     /// - Parameter listed: only those that this process has listed.
-    func counts(ofListed listed: Bool = false) throws -> LedgerCounts {
+    package func counts(ofListed listed: Bool = false) throws -> LedgerCounts {
         try read { db in
             var counts = LedgerCounts()
             let rows = try Row.fetchAll(

@@ -5,7 +5,7 @@ import Transcription
 /// Claims of work, and what became of it.
 extension Ledger {
     /// Gives back what processes that have ended had claimed.
-    func releaseClaims(ofEnded hasEnded: (String) -> Bool) throws {
+    package func releaseClaims(ofEnded hasEnded: (String) -> Bool) throws {
         let owners = try read { try String.fetchAll($0, sql: "SELECT DISTINCT owner FROM recordings WHERE state = 'working'") }
         for owner in owners where hasEnded(owner) { try releaseClaims(of: owner) }
     }
@@ -27,7 +27,7 @@ extension Ledger {
 
     /// Claims the next batch of which something is to be done, and nobody else does.
     /// - Returns: all of the batch, also what is done; empty where nothing is left.
-    func claimBatch(_ owner: String) throws -> [WorkItem] {
+    package func claimBatch(_ owner: String) throws -> [WorkItem] {
         try write { db in
             let next = try Int64.fetchOne(
                 db.cachedStatement(
@@ -60,7 +60,7 @@ extension Ledger {
     }
 
     /// Puts down what became of recordings, all or none.
-    func complete(_ outcomes: [Outcome], owner: String, settings key: String, formats: String) throws {
+    package func complete(_ outcomes: [Outcome], owner: String, settings key: String, formats: String) throws {
         let json = JSONWriter()
         let now = Date().timeIntervalSince1970
         try write { db in

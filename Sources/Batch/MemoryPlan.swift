@@ -4,21 +4,21 @@ import Transcription
 /// How many batches may be under way at once within a bound on memory.
 ///
 /// The size of a batch is fixed, whatever the bound: equal batches give equal bits.
-struct MemoryPlan {
+package struct MemoryPlan {
     /// Steps of the utterances of a batch, together; a batch that has more is run in parts.
     static let stepsInBatch = 8192
     /// A bound that a run on few cores keeps within, in megabytes.
     static let usual = 400
 
     /// Batches of the network that run at once.
-    let workers: Int
+    package let workers: Int
 
     /// Megabytes that a run of so many workers may take, at most.
-    static func needed(_ model: AcousticModel, workers: Int) -> Int { fixed(model) + workers * worker(model) }
+    package static func needed(_ model: AcousticModel, workers: Int) -> Int { fixed(model) + workers * worker(model) }
 
     /// Plans for as many workers as there are threads, and fewer where they would need more than `megabytes`; nil where
     /// not even one fits.
-    init?(_ model: AcousticModel, threads: Int, megabytes: Int?) {
+    package init?(_ model: AcousticModel, threads: Int, megabytes: Int?) {
         guard let megabytes else {
             workers = threads
             return

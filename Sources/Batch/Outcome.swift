@@ -4,26 +4,26 @@ import Messages
 import Transcription
 
 /// A recording to be done.
-struct WorkItem: Sendable {
+package struct WorkItem: Sendable {
     /// Its number in the ledger; 0 where there is none.
-    let id: Int64
-    let path: RawPath
+    package let id: Int64
+    package let path: RawPath
     /// As results and messages name it.
-    let name: String
+    package let name: String
     /// Its results in the output folder, without their endings.
-    let output: RawPath
+    package let output: RawPath
     /// Bytes; 0 where that is not known.
-    let size: Int64
+    package let size: Int64
     /// Whether it was named, and not found.
     let isNamed: Bool
     /// False for one whose results are there, and that is read again only because it belongs to a batch: the last bits of
     /// the others' results depend on it.
-    let isWanted: Bool
+    package let isWanted: Bool
 }
 
 /// What became of a recording.
-struct Outcome: Sendable {
-    enum Result: Sendable {
+package struct Outcome: Sendable {
+    package enum Result: Sendable {
         case transcript(Transcript)
         case failure(RecordingFailure)
         /// It was found, and is no recording.
@@ -34,16 +34,20 @@ struct Outcome: Sendable {
     let result: Result
     /// A sum over its bytes, where that was asked for.
     var hash: String?
+
+    package init(item: WorkItem, result: Result, hash: String? = nil) {
+        (self.item, self.result, self.hash) = (item, result, hash)
+    }
 }
 
 /// Why a recording has no transcript.
-struct RecordingFailure: Error {
+package struct RecordingFailure: Error {
     /// One of few words, to count by.
     let kind: String
     /// One line: the file, what is wrong, what to do.
     let description: String
 
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         description = "\(error)"
         kind =
             switch error {

@@ -137,7 +137,7 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
                     if item.isWanted { failed.append(Outcome(item: item, result: Self.result(of: error, item))) }
                 }
             }
-            deliver(failed, seconds: 0)
+            deliver(failed, seconds: 0, bytes: Self.bytes(failed.map(\.item)))
             // What is done is read again only where it shares a batch with what is not.
             guard batch.contains(where: \.item.isWanted) else { continue }
             for part in Self.parts(of: batch) { try offer(.batch(part)) }
@@ -212,10 +212,13 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
                 deliver(
                     wanted.map { part, result in
                         Outcome(item: part.item, result: Self.result(result, part.item), hash: part.hash)
-                    }, seconds: wanted.reduce(0) { $0 + $1.0.utterance.duration })
+                    }, seconds: wanted.reduce(0) { $0 + $1.0.utterance.duration },
+                    bytes: Self.bytes(wanted.map(\.0.item)))
             case .long(let item, let hash):
-                guard let (result, seconds) = transcribe(item) else { return }
-                deliver([Outcome(item: item, result: Self.result(result, item), hash: hash)], seconds: seconds)
+                guard let (result, seconds, bytes) = transcribe(item) else { return }
+                deliver(
+                    [Outcome(item: item, result: Self.result(result, item), hash: hash)], seconds: seconds,
+                    bytes: bytes)
             }
         }
     }
@@ -236,24 +239,33 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
         }
     }
 
-    /// A recording longer than a window, and its seconds that were not told yet; nil where the run was stopped.
-    private func transcribe(_ item: WorkItem) -> (Result<Transcript, any Error>, seconds: Double)? {
-        var told = 0.0
+    /// A recording longer than a window, and its seconds and bytes that were not told yet; nil where the run was stopped.
+    private func transcribe(
+        _ item: WorkItem
+    ) -> (result: Result<Transcript, any Error>, seconds: Double, bytes: Int64)? {
+        let size = max(0, item.size)
+        var (seconds, bytes) = (0.0, Int64(0))
         do {
             let transcript = try transcriber.transcribe(open(item).reader) { progress in
                 if condition.withLock({ isStopping }) { throw Stopped() }
-                if progress.seconds - told > 30 {
-                    tell { $0.seconds += progress.seconds - told }
-                    told = progress.seconds
+                let new = progress.seconds - seconds
+                guard new > 30 else { return }
+                let part = progress.total.map { Int64(Double(size) * min(1, new / max($0, 1))) } ?? 0
+                tell {
+                    $0.seconds += new
+                    $0.bytes += min(part, size - bytes)
                 }
+                (seconds, bytes) = (progress.seconds, min(size, bytes + part))
             }
-            return (.success(transcript), transcript.duration - told)
+            return (.success(transcript), transcript.duration - seconds, size - bytes)
         } catch is Stopped {
             return nil
         } catch {
-            return (.failure(error), 0)
+            return (.failure(error), 0, size - bytes)
         }
     }
+
+    private static func bytes(_ items: [WorkItem]) -> Int64 { items.reduce(0) { $0 + max(0, $1.size) } }
 
     private func tell(_ change: (inout BatchProgress) -> Void) {
         options.progress(
@@ -264,12 +276,13 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
     }
 
     /// Gives results to the thread that writes.
-    private func deliver(_ results: [Outcome], seconds: Double) {
+    private func deliver(_ results: [Outcome], seconds: Double, bytes: Int64) {
         guard !results.isEmpty else { return }
         condition.lock()
         while outcomes.count > Self.resultsWaiting, failure == nil { condition.wait() }
         outcomes += results
         done.seconds += seconds
+        done.bytes += bytes
         condition.broadcast()
         condition.unlock()
     }
@@ -279,10 +292,7 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
     private func write() throws {
         while let results = nextResults() {
             try sink.accept(results)
-            tell {
-                $0.recordings += results.count
-                $0.bytes += results.reduce(0) { $0 + max(0, $1.item.size) }
-            }
+            tell { $0.recordings += results.count }
         }
     }
 

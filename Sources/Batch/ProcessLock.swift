@@ -2,18 +2,18 @@ import Foundation
 
 /// What tells processes on one output folder whether the others are alive: a file that each holds locked (`flock`) for as
 /// long as it lives, however it ends.
-final class ProcessLock: Sendable {
+package final class ProcessLock: Sendable {
     /// Names this process in the ledger.
-    let token: String
+    package let token: String
     /// For unfinished files of this process.
-    let scratch: RawPath
+    package let scratch: RawPath
 
     private let folder: RawPath
     private let descriptor: Int32
 
     /// - Parameter folder: that of ``BatchFolder``.
     /// - Throws: ``BatchError`` where nothing can be written there.
-    init(in folder: RawPath) throws(BatchError) {
+    package init(in folder: RawPath) throws(BatchError) {
         self.folder = folder
         while true {
             let token = String(UInt64.random(in: 0 ... .max), radix: 16)
@@ -42,7 +42,7 @@ final class ProcessLock: Sendable {
     }
 
     /// Whether a process has ended. What it left unfinished is taken away.
-    static func hasEnded(_ token: String, in folder: RawPath) -> Bool {
+    package static func hasEnded(_ token: String, in folder: RawPath) -> Bool {
         let descriptor = open(lock(of: token, in: folder).cString, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { return false }
@@ -56,7 +56,7 @@ final class ProcessLock: Sendable {
     }
 
     /// Takes away what processes that have ended left.
-    static func tidy(_ folder: RawPath) {
+    package static func tidy(_ folder: RawPath) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.text)) ?? []
         let tokens = Set(names.filter { $0.hasSuffix(".lock") || $0.hasSuffix(".tmp") }.map { $0.prefix { $0 != "." } })
         for token in tokens where UInt64(token, radix: 16) != nil { _ = hasEnded(String(token), in: folder) }

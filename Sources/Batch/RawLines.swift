@@ -2,9 +2,9 @@ import Foundation
 
 /// The lines of a file or pipe as bytes, one after the other: names need be no text. Where there is a NUL in the first
 /// block, NULs end the lines, as `find -print0` writes them.
-final class RawLines {
+package final class RawLines {
     /// A line may have so many bytes.
-    static let longest = 1 << 20
+    package static let longest = 1 << 20
 
     private let path: RawPath
     private let descriptor: Int32

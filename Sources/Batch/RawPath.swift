@@ -38,16 +38,16 @@ public struct RawPath: Hashable, Sendable, Comparable {
     }
 
     /// The bytes as C has strings.
-    var cString: [CChar] { bytes.map(CChar.init(bitPattern:)) + [0] }
+    package var cString: [CChar] { bytes.map(CChar.init(bitPattern:)) + [0] }
 
     /// What lies in this folder under a name.
-    func appending(_ name: RawPath) -> RawPath {
+    package func appending(_ name: RawPath) -> RawPath {
         if bytes.isEmpty { return name }
         return RawPath(bytes: bytes.last == Self.slash ? bytes + name.bytes : bytes + [Self.slash] + name.bytes)
     }
 
     /// With more at its end.
-    func appending(text: String) -> RawPath { RawPath(bytes: bytes + Array(text.utf8)) }
+    package func appending(text: String) -> RawPath { RawPath(bytes: bytes + Array(text.utf8)) }
 
     /// The parts between slashes; none is empty, `.` or `..`.
     var components: [ArraySlice<UInt8>] {
@@ -55,25 +55,25 @@ public struct RawPath: Hashable, Sendable, Comparable {
     }
 
     /// A path without a beginning that leads out of a folder: no slash in front, no `.`, no `..`.
-    var inward: RawPath { RawPath(bytes: Array(components.joined(separator: [Self.slash]))) }
+    package var inward: RawPath { RawPath(bytes: Array(components.joined(separator: [Self.slash]))) }
 
     /// The folder of the file; empty where the path has none.
-    var folder: RawPath {
+    package var folder: RawPath {
         guard let slash = bytes.lastIndex(of: Self.slash) else { return RawPath("") }
         return RawPath(bytes: slash == 0 ? bytes[...0] : bytes[..<slash])
     }
 
     /// The last part.
-    var name: ArraySlice<UInt8> { bytes[(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)...] }
+    package var name: ArraySlice<UInt8> { bytes[(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)...] }
 
     /// Without the ending of its name, if it has one.
-    var withoutEnding: RawPath {
+    package var withoutEnding: RawPath {
         guard let dot = name.lastIndex(of: Self.dot), dot > name.startIndex else { return self }
         return RawPath(bytes: bytes[..<dot])
     }
 
     /// The path from the root of the disk, if it is one from the working directory.
-    var absolute: RawPath {
+    package var absolute: RawPath {
         if bytes.first == Self.slash { return self }
         let here = FileManager.default.currentDirectoryPath
         var rest = bytes[...]
@@ -83,7 +83,7 @@ public struct RawPath: Hashable, Sendable, Comparable {
     }
 
     /// What the disk says of the file that the path leads to; nil, with `errno`, where it says nothing.
-    var status: stat? {
+    package var status: stat? {
         var status = stat()
         return stat(cString, &status) == 0 ? status : nil
     }
@@ -108,11 +108,11 @@ extension stat {
     }
 
     /// Which file it is, whatever its name.
-    var identity: FileIdentity { FileIdentity(device: UInt64(truncatingIfNeeded: st_dev), number: UInt64(st_ino)) }
+    package var identity: FileIdentity { FileIdentity(device: UInt64(truncatingIfNeeded: st_dev), number: UInt64(st_ino)) }
 }
 
 /// Which file something is, whatever its name.
-struct FileIdentity: Hashable {
+package struct FileIdentity: Hashable {
     let device: UInt64
     let number: UInt64
 }

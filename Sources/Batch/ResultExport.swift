@@ -4,10 +4,10 @@ import Messages
 import TensorFiles
 
 /// The results of all recordings of a ledger in two files, in the order of their paths, written anew as a whole.
-struct ResultExport {
+package struct ResultExport {
     private let ledger: Ledger
 
-    init(_ ledger: Ledger) { self.ledger = ledger }
+    package init(_ ledger: Ledger) { self.ledger = ledger }
 
     private static let columns = [
         "file", "state", "duration", "words", "confidence", "text", "warnings", "error", "output",
@@ -15,7 +15,7 @@ struct ResultExport {
 
     /// Writes them; memory does not grow with their number.
     /// - Throws: ``BatchError``, or `TensorFileError` where a file cannot be written.
-    func write(jsonLines: RawPath, table: RawPath) throws {
+    package func write(jsonLines: RawPath, table: RawPath) throws {
         try AtomicFile.write(to: jsonLines.text) { lines in
             try AtomicFile.write(to: table.text) { table in
                 try table.append((Self.columns.joined(separator: ",") + "\r\n").utf8)

@@ -26,13 +26,13 @@ public struct RunSettings: Sendable, Equatable {
     }
 
     /// Equal for equal settings.
-    var key: String {
+    package var key: String {
         get throws { try JSONLine.encode(options.merging(["model": fingerprint]) { $1 }) }
     }
 
     /// A sum over the bytes of a file.
     /// - Throws: ``BatchError`` where it cannot be read.
-    static func sum(of path: RawPath) throws(BatchError) -> String {
+    package static func sum(of path: RawPath) throws(BatchError) -> String {
         let descriptor = open(path.cString, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .reading(path, code: errno) }
         defer { close(descriptor) }

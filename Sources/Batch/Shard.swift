@@ -44,7 +44,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
 
     /// Whether the results of a recording fall to this shard. Files of one folder whose names differ after the first dot
     /// alone fall to one shard: their results may need names that keep out of each other's way.
-    func takes(_ mirrored: RawPath) -> Bool {
+    package func takes(_ mirrored: RawPath) -> Bool {
         guard count > 1 else { return true }
         let name = mirrored.name
         let stem = name.dropFirst().firstIndex(of: RawPath.dot) ?? name.endIndex

@@ -35,6 +35,7 @@ struct BatchReportPage {
             \(errors)
             \(damaged)
             \(leastSure)
+            \(others)
             </body>
             </html>
 
@@ -90,6 +91,15 @@ struct BatchReportPage {
                         cell(recording.name, "f"), cell(Self.head(of: recording.text)),
                     ]
                 }, heads: ["confidence", "length", "recording", "text"])
+    }
+
+    private var others: String {
+        guard !report.others.isEmpty else { return "" }
+        let rest = report.counts.others - report.others.count
+        return "<h2>Files passed over</h2>\n<p class=\"none\">They were found in a folder, and no library of sound knows "
+            + "them: text and pictures, but also recordings whose first bytes are damaged.</p>\n"
+            + table(report.others.map { [cell($0.name, "f")] })
+            + (rest > 0 ? "\n<p class=\"none\">And \(rest) more.</p>" : "")
     }
 
     private func table(_ rows: [[String]], heads: [String] = []) -> String {
