@@ -50,7 +50,8 @@ public struct BatchFolder: Sendable {
                     throw BatchError(path, "is no folder", mend: "give another with --output")
                 }
                 let entries = (try? FileManager.default.contentsOfDirectory(atPath: path.text)) ?? []
-                if !entries.isEmpty {
+                // Another process may have made the hidden folder just now.
+                if !entries.isEmpty, !entries.contains(".utter") {
                     throw BatchError(
                         path, "holds files and no ledger, so its files are not results of utter",
                         mend: "give a new or empty folder with --output")
