@@ -44,7 +44,9 @@ package struct InputFiles {
             }
             for match in matches {
                 // What a pattern finds was not named: what is no recording is passed over.
-                if match.status?.isFolder ?? false { try walk(match, under: match.inward, body) } else {
+                if match.status?.isFolder ?? false {
+                    try walk(match, under: match.inward, body)
+                } else {
                     var found = file(match)
                     found.isNamed = false
                     try body(found)

@@ -144,7 +144,10 @@ extension Ledger {
         try read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT COALESCE(kind, 'other') AS kind, COUNT(*) AS n FROM recordings WHERE state = 'failed' GROUP BY 1"
+                sql: """
+                    SELECT COALESCE(kind, 'other') AS kind, COUNT(*) AS n FROM recordings
+                    WHERE state = 'failed' GROUP BY 1
+                    """
             ).map { ($0["kind"], $0["n"]) }
         }
     }

@@ -117,7 +117,8 @@ public struct BatchRun: Sendable {
         }
         try ledger.releaseClaims(of: lock.token)
         try ProcessLock.alone("results", in: folder.hidden) {
-            try ResultExport(ledger).write(jsonLines: folder.jsonLines(options.shard), table: folder.table(options.shard))
+            try ResultExport(ledger).write(
+                jsonLines: folder.jsonLines(options.shard), table: folder.table(options.shard))
         }
         let after = try ledger.counts(ofListed: true)
         func first(_ condition: String) throws -> [LedgerRecording] {

@@ -145,7 +145,8 @@ package final class LedgerListing {
         {
             hasChanged = false
             try db.execute(
-                sql: "UPDATE recordings SET modified = ? WHERE id = ?", arguments: [file.modified, known["id"] as Int64])
+                sql: "UPDATE recordings SET modified = ? WHERE id = ?",
+                arguments: [file.modified, known["id"] as Int64])
         }
         let isWanted =
             switch state {

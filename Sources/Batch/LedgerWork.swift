@@ -6,7 +6,9 @@ import Transcription
 extension Ledger {
     /// Gives back what processes that have ended had claimed.
     package func releaseClaims(ofEnded hasEnded: (String) -> Bool) throws {
-        let owners = try read { try String.fetchAll($0, sql: "SELECT DISTINCT owner FROM recordings WHERE state = 'working'") }
+        let owners = try read {
+            try String.fetchAll($0, sql: "SELECT DISTINCT owner FROM recordings WHERE state = 'working'")
+        }
         for owner in owners where hasEnded(owner) { try releaseClaims(of: owner) }
     }
 

@@ -108,7 +108,9 @@ extension stat {
     }
 
     /// Which file it is, whatever its name.
-    package var identity: FileIdentity { FileIdentity(device: UInt64(truncatingIfNeeded: st_dev), number: UInt64(st_ino)) }
+    package var identity: FileIdentity {
+        FileIdentity(device: UInt64(truncatingIfNeeded: st_dev), number: UInt64(st_ino))
+    }
 }
 
 /// Which file something is, whatever its name.

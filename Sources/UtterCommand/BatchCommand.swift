@@ -45,8 +45,8 @@ struct BatchStatusCommand: ParsableCommand {
         let status = try BatchStatus(BatchFolder(folder))
         for model in status.models {
             let options = model.options == "{}" ? "" : ", options \(model.options)"
-            try Standard.output(
-                "model        \(OneLine.escaped(model.name)) (\(model.fingerprint))\(options): \(model.recordings) done")
+            let name = "\(OneLine.escaped(model.name)) (\(model.fingerprint))\(options)"
+            try Standard.output("model        \(name): \(model.recordings) done")
         }
         let counts = status.counts
         try Standard.output("done         \(counts.done), \(hours(counts.seconds))")

@@ -20,10 +20,12 @@ struct BatchReportPage {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>\(Self.escaped(folder)): transcripts</title>
             <style>
-            body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+            body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 60rem; }
+            body { margin: 2rem auto; padding: 0 1rem; }
             h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
             table { border-collapse: collapse; width: 100%; } img { max-width: 100%; }
-            th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #e4e4e4; }
+            th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; }
+            th, td { border-bottom: 1px solid #e4e4e4; }
             td.n, th.n { text-align: right; white-space: nowrap; } td.f { overflow-wrap: anywhere; }
             p.none { color: #555; }
             </style>
@@ -52,7 +54,10 @@ struct BatchReportPage {
             ("To do", "\(counts.todo)"), ("Failed", "\(counts.failed)"),
             ("Damaged, done as far as they go", "\(counts.damaged)"),
             ("Files passed over that are no recordings", "\(counts.others)"),
-            ("Time of work", "\(Clock.text(report.workingTime)), \(String(format: "%.0f", speed)) hours of audio an hour"),
+            (
+                "Time of work",
+                "\(Clock.text(report.workingTime)), \(String(format: "%.0f", speed)) hours of audio an hour"
+            ),
         ]
         rows += report.models.map { model in
             let options = model.options == "{}" ? "" : ", options \(model.options)"
@@ -96,7 +101,8 @@ struct BatchReportPage {
     private var others: String {
         guard !report.others.isEmpty else { return "" }
         let rest = report.counts.others - report.others.count
-        return "<h2>Files passed over</h2>\n<p class=\"none\">They were found in a folder, and no library of sound knows "
+        return
+            "<h2>Files passed over</h2>\n<p class=\"none\">They were found in a folder, and no library of sound knows "
             + "them: text and pictures, but also recordings whose first bytes are damaged.</p>\n"
             + table(report.others.map { [cell($0.name, "f")] })
             + (rest > 0 ? "\n<p class=\"none\">And \(rest) more.</p>" : "")

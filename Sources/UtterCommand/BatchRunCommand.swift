@@ -44,7 +44,9 @@ struct BatchRunCommand: ParsableCommand {
     @Flag(help: "Do again what is done with another model or other options.")
     var force = false
 
-    @Flag(help: "Keep a sum over each recording's bytes: one whose time has changed, but not its bytes, is not done again.")
+    @Flag(
+        help:
+            "Keep a sum over each recording's bytes: one whose time has changed, but not its bytes, is not done again.")
     var checksum = false
 
     @Option(
@@ -99,11 +101,11 @@ struct BatchRunCommand: ParsableCommand {
 
         let settings = try RunSettings(
             model: model.description.name, path: modelPath,
-            options: decodingOptions.settings(decoder).merging(channelOptions.channel.map { ["channel": "\($0)"] } ?? [:]) {
-                $1
-            }, files: decodingOptions.settingsFiles(modelPath))
+            options: decodingOptions.settings(decoder, channel: channelOptions.channel),
+            files: decodingOptions.settingsFiles(modelPath))
         var options = BatchRun.Options()
-        options.inputs = lists.prefix(inputs.count).map(BatchInput.path) + lists.dropFirst(inputs.count).map(BatchInput.list)
+        options.inputs =
+            lists.prefix(inputs.count).map(BatchInput.path) + lists.dropFirst(inputs.count).map(BatchInput.list)
         options.isRecursive = recursive
         options.formats = format.formats
         options.channels = channelOptions.selection
@@ -149,10 +151,10 @@ struct BatchRunCommand: ParsableCommand {
         let shown = summary.failed.count + summary.damaged.count
         let bad = summary.counts.failed + summary.counts.damaged
         if bad > shown { log.error("\(bad - shown) more recordings like these: utter batch report \(output)") }
-        let progress = summary.progress
-        log.notice(
-            "\(OneLine.file(output)): \(BatchProgressReport.done(progress, seconds: seconds)); in all \(summary.counts.done) done, \(summary.counts.failed) failed, \(summary.counts.damaged) damaged"
-        )
+        let done = BatchProgressReport.done(summary.progress, seconds: seconds)
+        let counts = summary.counts
+        let all = "in all \(counts.done) done, \(counts.failed) failed, \(counts.damaged) damaged"
+        log.notice("\(OneLine.file(output)): \(done); \(all)")
     }
 
     private func stream(_ list: RawPath, _ transcriber: Transcriber, _ log: Logger) throws {
@@ -167,9 +169,8 @@ struct BatchRunCommand: ParsableCommand {
             guard Standard.write(lines, to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
         }
         report.clear()
-        log.notice(
-            "\(BatchProgressReport.done(summary.progress, seconds: Date().timeIntervalSince(begin))), \(summary.bad) of them failed or damaged"
-        )
+        let done = BatchProgressReport.done(summary.progress, seconds: Date().timeIntervalSince(begin))
+        log.notice("\(done), \(summary.bad) of them failed or damaged")
         if summary.bad > 0 { throw ExitCode.failure }
     }
 }
@@ -228,10 +229,13 @@ final class BatchProgressReport: @unchecked Sendable {  // its state is behind `
 }
 
 extension DecodingOptions {
-    /// What steers the search and is no file, by name.
-    func settings(_ decoder: Decoder?) -> [String: String] {
-        guard let decoder else { return [:] }
-        var settings = ["beam": "\(decoder.options.beam)", "n-best": "\(nBest)"]
+    /// What steers the search and is no file, and which channel is heard, by name.
+    func settings(_ decoder: Decoder?, channel: Int?) -> [String: String] {
+        var settings: [String: String] = [:]
+        if let channel { settings["channel"] = "\(channel)" }
+        guard let decoder else { return settings }
+        settings["beam"] = "\(decoder.options.beam)"
+        settings["n-best"] = "\(nBest)"
         if decoder.textModel != nil {
             settings["lm-weight"] = "\(decoder.weights.languageModelWeight)"
             settings["word-bonus"] = "\(decoder.weights.wordBonus)"
