@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Messages", "TensorFiles", "Transcription", "VectorKernels",
+                "AcousticModel", "AudioIO", "Messages", "TensorFiles", "Transcription",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.

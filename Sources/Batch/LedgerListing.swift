@@ -80,6 +80,7 @@ package final class LedgerListing {
             }
             // Of this connection alone, and on the disk where it is large.
             try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS listed (id INTEGER PRIMARY KEY)")
+            try db.execute(sql: "DELETE FROM listed")
             return id
         }
     }

@@ -7,9 +7,6 @@ import Transcription
 package struct MemoryPlan {
     /// Steps of the utterances of a batch, together; a batch that has more is run in parts.
     static let stepsInBatch = 8192
-    /// A bound that a run on few cores keeps within, in megabytes.
-    static let usual = 400
-
     /// Batches of the network that run at once.
     package let workers: Int
 
@@ -31,10 +28,10 @@ package struct MemoryPlan {
     private static func fixed(_ model: AcousticModel) -> Int { 90 + model.parameterCount * 12 / 1_000_000 }
 
     /// Of a batch: its steps three times (read, waiting, laid out), what a layer reads and writes, what the head makes of
-    /// it twice; and as much again for what the allocator keeps.
+    /// it twice; and some for what a decoder and the allocator keep.
     private static func worker(_ model: AcousticModel) -> Int {
         let floats =
             3 * model.frontEnd.stepDimension + 2 * model.encoder.outputs + 2 * model.vocabulary.symbols.count
-        return 8 + 2 * stepsInBatch * floats * 4 / 1_000_000
+        return 12 + stepsInBatch * floats * 4 / 1_000_000
     }
 }

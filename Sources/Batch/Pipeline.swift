@@ -1,7 +1,6 @@
 import AudioIO
 import Foundation
 import Transcription
-import VectorKernels
 
 /// Where work comes from.
 protocol WorkSource: Sendable {
@@ -57,6 +56,7 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
     private var outcomes: [Outcome] = []
     private var readersAtWork: Int
     private var workersAtWork: Int
+    private var rolesAtWork = 0
     private var failure: (any Error)?
     private var done = BatchProgress()
 
@@ -82,25 +82,37 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
     /// Does all the work there is, and returns what was done.
     /// - Throws: what the source or the sink throws; what the sink has taken is done.
     func run() throws -> BatchProgress {
-        let readers = readersAtWork
-        Parallel.forEach(readers + workers + 1, threads: readers + workers + 1) { role in
-            do {
-                switch role {
-                case 0: try write()
-                case 1...readers: try read()
-                default: try work()
-                }
-            } catch is Stopped {
-                // Somebody else has failed, or an end was asked for.
-            } catch {
-                condition.withLock {
-                    failure = failure ?? error
-                    condition.broadcast()
-                }
-            }
+        // Threads of their own: these wait for each other, and those of `Parallel` may not.
+        let roles: [@Sendable () throws -> Void] =
+            [write] + Array(repeating: read, count: readersAtWork) + Array(repeating: work, count: workers)
+        rolesAtWork = roles.count
+        for role in roles {
+            let thread = Thread { self.play(role) }
+            thread.name = "utter batch"
+            thread.stackSize = 8 << 20
+            thread.start()
         }
-        if let failure { throw failure }
-        return done
+        return try condition.withLock {
+            while rolesAtWork > 0 { condition.wait() }
+            if let failure { throw failure }
+            return done
+        }
+    }
+
+    private func play(_ role: () throws -> Void) {
+        var problem: (any Error)?
+        do {
+            try role()
+        } catch is Stopped {
+            // Somebody else has failed, or an end was asked for.
+        } catch {
+            problem = error
+        }
+        condition.withLock {
+            failure = failure ?? problem
+            rolesAtWork -= 1
+            condition.broadcast()
+        }
     }
 
     private struct Stopped: Error {}
