@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
@@ -59,12 +60,19 @@ let package = Package(
         .target(
             name: "Utter",
             dependencies: ["Decoding", "LanguageModel", "ModelExchange", "Training", "Transcription"]),
+        // Beside the library, not in it: whoever only transcribes needs no SQLite.
+        .target(
+            name: "Batch",
+            dependencies: [
+                "AcousticModel", "AudioIO", "Messages", "TensorFiles", "Transcription",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
         .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Messages", "Plotting", "Utter",
+                "Batch", "Messages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -82,6 +90,7 @@ let package = Package(
         .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
         .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
+        .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Transcription", "TestSupport"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",

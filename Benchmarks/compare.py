@@ -105,4 +105,5 @@ def main():
                       f"   ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
-main()
+if __name__ == "__main__":
+    main()

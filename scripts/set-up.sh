@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what Utter is built on and is missing here: pkg-config, libsndfile, FFTW, OpenBLAS, libsoxr and Cairo. By
+# Installs what Utter is built on and is missing here: pkg-config, libsndfile, FFTW, OpenBLAS, libsoxr, Cairo and SQLite. By
 # apt on Debian and Ubuntu (with sudo when not root), by Homebrew on macOS. Where all is there it changes nothing and asks
 # for nothing. Swift itself, 6.0 or newer, it looks for but does not install.
 #
@@ -26,6 +26,7 @@ libraries=(
     openblas:libopenblas-dev:openblas
     soxr:libsoxr-dev:libsoxr
     cairo:libcairo2-dev:cairo
+    sqlite3:libsqlite3-dev:sqlite
 )
 
 # The names of what is missing, in one line, as apt (field 2) or Homebrew (field 3) knows them.

@@ -45,14 +45,36 @@ public final class AudioReader {
     ///   - channels: which channels make up the one that is given.
     /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `notAudio`, `malformed`, `sampleRateOutOfRange`,
     ///   `requestedSampleRateOutOfRange`, `noSuchChannel`, `inputOutput`, `resampling`.
-    public init(
+    public convenience init(
         path: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
+    ) throws(AudioError) {
+        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in try SoundFile(path: path) }
+    }
+
+    /// Reads a file that is already open, from its start: one whose name is no text, say.
+    ///
+    /// - Parameters:
+    ///   - descriptor: stands at the start of the file; it belongs to the reader from here on, also where this throws.
+    ///   - name: what stands for the path in ``information`` and in messages.
+    ///   - sampleRate: as in ``init(path:sampleRate:channels:)``.
+    ///   - channels: as there.
+    /// - Throws: as there, but for `doesNotExist` and `notReadable`.
+    public convenience init(
+        descriptor: Int32, name: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
+    ) throws(AudioError) {
+        let source = try SourceFile(descriptor: descriptor, path: name)
+        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in try SoundFile(source) }
+    }
+
+    private init(
+        sampleRate: Int?, channels: ChannelSelection, _ open: () throws(AudioError) -> SoundFile
     ) throws(AudioError) {
         if let sampleRate, !AudioFile.sampleRates.contains(sampleRate) {
             throw .requestedSampleRateOutOfRange(sampleRate: sampleRate)
         }
-        let file = try SoundFile(path: path)
+        let file = try open()
         let information = file.information
+        let path = information.path
         if case .channel(let number) = channels, !(1...information.channels).contains(number) {
             throw .noSuchChannel(path: path, channel: number, channels: information.channels)
         }

@@ -27,6 +27,14 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether a part of the recording is missing, so that a caller must not take the result for the whole.
+    public var isDamage: Bool {
+        switch self {
+        case .truncated, .damaged: true
+        case .narrowerThanRequested: false
+        }
+    }
+
     private func seconds(_ value: Double) -> String {
         String(format: "%.2f s", value)
     }

@@ -14,8 +14,13 @@ final class SoundFile {
 
     /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `notAudio`, `malformed`, `sampleRateOutOfRange`,
     ///   `inputOutput`.
-    init(path: String) throws(AudioError) {
-        let source = try SourceFile(path: path)
+    convenience init(path: String) throws(AudioError) {
+        try self.init(SourceFile(path: path))
+    }
+
+    /// - Throws: `notAudio`, `malformed`, `sampleRateOutOfRange`.
+    init(_ source: SourceFile) throws(AudioError) {
+        let path = source.path
         let stated = StatedLength(of: source)
         var handle = try Self.open(source, stated)
         let container = handle.info.format & Int32(SF_FORMAT_TYPEMASK)

@@ -12,11 +12,18 @@ final class SourceFile {
     let descriptor: Int32
 
     /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `inputOutput`.
-    init(path: String) throws(AudioError) {
+    convenience init(path: String) throws(AudioError) {
         let isStandardInput = path == AudioFile.standardInputPath
         let opened = isStandardInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : try Self.open(path)
         guard opened >= 0 else { throw .inputOutput(path: path, reason: Self.systemReason(errno)) }
+        try self.init(descriptor: opened, path: path, isStandardInput: isStandardInput)
+    }
 
+    /// - Parameters:
+    ///   - opened: belongs to this object from here on, also where it throws.
+    ///   - path: how messages name it.
+    /// - Throws: `isFolder`, `empty`, `inputOutput`.
+    init(descriptor opened: Int32, path: String, isStandardInput: Bool = false) throws(AudioError) {
         let status: stat
         var kept: Int32
         do throws(AudioError) {

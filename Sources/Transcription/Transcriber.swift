@@ -56,21 +56,41 @@ public struct Transcriber: Sendable {
     ///   - progress: is called now and then with how far it has come.
     /// - Throws: `AudioError` where the file cannot be read, ``TranscriptionError`` where it is too short.
     public func transcribe(
-        _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in }
+        _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) throws -> Void = { _ in }
+    ) throws -> Transcript {
+        try transcribe(reader(of: path, channels: channels), progress: progress)
+    }
+
+    /// Transcribes what a reader gives, from where it stands to its end.
+    /// - Parameters:
+    ///   - reader: gives the sample rate of the model's front end.
+    ///   - progress: is called now and then with how far it has come; what it throws ends the work.
+    /// - Throws: as ``transcribe(_:channels:progress:)``.
+    public func transcribe(
+        _ reader: AudioReader, progress: (Progress) throws -> Void = { _ in }
     ) throws -> Transcript {
         var collector = WordCollector(model: model, decoder: decoder)
         do {
-            let heard = try listen(to: path, channels: channels, progress: progress) { try collector.accept($0) }
-            try collector.finish()
-            var transcript = transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
-            if let result = collector.result {
-                transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
-                transcript.grammarFit = result.grammarFit
-            }
-            return transcript
+            let heard = try listen(to: reader, progress: progress) { try collector.accept($0) }
+            return try transcript(of: heard, &collector)
         } catch is ForcedAlignmentError {
-            throw TranscriptionError.noProbabilities(path: path)
+            throw TranscriptionError.noProbabilities(path: reader.information.path)
         }
+    }
+
+    private func reader(of path: String, channels: ChannelSelection) throws(AudioError) -> AudioReader {
+        try AudioReader(path: path, sampleRate: model.frontEnd.options.sampleRate, channels: channels)
+    }
+
+    /// What was said in a recording, all of whose posteriors the collector has.
+    func transcript(of heard: Heard, _ collector: inout WordCollector) throws -> Transcript {
+        try collector.finish()
+        var transcript = transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
+        if let result = collector.result {
+            transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
+            transcript.grammarFit = result.grammarFit
+        }
+        return transcript
     }
 
     /// Finds when the words of a known text are said in a recording.
@@ -91,7 +111,7 @@ public struct Transcriber: Sendable {
     ) throws -> Transcript {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
         // What is said is known, so it is speech.
-        let heard = try listen(to: path, channels: channels, detectsSpeech: false, progress: progress) {
+        let heard = try listen(to: reader(of: path, channels: channels), detectsSpeech: false, progress: progress) {
             posteriors.append($0)
         }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
@@ -118,14 +138,14 @@ public struct Transcriber: Sendable {
         noticed: ([AudioWarning]) -> Void = { _ in }
     ) throws -> LogProbabilities {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($0) }
+        let heard = try listen(to: reader(of: path, channels: channels), progress: progress) { posteriors.append($0) }
         guard posteriors.values.allSatisfy({ !$0.isNaN }) else { throw TranscriptionError.noProbabilities(path: path) }
         noticed(heard.warnings)
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
     }
 
     /// What is known of a recording once it is read.
-    private struct Heard {
+    struct Heard {
         let path: String
         let duration: Double
         let isDigitalSilence: Bool
@@ -145,32 +165,42 @@ public struct Transcriber: Sendable {
     ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
     ///   - receive: is given its posteriors, in order, in pieces.
     private func listen(
-        to path: String, channels: ChannelSelection, detectsSpeech: Bool = true, progress: (Progress) -> Void,
+        to reader: AudioReader, detectsSpeech: Bool = true, progress: (Progress) throws -> Void,
         receive: (LogProbabilities) throws -> Void
     ) throws -> Heard {
-        let rate = model.frontEnd.options.sampleRate
-        let reader = try AudioReader(path: path, sampleRate: rate, channels: channels)
-        let extractor = try FeatureExtractor(model.frontEnd.options)
-        var silence = SilenceDetector()
-        var samples = 0
         try withoutActuallyEscaping(receive) { receive in
             let windowed = try WindowedModel(
                 model: model, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
-            while let block = try reader.read(upTo: rate) {
-                samples += block.count
-                silence.accept(block)
-                extractor.accept(block)
-                try windowed.accept(extractor.takeFrames())
-                progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
-            }
-            let shortest = model.frontEnd.shortestSamples
-            guard samples >= shortest else {
-                throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
-            }
-            extractor.finish()
-            try windowed.accept(extractor.takeFrames())
+            let heard = try features(of: reader, progress: progress) { try windowed.accept($0) }
             try windowed.finish()
+            return heard
         }
+    }
+
+    /// Reads a recording to its end.
+    /// - Parameter receive: is given its features, in order, in pieces.
+    func features(
+        of reader: AudioReader, progress: (Progress) throws -> Void = { _ in },
+        receive: (FeatureMatrix) throws -> Void
+    ) throws -> Heard {
+        let (path, rate) = (reader.information.path, model.frontEnd.options.sampleRate)
+        precondition(reader.sampleRate == rate, "a reader of the model's sample rate")
+        let extractor = try FeatureExtractor(model.frontEnd.options)
+        var silence = SilenceDetector()
+        var samples = 0
+        while let block = try reader.read(upTo: rate) {
+            samples += block.count
+            silence.accept(block)
+            extractor.accept(block)
+            try receive(extractor.takeFrames())
+            try progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
+        }
+        let shortest = model.frontEnd.shortestSamples
+        guard samples >= shortest else {
+            throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
+        }
+        extractor.finish()
+        try receive(extractor.takeFrames())
         return Heard(
             path: path, duration: Double(samples) / Double(rate), isDigitalSilence: silence.isDigitalSilence,
             recording: reader.information, warnings: reader.warnings)

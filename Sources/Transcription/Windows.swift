@@ -13,6 +13,18 @@ public struct WindowOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Frames of a window.
+    func frames(_ frontEnd: FrontEnd) -> Int { frames(in: max(length, 4 * frontEnd.secondsPerStep), frontEnd) }
+
+    /// Frames that two windows share.
+    func overlapFrames(_ frontEnd: FrontEnd) -> Int { frames(in: min(overlap, length / 2), frontEnd) }
+
+    private func frames(in seconds: Double, _ frontEnd: FrontEnd) -> Int {
+        // Windows start on whole strides, so that the steps of all lie on one grid. What a step has more than a stride is
+        // in the window and in the overlap, so that the first step of a window follows the grid too.
+        max(1, Int(seconds / frontEnd.secondsPerStep)) * frontEnd.stride + max(0, frontEnd.stack - frontEnd.stride)
+    }
 }
 
 /// Runs a model over a recording of any length, in memory that does not grow with it.
@@ -53,18 +65,12 @@ final class WindowedModel {
         let frontEnd = model.frontEnd
         let zeros = [Float](repeating: 0, count: 2 * frontEnd.options.windowSize)
         silence = try FeatureExtractor.features(of: zeros, options: frontEnd.options)[0]
-        // Windows start on whole strides, so that the steps of all lie on one grid.
-        func aligned(_ seconds: Double) -> Int {
-            max(1, Int(seconds / frontEnd.secondsPerStep)) * frontEnd.stride
-        }
-        // What a step has more than a stride is in both, so that the first step of a window follows the grid too.
-        let rest = max(0, frontEnd.stack - frontEnd.stride)
         self.model = model
         self.threads = threads
         self.detectsSpeech = detectsSpeech
         self.receive = receive
-        window = aligned(max(windows.length, 4 * frontEnd.secondsPerStep)) + rest
-        overlap = aligned(min(windows.overlap, windows.length / 2)) + rest
+        window = windows.frames(frontEnd)
+        overlap = windows.overlapFrames(frontEnd)
         frames = FeatureMatrix(dimension: frontEnd.options.dimension)
     }
 

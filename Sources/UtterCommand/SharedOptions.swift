@@ -73,13 +73,3 @@ extension Logger {
         return warnings.contains(where: \.isDamage)
     }
 }
-
-extension AudioWarning {
-    /// Whether a part of the recording is missing, so that a caller must not take the result for the whole.
-    var isDamage: Bool {
-        switch self {
-        case .truncated, .damaged: true
-        case .narrowerThanRequested: false
-        }
-    }
-}

@@ -3,6 +3,7 @@ import CTC
 import Features
 import Foundation
 import Networks
+import TensorFiles
 
 /// What a run learns from and is measured by, looked through and ready: recordings, symbols, front end.
 struct TrainingMaterial: Sendable {

@@ -1,0 +1,47 @@
+import Foundation
+import Messages
+
+/// Why a run over many recordings cannot begin or go on. What is wrong with one recording is no error of the run: it is in
+/// the ledger, and the run goes on.
+public struct BatchError: Error, CustomStringConvertible, LocalizedError, Equatable {
+    /// The place, what is wrong and what to do, in one line.
+    public let description: String
+    /// The same, for Foundation.
+    public var errorDescription: String? { description }
+
+    init(_ place: RawPath, _ problem: String, mend: String) {
+        description = "\(OneLine.file(place.text)) \(problem): \(mend)"
+    }
+
+    init(_ place: String, _ problem: String, mend: String) { self.init(RawPath(place), problem, mend: mend) }
+
+    /// A result that could not be written.
+    static func writing(_ path: RawPath, code: Int32) -> BatchError {
+        switch code {
+        case ENOSPC, EDQUOT:
+            BatchError(
+                path, "was not written, the disk is full",
+                mend: "free some space, then run the same command again; nothing that is done is lost")
+        case EXDEV:
+            BatchError(
+                path, "lies on another disk than the output folder",
+                mend: "give a folder on that disk with --output, or take the link to it away")
+        case EACCES, EPERM, EROFS:
+            BatchError(path, "may not be written by this user", mend: "change the permissions or give another --output")
+        default:
+            BatchError(
+                path, "could not be written (\(String(cString: strerror(code))))",
+                mend: "check the disk, then run the same command again; nothing that is done is lost")
+        }
+    }
+
+    /// A list or folder that could not be read.
+    static func reading(_ path: RawPath, code: Int32) -> BatchError {
+        switch code {
+        case ENOENT, ENOTDIR: BatchError(path, "does not exist", mend: "check the path")
+        case EACCES, EPERM: BatchError(path, "may not be read by this user", mend: "change its permissions")
+        default:
+            BatchError(path, "cannot be read (\(String(cString: strerror(code))))", mend: "check the disk and the path")
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import AudioIO
+import Foundation
+import Transcription
+
+/// Transcribes all recordings of folders, files and lists into an output folder, and does what is missing when it is run
+/// again.
+///
+/// ```swift
+/// let run = try BatchRun(transcriber, settings: settings, folder: BatchFolder("texts"), options: options)
+/// let summary = try run.run(listed: { print($0.todo, "to do") })
+/// ```
+public struct BatchRun: Sendable {
+    /// What is asked of a run.
+    public struct Options: Sendable {
+        /// Where recordings come from.
+        public var inputs: [BatchInput] = []
+        /// Whether folders in folders are looked into.
+        public var isRecursive = false
+        /// In which formats results are written.
+        public var formats: [TranscriptFormat] = [.text]
+        /// Which channels are heard.
+        public var channels = ChannelSelection.mixDown
+        /// The part of the recordings that this process does; nil: all.
+        public var shard: Shard?
+        /// Does again what failed before.
+        public var retriesFailed = false
+        /// Does again what is done with another model or other options.
+        public var isForced = false
+        /// Keeps a sum over each recording's bytes, and tells by it whether one has changed whose time has.
+        public var comparesContent = false
+        /// Megabytes that the process may take; nil: what the threads need.
+        public var megabytes: Int?
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// How a run ended.
+    public struct Summary: Sendable {
+        /// What this process did.
+        public let progress: BatchProgress
+        /// How all that was listed stands.
+        public let counts: LedgerCounts
+        /// Recordings that failed, the first ten by path.
+        public let failed: [LedgerRecording]
+        /// Recordings that are damaged, the first ten by path.
+        public let damaged: [LedgerRecording]
+        /// Folders that could not be read, a line each.
+        public let problems: [String]
+        /// Whether an end was asked for before all was done.
+        public let wasStopped: Bool
+
+        /// Whether every recording that was listed has its result, whole, or another process is about it.
+        public var isComplete: Bool { problems.isEmpty && counts.failed + counts.damaged == 0 && !wasStopped }
+    }
+
+    /// Batches of the network that run at once.
+    public let workers: Int
+
+    private let transcriber: Transcriber
+    private let settings: RunSettings
+    private let folder: BatchFolder
+    private let options: Options
+
+    /// - Parameters:
+    ///   - transcriber: at most as many threads run at once as it has.
+    ///   - settings: of the transcriber.
+    ///   - folder: what results are written to; it is made where it is missing.
+    /// - Throws: ``BatchError`` where the bound on memory is too low.
+    public init(_ transcriber: Transcriber, settings: RunSettings, folder: BatchFolder, options: Options) throws {
+        let model = transcriber.model
+        guard let plan = MemoryPlan(model, threads: transcriber.threads, megabytes: options.megabytes) else {
+            throw BatchError(
+                "--max-memory", "is less than this model needs",
+                mend: "give \(MemoryPlan.needed(model, workers: 1)) MB at least")
+        }
+        workers = plan.workers
+        // A long recording's windows are shared out to no more threads than a layer has directions: with more, their
+        // batches would be others, and so would be the last bits of the results.
+        self.transcriber = Transcriber(
+            model: model, threads: min(transcriber.threads, model.encoder.layers[0].directions.count),
+            windows: transcriber.windows, decoder: transcriber.decoder)
+        (self.settings, self.folder, self.options) = (settings, folder, options)
+    }
+
+    /// Lists, does what is to be done, and writes the results of all together.
+    /// - Parameters:
+    ///   - isStopped: whether an end is asked for; what is under way is finished, but for long recordings.
+    ///   - listed: is told what there is to do, before it is done.
+    ///   - progress: is called now and then.
+    /// - Throws: ``BatchError`` where the run cannot begin or go on; what is done stays done.
+    public func run(
+        isStopped: @escaping @Sendable () -> Bool = { false }, listed: (ListingCounts) -> Void = { _ in },
+        progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
+    ) throws -> Summary {
+        try folder.prepare()
+        ProcessLock.tidy(folder.hidden)
+        let lock = try ProcessLock(in: folder.hidden)
+        let ledger = try Ledger(folder.ledger(options.shard), isNew: true)
+        let work = try LedgerQueue(
+            ledger, lock: lock, folder: folder, settings: settings, formats: options.formats,
+            channel: options.channels.number)
+        try ledger.releaseClaims(ofEnded: work.hasEnded)
+        defer { try? ledger.releaseClaims(of: lock.token) }
+
+        let (counts, problems) = try ProcessLock.alone("listing", in: folder.hidden) { try list(ledger) }
+        listed(counts)
+        var done = BatchProgress()
+        if counts.todo + counts.working > 0 {
+            try ledger.begin(lock.token)
+            var pipelineOptions = Pipeline.Options()
+            pipelineOptions.channels = options.channels
+            pipelineOptions.makesHash = options.comparesContent
+            pipelineOptions.isStopped = isStopped
+            pipelineOptions.progress = progress
+            done = try Pipeline(transcriber, workers: workers, options: pipelineOptions, from: work, to: work).run()
+        }
+        try ledger.releaseClaims(of: lock.token)
+        try ProcessLock.alone("results", in: folder.hidden) {
+            try ResultExport(ledger).write(
+                jsonLines: folder.jsonLines(options.shard), table: folder.table(options.shard))
+        }
+        let after = try ledger.counts(ofListed: true)
+        func first(_ condition: String) throws -> [LedgerRecording] {
+            try ledger.recordings(
+                where: "\(condition) AND recordings.id IN (SELECT id FROM listed)", order: "path", limit: 10)
+        }
+        return Summary(
+            progress: done, counts: after, failed: try first("state = 'failed'"),
+            damaged: try first("state = 'done' AND damaged"), problems: problems,
+            wasStopped: isStopped() && after.todo > 0)
+    }
+
+    private func list(_ ledger: Ledger) throws -> (ListingCounts, problems: [String]) {
+        let listing = try LedgerListing(
+            ledger,
+            ListingOptions(
+                settings: settings, formats: options.formats.map(\.rawValue).joined(separator: ","),
+                retriesFailed: options.retriesFailed, isForced: options.isForced,
+                comparesContent: options.comparesContent))
+        var files = InputFiles(isRecursive: options.isRecursive, output: folder.path.status?.identity)
+        try files.forEach(in: options.inputs) { file in
+            if options.shard?.takes(file.mirrored) ?? true { try listing.add(file) }
+        }
+        let problems = files.problems.map { "\(BatchError.reading($0.folder, code: $0.code))" }
+        return (try listing.finish(), problems)
+    }
+}
+
+extension ChannelSelection {
+    /// As CTM names it.
+    var number: Int {
+        switch self {
+        case .channel(let number): number
+        default: 1
+        }
+    }
+}
+
+/// A ledger and a folder of results as the two ends of a pipeline.
+final class LedgerQueue: WorkSource, OutcomeSink {
+    private let ledger: Ledger
+    private let lock: ProcessLock
+    private let folder: BatchFolder
+    private let files: ResultFiles
+    private let key: String
+    private let formats: [TranscriptFormat]
+    private let channel: Int
+
+    init(
+        _ ledger: Ledger, lock: ProcessLock, folder: BatchFolder, settings: RunSettings, formats: [TranscriptFormat],
+        channel: Int
+    ) throws {
+        (self.ledger, self.lock, self.folder, self.formats, self.channel) = (ledger, lock, folder, formats, channel)
+        files = ResultFiles(scratch: lock.scratch)
+        key = try settings.key
+    }
+
+    /// Whether another process has ended.
+    func hasEnded(_ token: String) -> Bool { token != lock.token && ProcessLock.hasEnded(token, in: folder.hidden) }
+
+    func next() throws -> [WorkItem] {
+        let batch = try ledger.claimBatch(lock.token)
+        if !batch.isEmpty { return batch }
+        // What a process claimed that was killed meanwhile.
+        try ledger.releaseClaims(ofEnded: hasEnded)
+        return try ledger.claimBatch(lock.token)
+    }
+
+    func accept(_ outcomes: [Outcome]) throws {
+        var results: [ResultFiles.File] = []
+        for outcome in outcomes {
+            guard case .transcript(let transcript) = outcome.result else { continue }
+            for format in formats {
+                let path = folder.path.appending(outcome.item.output.appending(text: ".\(format.fileExtension)"))
+                results.append(
+                    ResultFiles.File(path: path, text: try format.writer(channel: channel).document(of: transcript)))
+            }
+        }
+        try files.write(results)
+        try ledger.complete(
+            outcomes, owner: lock.token, settings: key, formats: formats.map(\.rawValue).joined(separator: ","))
+    }
+}

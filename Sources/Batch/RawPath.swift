@@ -1,0 +1,120 @@
+import Foundation
+
+/// A path as the system has it: bytes, which need be no text in UTF-8.
+public struct RawPath: Hashable, Sendable, Comparable {
+    /// Without a NUL.
+    public let bytes: [UInt8]
+
+    /// Takes bytes; what follows a NUL is cut off, as the system would.
+    public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes.prefix { $0 != 0 }) }
+
+    /// Takes a path that is text.
+    public init(_ text: String) { self.init(bytes: text.utf8) }
+
+    /// Takes what the system gives.
+    init(cString: UnsafePointer<CChar>) {
+        bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
+    }
+
+    static let slash = UInt8(ascii: "/")
+    static let dot = UInt8(ascii: ".")
+
+    /// Whether the bytes are text in UTF-8.
+    public var isText: Bool { String(validating: bytes, as: UTF8.self) != nil }
+
+    /// The path for people and for JSON: bytes that are no UTF-8 stand as `\xE9`.
+    public var text: String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var (text, place) = ("", 0)
+        while place < bytes.count {
+            let scalar = (1...4).lazy.compactMap { length in
+                place + length <= bytes.count
+                    ? String(validating: bytes[place..<place + length], as: UTF8.self) : nil
+            }.first
+            text += scalar ?? String(format: "\\x%02X", bytes[place])
+            place += scalar?.utf8.count ?? 1
+        }
+        return text
+    }
+
+    /// The bytes as C has strings.
+    package var cString: [CChar] { bytes.map(CChar.init(bitPattern:)) + [0] }
+
+    /// What lies in this folder under a name.
+    package func appending(_ name: RawPath) -> RawPath {
+        if bytes.isEmpty { return name }
+        return RawPath(bytes: bytes.last == Self.slash ? bytes + name.bytes : bytes + [Self.slash] + name.bytes)
+    }
+
+    /// With more at its end.
+    package func appending(text: String) -> RawPath { RawPath(bytes: bytes + Array(text.utf8)) }
+
+    /// The parts between slashes; none is empty, `.` or `..`.
+    var components: [ArraySlice<UInt8>] {
+        bytes.split(separator: Self.slash).filter { !$0.elementsEqual([Self.dot]) && !$0.elementsEqual("..".utf8) }
+    }
+
+    /// A path without a beginning that leads out of a folder: no slash in front, no `.`, no `..`.
+    package var inward: RawPath { RawPath(bytes: Array(components.joined(separator: [Self.slash]))) }
+
+    /// The folder of the file; empty where the path has none.
+    package var folder: RawPath {
+        guard let slash = bytes.lastIndex(of: Self.slash) else { return RawPath("") }
+        return RawPath(bytes: slash == 0 ? bytes[...0] : bytes[..<slash])
+    }
+
+    /// The last part.
+    package var name: ArraySlice<UInt8> { bytes[(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)...] }
+
+    /// Without the ending of its name, if it has one.
+    package var withoutEnding: RawPath {
+        guard let dot = name.lastIndex(of: Self.dot), dot > name.startIndex else { return self }
+        return RawPath(bytes: bytes[..<dot])
+    }
+
+    /// The path from the root of the disk, if it is one from the working directory.
+    package var absolute: RawPath {
+        if bytes.first == Self.slash { return self }
+        let here = FileManager.default.currentDirectoryPath
+        var rest = bytes[...]
+        while rest.starts(with: "./".utf8) { rest = rest.dropFirst(2).drop { $0 == Self.slash } }
+        if rest.elementsEqual([Self.dot]) { rest = [] }
+        return rest.isEmpty ? RawPath(here) : RawPath(here).appending(RawPath(bytes: rest))
+    }
+
+    /// What the disk says of the file that the path leads to; nil, with `errno`, where it says nothing.
+    package var status: stat? {
+        var status = stat()
+        return stat(cString, &status) == 0 ? status : nil
+    }
+
+    /// In the order of their bytes.
+    public static func < (a: RawPath, b: RawPath) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+extension stat {
+    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    var isFile: Bool { st_mode & S_IFMT == S_IFREG }
+
+    /// When the content last changed, in nanoseconds since 1970.
+    var modified: Int64 {
+        #if os(macOS)
+            let time = st_mtimespec
+        #else
+            let time = st_mtim
+        #endif
+        let (nanoseconds, overflows) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflows ? Int64(time.tv_sec) : nanoseconds &+ Int64(time.tv_nsec)
+    }
+
+    /// Which file it is, whatever its name.
+    package var identity: FileIdentity {
+        FileIdentity(device: UInt64(truncatingIfNeeded: st_dev), number: UInt64(st_ino))
+    }
+}
+
+/// Which file something is, whatever its name.
+package struct FileIdentity: Hashable {
+    let device: UInt64
+    let number: UInt64
+}

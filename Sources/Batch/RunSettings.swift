@@ -1,0 +1,56 @@
+import Foundation
+import Messages
+import TensorFiles
+import Transcription
+
+/// All that decides what the transcript of a recording is, beside the recording. What is done with other settings is not
+/// done for this run.
+public struct RunSettings: Sendable, Equatable {
+    /// The name of the model.
+    public let model: String
+    /// A sum over the model's file (FNV-1a, 64 bits, in hexadecimal).
+    public let fingerprint: String
+    /// What steers decoding, and which channel is heard: names and values, sums in place of files.
+    public let options: [String: String]
+
+    /// - Parameters:
+    ///   - model: the name of the model.
+    ///   - path: its file.
+    ///   - options: what was asked for, by name.
+    ///   - files: files that decoding reads, by the name of the option; their content counts, not where they lie.
+    /// - Throws: ``BatchError`` where a file cannot be read.
+    public init(model: String, path: String, options: [String: String], files: [String: String]) throws {
+        self.model = model
+        fingerprint = try Self.sum(of: RawPath(path))
+        self.options = try options.merging(files.mapValues { try Self.sum(of: RawPath($0)) }) { $1 }
+    }
+
+    /// Equal for equal settings.
+    package var key: String {
+        get throws { try JSONLine.encode(options.merging(["model": fingerprint]) { $1 }) }
+    }
+
+    /// A sum over the bytes of a file.
+    /// - Throws: ``BatchError`` where it cannot be read.
+    package static func sum(of path: RawPath) throws(BatchError) -> String {
+        let descriptor = open(path.cString, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .reading(path, code: errno) }
+        defer { close(descriptor) }
+        return try sum(of: descriptor, path)
+    }
+
+    /// A sum over the bytes of an open file, read from its start without moving the descriptor.
+    static func sum(of descriptor: Int32, _ path: RawPath) throws(BatchError) -> String {
+        var fingerprint = Fingerprint()
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        var place = 0
+        while true {
+            let count = pread(descriptor, &buffer, buffer.count, off_t(place))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .reading(path, code: errno) }
+            guard count > 0 else { return String(format: "%016lx", fingerprint.sum) }
+            fingerprint.add(bytes: buffer[..<count])
+            place += count
+        }
+    }
+}

@@ -1,0 +1,256 @@
+import ArgumentParser
+import Batch
+import Foundation
+import Logging
+import Messages
+import Utter
+
+/// `utter batch run`: the run itself.
+struct BatchRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Transcribe folders of recordings into an output folder.",
+        discussion: """
+            Examples:
+              utter batch audio --output texts
+              utter batch --recursive --format json,srt --output subtitles audio
+              utter batch --from audio/transcripts.jsonl --output texts
+              find audio -name '*.wav' -print0 | utter batch --from - --output texts
+              find audio -name '*.wav' | utter batch --from -
+
+            The output folder mirrors the tree of the input, and has results.jsonl and results.csv for all. Run again, the \
+            same command does what is missing, failed to be written or has changed. Without --output, a line of JSON for each path \
+            of the list goes to standard output. The exit code is 1 if a recording failed or is damaged.
+            """)
+
+    @Argument(help: "Folders, files, or patterns such as 'talks/*/*.wav'.")
+    var inputs: [String] = []
+
+    @Option(help: "A list of paths, one a line, or a manifest of JSON lines; - for standard input.")
+    var from: [String] = []
+
+    @Option(name: .shortAndLong, help: "The output folder; it is made where it is missing.")
+    var output: String?
+
+    @Flag(name: .shortAndLong, help: "Look into folders in folders.")
+    var recursive = false
+
+    @Option(name: .shortAndLong, help: "As of utter transcribe; several apart by commas.")
+    var format = FormatList(.text)
+
+    @Flag(help: "Do again what failed before.")
+    var retryFailed = false
+
+    @Flag(help: "Do again what is done with another model or other options.")
+    var force = false
+
+    @Flag(
+        help:
+            "Keep a sum over each recording's bytes: one whose time has changed, but not its bytes, is not done again.")
+    var checksum = false
+
+    @Option(
+        help: """
+            Do one of N parts: I/N. Within a Slurm job array this is the array's own numbering, unless given.
+            """)
+    var shard: String?
+
+    @Option(help: "Take no more memory than so many MB: fewer threads run where it does not suffice for all.")
+    var maxMemory: Int?
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    @OptionGroup var decodingOptions: DecodingOptions
+
+    @OptionGroup var channelOptions: ChannelOptions
+
+    @OptionGroup var runOptions: RunOptions
+
+    func validate() throws {
+        guard !inputs.isEmpty || !from.isEmpty else {
+            throw ValidationError("Nothing to transcribe: name folders or files, or a list with --from.")
+        }
+        if output == nil {
+            guard inputs.isEmpty, from.count == 1 else {
+                throw ValidationError("--output: name the folder for the results.")
+            }
+            if retryFailed || force || checksum || shard != nil || recursive {
+                throw ValidationError("Without --output nothing is remembered: give --output, or --from alone.")
+            }
+        }
+        if from.filter({ $0 == "-" }).count > 1 {
+            throw ValidationError("- stands for standard input, which can be read once; give it once.")
+        }
+        if decodingOptions.inputs.contains("-") {
+            throw ValidationError("What steers the search is read again when a run goes on: give a file in place of -.")
+        }
+        if let shard, Shard(shard) == nil {
+            throw ValidationError("--shard \(shard): give I/N, such as 1/4; N is at most \(Shard.most).")
+        }
+        if let maxMemory, maxMemory < 1 { throw ValidationError("--max-memory \(maxMemory): give megabytes.") }
+    }
+
+    func run() throws {
+        let log = runOptions.log
+        let modelPath = try DefaultModel.path(named: modelOptions.model)
+        let model = try AcousticModel(path: modelPath)
+        let decoder = try decodingOptions.decoder(for: model, at: modelPath)
+        let transcriber = Transcriber(model: model, threads: runOptions.threadCount, decoder: decoder)
+        let lists = RawArguments.paths(of: inputs + from)
+        guard let output else { return try stream(lists[0], transcriber, log) }
+
+        let settings = try RunSettings(
+            model: model.description.name, path: modelPath,
+            options: decodingOptions.settings(decoder, channel: channelOptions.channel),
+            files: decodingOptions.settingsFiles(modelPath))
+        var options = BatchRun.Options()
+        options.inputs =
+            lists.prefix(inputs.count).map(BatchInput.path) + lists.dropFirst(inputs.count).map(BatchInput.list)
+        options.isRecursive = recursive
+        options.formats = format.formats
+        options.channels = channelOptions.selection
+        options.shard = try shard.flatMap(Shard.init) ?? Shard.fromSlurm(ProcessInfo.processInfo.environment)
+        options.retriesFailed = retryFailed
+        options.isForced = force
+        options.comparesContent = checksum
+        options.megabytes = maxMemory
+        let run = try BatchRun(transcriber, settings: settings, folder: BatchFolder(output), options: options)
+        if run.workers < transcriber.threads {
+            log.notice("--max-memory suffices for \(run.workers) of \(transcriber.threads) threads")
+        }
+        try self.run(run, in: output, options.shard, log)
+    }
+
+    private func run(_ run: BatchRun, in output: String, _ shard: Shard?, _ log: Logger) throws {
+        let interruption = Interruption {
+            log.notice("stopping after what is under way; Ctrl-C once more stops at once")
+        }
+        let report = BatchProgressReport(quiet: runOptions.quiet, name: shard.map { "shard \($0)" } ?? "transcribing")
+        let begin = Date()
+        let summary = try run.run(
+            isStopped: { interruption.isRequested },
+            listed: { counts in
+                log.notice("\(BatchProgressReport.announcement(counts, shard: shard))")
+                report.begin(counts)
+            }, progress: report.show)
+        report.clear()
+        tell(summary, seconds: Date().timeIntervalSince(begin), in: output, log)
+        if summary.wasStopped {
+            Standard.error("\(OneLine.file(output)): stopped; the same command goes on")
+            throw ExitCode(130)
+        }
+        if !summary.isComplete { throw ExitCode.failure }
+    }
+
+    private func tell(_ summary: BatchRun.Summary, seconds: Double, in output: String, _ log: Logger) {
+        for problem in summary.problems { log.error("\(problem)") }
+        for recording in summary.failed { log.error("\(recording.error ?? recording.name)") }
+        for recording in summary.damaged {
+            Standard.error("warning: \(OneLine.file(recording.name)): \(recording.warnings.joined(separator: "; "))")
+        }
+        let shown = summary.failed.count + summary.damaged.count
+        let bad = summary.counts.failed + summary.counts.damaged
+        if bad > shown { log.error("\(bad - shown) more recordings like these: utter batch report \(output)") }
+        let done = BatchProgressReport.done(summary.progress, seconds: seconds)
+        let counts = summary.counts
+        let all = "in all \(counts.done) done, \(counts.failed) failed, \(counts.damaged) damaged"
+        log.notice("\(OneLine.file(output)): \(done); \(all)")
+    }
+
+    private func stream(_ list: RawPath, _ transcriber: Transcriber, _ log: Logger) throws {
+        guard format.formats == [.text] || format.formats == [.json] else {
+            throw CommandError("without --output the results are lines of JSON: give --output for other formats")
+        }
+        let report = BatchProgressReport(quiet: runOptions.quiet, name: "transcribing")
+        let begin = Date()
+        let summary = try BatchStream(transcriber, channels: channelOptions.selection).run(
+            list, progress: report.show
+        ) { lines in
+            guard Standard.write(lines, to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
+        }
+        report.clear()
+        let done = BatchProgressReport.done(summary.progress, seconds: Date().timeIntervalSince(begin))
+        log.notice("\(done), \(summary.bad) of them failed or damaged")
+        if summary.bad > 0 { throw ExitCode.failure }
+    }
+}
+
+/// A run over many recordings, told to people on standard error.
+final class BatchProgressReport: @unchecked Sendable {  // its state is behind `lock`
+    private let line: ProgressLine
+    private let lock = NSLock()
+    private var counts: ListingCounts?
+
+    init(quiet: Bool, name: String) { line = ProgressLine(name: name, quiet: quiet) }
+
+    /// Takes what there is to do.
+    func begin(_ counts: ListingCounts) { lock.withLock { self.counts = counts } }
+
+    @Sendable func show(_ progress: BatchProgress) {
+        let counts = lock.withLock { self.counts }
+        line.show { elapsed in
+            let rate = progress.seconds / elapsed
+            var text = String(
+                format: "%d%@ recordings, %.2f h, %.0f times real time", progress.recordings,
+                counts.map { " of \($0.todo)" } ?? "", progress.seconds / 3600, rate)
+            if let counts, progress.bytes > 0, counts.bytesToDo > 0 {
+                let left = elapsed * Double(counts.bytesToDo - progress.bytes) / Double(progress.bytes)
+                text += ", \(Clock.text(max(0, left))) left"
+            }
+            return text
+        }
+    }
+
+    func clear() { line.clear() }
+
+    /// What there is to do, before it is done.
+    static func announcement(_ counts: ListingCounts, shard: Shard?) -> String {
+        var parts = ["\(grouped(counts.done)) done", "\(grouped(counts.todo)) to do"]
+        if counts.working > 0 { parts.append("\(grouped(counts.working)) with another process") }
+        if counts.failed > 0 { parts.append("\(grouped(counts.failed)) failed before") }
+        if counts.others > 0 { parts.append("\(grouped(counts.others)) no recordings") }
+        let retry = counts.failed > 0 ? "; --retry-failed does again what failed" : ""
+        return (shard.map { "shard \($0): " } ?? "") + parts.joined(separator: ", ") + retry
+    }
+
+    /// What was done, and how fast.
+    static func done(_ progress: BatchProgress, seconds: Double) -> String {
+        String(
+            format: "%@ recordings, %.2f h of audio in %@, %.0f h an hour", grouped(progress.recordings),
+            progress.seconds / 3600, Clock.text(seconds), progress.seconds / max(seconds, 0.001))
+    }
+
+    /// 96310 as 96,310.
+    private static func grouped(_ number: Int) -> String {
+        var digits = Array("\(number)")
+        for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
+        return String(digits)
+    }
+}
+
+extension DecodingOptions {
+    /// What steers the search and is no file, and which channel is heard, by name.
+    func settings(_ decoder: Decoder?, channel: Int?) -> [String: String] {
+        var settings: [String: String] = [:]
+        if let channel { settings["channel"] = "\(channel)" }
+        guard let decoder else { return settings }
+        settings["beam"] = "\(decoder.options.beam)"
+        settings["n-best"] = "\(nBest)"
+        if decoder.textModel != nil {
+            settings["lm-weight"] = "\(decoder.weights.languageModelWeight)"
+            settings["word-bonus"] = "\(decoder.weights.wordBonus)"
+            settings["known-words"] = "\(knownWords)"
+        }
+        if grammar != nil { settings["grammar-threshold"] = "\(grammarThreshold)" }
+        return settings
+    }
+
+    /// The files that steer the search, by name.
+    func settingsFiles(_ modelPath: String) -> [String: String] {
+        var files: [String: String] = [:]
+        files["lm"] = withoutLM ? nil : lm ?? DefaultModel.languageModel(beside: modelPath)
+        files["hot-words"] = hotWords
+        files["grammar"] = grammar
+        return files
+    }
+}

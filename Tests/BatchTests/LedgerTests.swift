@@ -1,0 +1,228 @@
+import AudioIO
+import Foundation
+import TestSupport
+import Testing
+import Transcription
+
+import Batch
+
+/// What a ledger remembers, without a recording being heard.
+@Suite struct LedgerTests {
+    private let folder: TemporaryFolder
+    private let ledger: Ledger
+    private let settings: RunSettings
+    private let recording: AudioInformation
+
+    init() throws {
+        folder = try TemporaryFolder()
+        recording = try AudioFile.information(Folders.package.appendingPathComponent("audio/ten-seconds.wav").path)
+        ledger = try Ledger(RawPath(folder.path("ledger.sqlite")), isNew: true)
+        settings = try RunSettings(
+            model: "m", path: folder.write("weights".utf8, to: "model"), options: [:], files: [:])
+    }
+
+    private func file(_ name: String, size: Int64 = 100, modified: Int64 = 1, isNamed: Bool = false) -> FoundFile {
+        var file = FoundFile(
+            path: RawPath("/in/" + name), name: RawPath("in/" + name), mirrored: RawPath(name), status: nil,
+            isNamed: isNamed)
+        (file.size, file.modified) = (size, modified)
+        return file
+    }
+
+    private func list(
+        _ files: [FoundFile], settings other: RunSettings? = nil, formats: String = "text", retries: Bool = false,
+        isForced: Bool = false, comparesContent: Bool = false
+    ) throws -> ListingCounts {
+        let listing = try LedgerListing(
+            ledger,
+            ListingOptions(
+                settings: other ?? settings, formats: formats, retriesFailed: retries, isForced: isForced,
+                comparesContent: comparesContent))
+        for file in files { try listing.add(file) }
+        return try listing.finish()
+    }
+
+    /// Claims all there is, and says of each what became of it.
+    private func work(as owner: String = "a", hash: String? = nil, _ result: (WorkItem) -> Outcome.Result) throws {
+        while true {
+            let batch = try ledger.claimBatch(owner).filter(\.isWanted)
+            if batch.isEmpty { return }
+            try ledger.complete(
+                batch.map { Outcome(item: $0, result: result($0), hash: hash) }, owner: owner, settings: settings.key,
+                formats: "text")
+        }
+    }
+
+    private func transcript(_ item: WorkItem) -> Outcome.Result {
+        .transcript(
+            Transcript(
+                file: item.name, words: [Word(text: "so", start: 0, end: 0.5, confidence: 0.25)], duration: 2,
+                model: "m", recording: recording))
+    }
+
+    @Test("what is done is not done again; what is new, changed or failed and wanted is")
+    func reruns() throws {
+        let files = [file("a.wav"), file("b.wav"), file("c.wav"), file("notes.txt")]
+        #expect(try list(files).todo == 4)
+        try work { item in
+            switch item.name {
+            case "in/b.wav": .failure(RecordingFailure(TranscriptionError.noProbabilities(path: "b")))
+            case "in/notes.txt": .noRecording
+            default: transcript(item)
+            }
+        }
+        var counts = try list(files)
+        #expect((counts.done, counts.failed, counts.others, counts.todo) == (2, 1, 1, 0))
+        counts = try list(files, retries: true)
+        #expect((counts.done, counts.failed, counts.others, counts.todo) == (2, 0, 1, 1))
+        // One changed in size, one in time, and a new one; b waits from before.
+        counts = try list([file("a.wav", size: 101), file("b.wav"), file("c.wav", modified: 2), file("d.wav")])
+        #expect((counts.done, counts.todo, counts.bytesToDo) == (0, 4, 401))
+        try work(transcript)
+        #expect(try ledger.counts().done == 4)
+        // What is not listed is neither counted nor claimed.
+        counts = try list([file("a.wav", size: 101)])
+        #expect(counts.recordings == 1 && counts.done == 1)
+        // A file that was passed over is an error once it is named.
+        #expect(try list([file("notes.txt", isNamed: true)]).todo == 1)
+    }
+
+    @Test("another model or other options are refused unless forced, and then all is done anew; a format is only added")
+    func settingsMatter() throws {
+        let files = [file("a.wav"), file("b.wav")]
+        _ = try list(files)
+        try work(transcript)
+        #expect(try list(files, formats: "text,srt").todo == 2)
+        try work(transcript)
+        let others = [
+            try RunSettings(model: "m", path: folder.write("other".utf8, to: "other"), options: [:], files: [:]),
+            try RunSettings(model: "m", path: folder.path("model"), options: ["beam": "8"], files: [:]),
+            try RunSettings(
+                model: "m", path: folder.path("model"), options: [:],
+                files: ["hot-words": folder.write("so".utf8, to: "words")]),
+        ]
+        for other in others {
+            let error = #expect(throws: BatchError.self) { try list(files, settings: other) }
+            #expect(error?.description.contains("--force") ?? false)
+        }
+        #expect(try list(files).done == 2)
+        #expect(try list(files, settings: others[0], isForced: true).todo == 2)
+    }
+
+    @Test("a sum over the bytes tells that a file with another time is the same")
+    func checksums() throws {
+        let path = try folder.write("sound".utf8, to: "a.wav")
+        func found(_ modified: Int64) -> FoundFile {
+            var found = file("a.wav", size: 5, modified: modified)
+            found.path = RawPath(path)
+            return found
+        }
+        _ = try list([found(1)])
+        try work(hash: RunSettings.sum(of: RawPath(path)), transcript)
+        #expect(try list([found(2)], comparesContent: true).done == 1)
+        #expect(try list([found(2)]).done == 1)
+        try folder.write("hound".utf8, to: "a.wav")
+        #expect(try list([found(3)], comparesContent: true).todo == 1)
+    }
+
+    @Test("no two recordings have results of one name, on disks that fold case either")
+    func outputs() throws {
+        let names = ["a.wav", "a.flac", "A.wav", "a.flac.wav", "b.wav"]
+        _ = try list(names.map { file($0) })
+        var outputs: [String: String] = [:]
+        for item in try ledger.claimBatch("a") { outputs[item.name] = item.output.text }
+        #expect(outputs["in/a.wav"] == "a" && outputs["in/a.flac"] == "a.flac" && outputs["in/b.wav"] == "b")
+        #expect(Set(outputs.values.map { $0.lowercased() }).count == names.count)
+    }
+
+    @Test("batches are of like size, the largest first, and the same however often a run was stopped")
+    func batches() throws {
+        var draws = SeededGenerator(seed: 3)
+        let files = (0..<50).map { file("\($0).wav", size: Int64.random(in: 1...1000, using: &draws)) }
+        _ = try list(Array(files.shuffled(using: &draws)))
+        let first = try ledger.claimBatch("a")
+        #expect(first.count == 16 && first.map(\.size) == first.map(\.size).sorted(by: >))
+        let sizes = files.map(\.size).sorted(by: >)
+        #expect(first.map(\.size) == Array(sizes[..<16]))
+        // Half of it is done when the process ends; whoever comes next is given the whole batch, and does the rest.
+        try ledger.complete(
+            first[..<8].map { Outcome(item: $0, result: transcript($0)) }, owner: "a", settings: settings.key,
+            formats: "text")
+        try ledger.releaseClaims { $0 == "a" }
+        #expect(try list(files).todo == 42)
+        let again = try ledger.claimBatch("b")
+        #expect(again.map(\.id) == first.map(\.id))
+        #expect(again.map(\.isWanted) == (0..<16).map { $0 >= 8 })
+        // A second process is given the next.
+        #expect(try ledger.claimBatch("c").map(\.size) == Array(sizes[16..<32]))
+        #expect(try ledger.counts().working == 24)
+    }
+
+    @Test("a long recording has a batch of its own")
+    func longRecordings() throws {
+        let long = LedgerListing.bytesInBatch
+        _ = try list([file("a.wav", size: long * 3), file("b.wav", size: long), file("c.wav"), file("d.wav")])
+        #expect(try (0..<3).map { _ in try ledger.claimBatch("a").count } == [1, 1, 2])
+    }
+
+    @Test("results of all: JSON lines and a table, by path, names that are no text besides")
+    func exports() throws {
+        var raw = file("z.wav")
+        raw.path = RawPath(bytes: Array("/in/".utf8) + [0xE9])
+        raw.name = raw.path
+        _ = try list([file("b, \"c\"\n.wav"), file("a.wav"), raw])
+        try work { item in
+            item.name == "in/a.wav"
+                ? .failure(RecordingFailure(TranscriptionError.noProbabilities(path: "a"))) : transcript(item)
+        }
+        let (lines, table) = (folder.path("r.jsonl"), folder.path("r.csv"))
+        try ResultExport(ledger).write(jsonLines: RawPath(lines), table: RawPath(table))
+        let objects = try String(contentsOfFile: lines, encoding: .utf8).split(separator: "\n").map {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+        }
+        #expect(objects.map { $0["file"] as? String } == ["in/a.wav", "in/b, \"c\"\n.wav", "/in/\\xE9"])
+        #expect((objects[0]["error"] as? String)?.contains("no probabilities") ?? false)
+        #expect(objects[1]["text"] as? String == "so" && objects[1]["path_base64"] == nil)
+        #expect(objects[2]["path_base64"] as? String == Data(raw.path.bytes).base64EncodedString())
+        let rows = try String(contentsOfFile: table, encoding: .utf8).components(separatedBy: "\r\n")
+        #expect(rows[0] == "file,state,duration,words,confidence,text,warnings,error,output")
+        #expect(rows[2].hasPrefix("\"in/b, \"\"c\"\"\n.wav\",done,2.000,1,0.2500,so,,,") && rows.count == 5)
+    }
+
+    @Test("a file that is no ledger is refused in one line")
+    func noLedger() throws {
+        let path = RawPath(try folder.write((0..<4096).map { UInt8($0 % 251) }, to: "noise.sqlite"))
+        let error = #expect(throws: BatchError.self) { try Ledger(path, isNew: true) }
+        #expect(error?.description.contains("is no ledger") ?? false)
+        #expect(throws: BatchError.self) { try Ledger(RawPath(folder.path("none.sqlite")), isNew: false) }
+    }
+
+    @Test("a process that has ended is known to have, and what it left is taken away; one that lives is let alone")
+    func processes() throws {
+        let hidden = RawPath(folder.url.path)
+        let token: String
+        do {
+            let lock = try ProcessLock(in: hidden)
+            token = lock.token
+            #expect(!ProcessLock.hasEnded(token, in: hidden))
+            ProcessLock.tidy(hidden)
+            #expect(FileManager.default.fileExists(atPath: lock.scratch.text))
+        }
+        #expect(ProcessLock.hasEnded(token, in: hidden))
+        // As a process leaves it that was killed.
+        try folder.write([], to: "abc.lock")
+        try FileManager.default.createDirectory(atPath: folder.path("abc.tmp"), withIntermediateDirectories: true)
+        try folder.write([], to: "abc.tmp/0")
+        ProcessLock.tidy(hidden)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("abc.lock")))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("abc.tmp")))
+    }
+
+    @Test("time between runs is no time of work, and runs side by side count once")
+    func workingClock() {
+        let clock = WorkingClock([(100, 110), (50, 60), (55, 70), (200, 200)])
+        #expect(clock.total == 30)
+        #expect(clock.worked(until: 40) == 0 && clock.worked(until: 65) == 15)
+        #expect(clock.worked(until: 90) == 20 && clock.worked(until: 105) == 25 && clock.worked(until: 1000) == 30)
+    }
+}

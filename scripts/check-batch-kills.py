@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Kills `utter batch` (kill -9) at random moments of a run over many recordings, runs it again each time, and compares
+what is there at the end with a run that nobody disturbed: byte for byte, every recording once.
+
+usage:    scripts/check-batch-kills.py [--files N] [--kills N] [--seed N] [--processes N] [--folder FOLDER]
+example:  scripts/check-batch-kills.py --files 500 --kills 20
+
+Recordings are pieces of audio/ten-seconds.wav, of lengths drawn by the seed; so are the moments, within the time that
+the undisturbed run took. With --processes 2, two processes share the folder, and one of them is killed each time.
+"""
+import argparse
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+import wave
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+UTTER = ROOT / ".build/release/utter"
+
+
+def make_recordings(folder, count, draws):
+    with wave.open(str(ROOT / "audio/ten-seconds.wav")) as source:
+        parameters, samples = source.getparams(), source.readframes(source.getnframes())
+    for number in range(count):
+        start, length = draws.randrange(0, 80_000), draws.randrange(16_000, 80_000)
+        place = folder / f"{number % 7}"
+        place.mkdir(parents=True, exist_ok=True)
+        with wave.open(str(place / f"{number:04d}.wav"), "wb") as piece:
+            piece.setparams(parameters)
+            piece.writeframes(samples[2 * start:2 * (start + length)])
+
+
+def command(recordings, output):
+    return [UTTER, "batch", "--recursive", "--format", "text,json,srt", "--quiet", "--output", output, recordings]
+
+
+def contents(folder):
+    """All files but the ledger and what is hidden."""
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and ".utter" not in path.parts and path.name != "ledger.sqlite"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--folder", type=pathlib.Path, help="work here and leave all there")
+    options = parser.parse_args()
+    draws = random.Random(options.seed)
+    work = options.folder or pathlib.Path(tempfile.mkdtemp(prefix="utter-kills-"))
+    recordings = work / "recordings"
+    make_recordings(recordings, options.files, draws)
+
+    start = time.monotonic()
+    subprocess.run(command(recordings, work / "undisturbed"), check=True)
+    took = time.monotonic() - start
+    start = time.monotonic()
+    subprocess.run(command(recordings, work / "undisturbed"), check=True)
+    # What a run takes that does nothing, and results that wait for others to be written with them.
+    idle = time.monotonic() - start + 0.5
+    print(f"undisturbed: {options.files} recordings in {took:.1f} s")
+
+    disturbed, killed = work / "disturbed", 0
+    for _ in range(options.kills):
+        # All together they take the run to its end, or nearly so; loading, listing and writing fall in as well.
+        moment = draws.uniform(0, 2 * (idle + took / options.kills))
+        others = [subprocess.Popen(command(recordings, disturbed)) for _ in range(options.processes - 1)]
+        victim = subprocess.Popen(command(recordings, disturbed))
+        try:
+            victim.wait(moment)
+        except subprocess.TimeoutExpired:
+            victim.kill()
+            victim.wait()
+            killed += 1
+        for other in others:
+            if other.wait() != 0:
+                raise SystemExit("error: the process that was not killed failed")
+        done = len(list(disturbed.rglob("*.srt"))) if disturbed.exists() else 0
+        print(f"after {moment:.2f} s: {done} recordings have results")
+    subprocess.run(command(recordings, disturbed), check=True)
+
+    expected, found = contents(work / "undisturbed"), contents(disturbed)
+    if expected != found:
+        differing = sorted(str(path) for path in expected.keys() | found.keys()
+                           if expected.get(path) != found.get(path))
+        raise SystemExit(f"error: {len(differing)} files differ, the first is {differing[0]} in {work}")
+    lines = found[pathlib.Path("results.jsonl")].splitlines()
+    left = [path.name for path in (disturbed / ".utter").iterdir() if path.suffix in (".tmp", ".lock")]
+    if len(lines) != options.files or len(set(lines)) != options.files or left:
+        raise SystemExit(f"error: {len(lines)} results of {options.files} recordings, left behind: {left}")
+    print(f"killed {killed} times; {len(found)} files are equal byte for byte, {len(lines)} recordings each once")
+    if not options.folder:
+        shutil.rmtree(work)
+
+
+main()
