@@ -15,8 +15,10 @@ import VectorKernels
 /// print(try transcriber.transcribe("talk.wav").text)
 /// ```
 public struct Transcriber: Sendable {
-    /// The model that listens.
-    public let model: AcousticModel
+    /// The model that listens; the first of them, where there are several.
+    public var model: AcousticModel { group.models[0] }
+    /// All models that listen, in one pass.
+    public let group: ModelGroup
     /// At most this many threads run at once.
     public let threads: Int
     /// How a long recording is cut.
@@ -44,9 +46,17 @@ public struct Transcriber: Sendable {
         precondition(windows.overlap >= 0 && windows.overlap < windows.length / 2)
         precondition(decoder.map { $0.alphabet.vocabulary == model.vocabulary } ?? true)
         self.decoder = decoder
-        self.model = model
+        group = ModelGroup(model)
         self.threads = max(1, threads)
         self.windows = windows
+    }
+
+    /// Several models on one encoder, each taking its best path.
+    /// - Parameters:
+    ///   - group: the models.
+    ///   - threads: at most this many run at once; all cores unless given.
+    public init(group: ModelGroup, threads: Int = Parallel.cores) {
+        (self.group, self.threads, decoder, windows) = (group, max(1, threads), nil, WindowOptions())
     }
 
     /// Transcribes a recording, of any length, in bounded memory.
@@ -58,16 +68,30 @@ public struct Transcriber: Sendable {
     public func transcribe(
         _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
-        var collector = WordCollector(model: model, decoder: decoder)
+        try transcribeAll(path, channels: channels, progress: progress)[0]
+    }
+
+    /// The same with every model of ``group``, in one pass over the recording.
+    /// - Returns: a transcript of each, in their order.
+    public func transcribeAll(
+        _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in }
+    ) throws -> [Transcript] {
+        var collectors = group.models.map { WordCollector(model: $0, decoder: decoder) }
         do {
-            let heard = try listen(to: path, channels: channels, progress: progress) { try collector.accept($0) }
-            try collector.finish()
-            var transcript = transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
-            if let result = collector.result {
-                transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
-                transcript.grammarFit = result.grammarFit
+            let heard = try listen(to: path, channels: channels, progress: progress) { model, posteriors in
+                try collectors[model].accept(posteriors)
             }
-            return transcript
+            return try collectors.indices.map { index in
+                try collectors[index].finish()
+                let model = group.models[index]
+                var transcript = transcript(
+                    of: heard, by: model, words: heard.isDigitalSilence ? [] : collectors[index].words)
+                if let result = collectors[index].result {
+                    transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
+                    transcript.grammarFit = result.grammarFit
+                }
+                return transcript
+            }
         } catch is ForcedAlignmentError {
             throw TranscriptionError.noProbabilities(path: path)
         }
@@ -90,11 +114,11 @@ public struct Transcriber: Sendable {
         progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($0) }
+        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($1) }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
             let words = try WordAligner(model: model).align(text.words, to: posteriors)
-            return transcript(of: heard, words: words)
+            return transcript(of: heard, by: model, words: words)
         } catch .tooFewSteps(_, let fewest) {
             throw KnownTextError.tooLong(
                 source: text.source, recording: path, seconds: heard.duration,
@@ -110,8 +134,8 @@ public struct Transcriber: Sendable {
     /// - Returns: [steps, classes]; none for digital silence.
     /// - Throws: as ``transcribe(_:channels:progress:)``.
     public func posteriors(of path: String, channels: ChannelSelection = .mixDown) throws -> LogProbabilities {
-        var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: path, channels: channels, progress: { _ in }) { posteriors.append($0) }
+        var posteriors = LogProbabilities(classes: model.head.weight.rows)
+        let heard = try listen(to: path, channels: channels, progress: { _ in }) { posteriors.append($1) }
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
     }
 
@@ -124,7 +148,9 @@ public struct Transcriber: Sendable {
         let warnings: [AudioWarning]
     }
 
-    private func transcript(of heard: Heard, words: [WordAligner.AlignedWord]) -> Transcript {
+    private func transcript(
+        of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord]
+    ) -> Transcript {
         Transcript(
             file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
             duration: heard.duration, model: model.description.name, recording: heard.recording,
@@ -132,10 +158,10 @@ public struct Transcriber: Sendable {
     }
 
     /// Runs the model over a recording.
-    /// - Parameter receive: is given its posteriors, in order, in pieces.
+    /// - Parameter receive: is given the number of a model and its posteriors, in order, in pieces.
     private func listen(
         to path: String, channels: ChannelSelection, progress: (Progress) -> Void,
-        receive: (LogProbabilities) throws -> Void
+        receive: (Int, LogProbabilities) throws -> Void
     ) throws -> Heard {
         let rate = model.frontEnd.options.sampleRate
         let reader = try AudioReader(path: path, sampleRate: rate, channels: channels)
@@ -143,7 +169,7 @@ public struct Transcriber: Sendable {
         var silence = SilenceDetector()
         var samples = 0
         try withoutActuallyEscaping(receive) { receive in
-            let windowed = try WindowedModel(model: model, threads: threads, windows: windows, receive: receive)
+            let windowed = try WindowedModel(group: group, threads: threads, windows: windows, receive: receive)
             while let block = try reader.read(upTo: rate) {
                 samples += block.count
                 silence.accept(block)

@@ -1,5 +1,6 @@
 import Features
 import Foundation
+import TensorFiles
 
 /// Log-mel features on the disk, so that a recording is decoded and resampled once for each speed and not in every epoch.
 ///

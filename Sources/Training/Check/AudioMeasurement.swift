@@ -1,4 +1,5 @@
 import AudioIO
+import TensorFiles
 
 /// What is measured of a recording before training on it.
 public struct AudioMeasurement: Sendable, Equatable {

@@ -1,18 +1,18 @@
 /// A sum of 64 bits over bytes or numbers (FNV-1a): equal content has equal sums, and two contents that differ hardly ever
 /// do. No defence against somebody who wants them to be equal.
-struct Fingerprint {
-    private(set) var sum: UInt64
+package struct Fingerprint {
+    package private(set) var sum: UInt64
 
     /// Begins a sum; another beginning gives another sum of the same content.
-    init(basis: UInt64 = 0xcbf2_9ce4_8422_2325) { sum = basis }
+    package init(basis: UInt64 = 0xcbf2_9ce4_8422_2325) { sum = basis }
 
     /// Takes in the bytes of a text.
-    mutating func add(_ text: String) {
+    package mutating func add(_ text: String) {
         for byte in text.utf8 { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     }
 
     /// Takes in a number, whole, with a shift that lets its high bits reach the low ones of the sum.
-    @inline(__always) mutating func add(_ value: Float) {
+    @inline(__always) package mutating func add(_ value: Float) {
         sum = (sum ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01b3
         sum ^= sum >> 29
     }
