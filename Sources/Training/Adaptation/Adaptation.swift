@@ -83,7 +83,10 @@ public final class Adaptation {
             let (trained, score) = try train(
                 layers: count, of: encoder, head: head, source: source, recipe: recipe,
                 share: stages.last == stage ? 1 : 0.4, number: number)
-            report(.note("stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures) on dev"))
+            report(
+                .note(
+                    "stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures) on "
+                + (material.hasDev ? "dev" : "what was learned from, which says nothing of others")))
             // Without recordings to measure by, the last state counts.
             if !material.hasDev || best?.score.map({ !($0 < score) }) ?? true { best = (trained, score) }
             let next = best?.model ?? trained
@@ -140,7 +143,8 @@ public final class Adaptation {
         if isMeasured {
             let dev = outputs(material.dev, varied: nil)
             if !dev.problems.isEmpty { report(.skipped(dev.problems)) }
-            score = { [self] in errors(of: $0, outputs: dev.copies.compactMap(\.first), texts: dev.usable.map { material.dev.utterances[$0].text }) }
+            let texts = dev.usable.map { material.dev.utterances[$0].text }
+            score = { [self] in errors(of: $0, outputs: dev.copies.compactMap(\.first), texts: texts) }
         }
         let result = try training.train(
             head, outputs: copies, labels: labels, score: score, isInterrupted: isInterrupted)

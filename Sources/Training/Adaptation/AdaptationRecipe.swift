@@ -12,11 +12,13 @@ struct AdaptationRecipe {
     private let vocabulary: Vocabulary
     private let kept: Set<String>
     private let recordings: Int
+    private let hasDev: Bool
 
     init(_ options: AdaptationOptions, material: AdaptationMaterial) {
         self.options = options
         (kind, vocabulary) = (material.vocabulary.kind, material.vocabulary.vocabulary)
         kept = Set(material.vocabulary.kept)
+        hasDev = material.hasDev
         recordings = material.train.utterances.count
     }
 
@@ -65,7 +67,8 @@ struct AdaptationRecipe {
         recipe.training.clip = kind == .characters ? 5 : 1
         let steps = Double(recipe.training.epochs * max(1, recordings / recipe.training.batchSize))
         recipe.training.averageDecay = min(0.999, max(0.5, 1 - 20 / max(40, steps)))
-        recipe.training.stopAfter = max(6, recipe.training.epochs / 2)
+        // Without recordings to measure by nothing says when it is enough: the time is fixed.
+        recipe.training.stopAfter = hasDev ? max(6, recipe.training.epochs / 2) : 0
         recipe.training.seed = options.seed
         recipe.training.checkpointMinutes = 1
         return recipe

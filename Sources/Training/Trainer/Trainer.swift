@@ -128,7 +128,7 @@ public final class Trainer {
                         "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
                     train.utterances.count, train.seconds / 3600, dev.utterances.count, dev.seconds / 3600,
                     material.vocabulary.symbols.count, Double(model.parameters.reduce(0) { $0 + $1.count }) / 1e6)))
-        for warning in Diagnosis.resemblance(train: train, dev: dev) { report(.warning(warning)) }
+        for warning in start == nil ? Diagnosis.resemblance(train: train, dev: dev) : [] { report(.warning(warning)) }
         if progress.step > 0 {
             report(.note("going on at epoch \(progress.epoch + 1), batch \(progress.batch + 1)"))
         }
