@@ -72,12 +72,16 @@ let package = Package(
         .testTarget(
             name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
-        .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
+        .testTarget(
+            name: "AcousticModelTests",
+            dependencies: ["AcousticModel", "AudioIO", "CTC", "Features", "Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["AudioIO", "Features", "Networks", "Training", "TestSupport", "VectorKernels"]),
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Features", "Networks", "Training", "TestSupport", "VectorKernels",
+            ]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),

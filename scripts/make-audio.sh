@@ -69,7 +69,7 @@ record ten-seconds.wav                   flite-rms     1.1   16000 1 \
 
 # Commands of several voices, for docs/adapting.md: each voice is on one side alone.
 mkdir "$made/commands"
-# command SIDE VOICE SPEED TEXT: as record, into commands/, as FLAC, with its line in the manifest of its side.
+# command_of SIDE VOICE SPEED TEXT: as record, into commands/, as FLAC, with its line in the manifest of its side.
 command_of() {
     local side=$1 voice=$2 speed=$3 text=$4 name="${4// /-}-$2.flac" spoken="$work/spoken.wav"
     case "$voice" in

@@ -50,6 +50,7 @@ extension FrontEndDescription {
             coefficients: isCepstral ? options.coefficients : nil, lowFrequency: options.lowFrequency,
             highFrequency: options.highFrequency, lifter: isCepstral ? options.lifter : nil,
             usesEnergy: options.usesEnergy, dither: 0, snipsEdges: options.snipsEdges, samples: "int16 range",
-            normalisation: frontEnd.normalisation, stack: frontEnd.stack, stride: frontEnd.stride, range: frontEnd.range)
+            normalisation: frontEnd.normalisation, stack: frontEnd.stack, stride: frontEnd.stride, range: frontEnd.range
+        )
     }
 }

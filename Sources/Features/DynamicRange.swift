@@ -14,7 +14,9 @@ public struct DynamicRange: Sendable {
 
     /// - Returns: nil where the features cannot be turned back: fewer cepstral coefficients than bands, or an energy column.
     public init?(_ options: FeatureOptions, range: Double) {
-        guard !options.usesEnergy, options.kind == .fbank || options.coefficients == options.melBands else { return nil }
+        guard !options.usesEnergy, options.kind == .fbank || options.coefficients == options.melBands else {
+            return nil
+        }
         self.range = Float(range)
         (dimension, bands) = (options.dimension, options.melBands)
         guard options.kind == .mfcc else {

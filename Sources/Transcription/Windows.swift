@@ -103,7 +103,9 @@ final class WindowedModel {
             return frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
         }
         for (model, results) in group.logProbabilities(ofSteps: steps, threads: threads).enumerated() {
-            for (range, posteriors) in zip(windows, results) { try stitch(posteriors, of: model, from: range.lowerBound) }
+            for (range, posteriors) in zip(windows, results) {
+                try stitch(posteriors, of: model, from: range.lowerBound)
+            }
         }
         guard let last = windows.last else { return }
         nextStart = last.upperBound - overlap

@@ -54,7 +54,7 @@ struct AdaptCommand: ParsableCommand {
     @Option(
         help: """
             What learns, stage by stage, apart by commas: head, a number of highest layers, all (default: head, then half \
-            of the layers, then all; head alone of fewer than 20 recordings).
+            of the layers, then all; head alone of fewer than 20 recordings, or 300 where none are to measure by).
             """)
     var stages: StageList?
 
@@ -91,7 +91,9 @@ struct AdaptCommand: ParsableCommand {
 
     func run() throws {
         let log = runOptions.log
-        let interruption = Interruption { log.notice("stopping at the next checkpoint; Ctrl-C once more stops at once") }
+        let interruption = Interruption {
+            log.notice("stopping at the next checkpoint; Ctrl-C once more stops at once")
+        }
         let report = TrainingReport(name: "adapting", quiet: runOptions.quiet, log: log)
         let basePath = try DefaultModel.path(named: modelOptions.model)
         let base = try AcousticModel(path: basePath)

@@ -74,7 +74,9 @@ struct EvaluateCommand: ParsableCommand {
         if let hypotheses { return try Hypotheses(of: rows, storedIn: hypotheses, maxBad: options.maxBad) }
         let modelPath = try DefaultModel.path(named: modelOptions.model)
         let group = try adapterOptions.group(on: AcousticModel(path: modelPath), at: modelPath)
-        guard group.models.count == 1 else { throw CommandError("evaluate measures one adapter at a time: give one --adapter") }
+        guard group.models.count == 1 else {
+            throw CommandError("evaluate measures one adapter at a time: give one --adapter")
+        }
         let model = group.models[0]
         let decoder = try decodingOptions.decoder(for: model, at: modelPath)
         let progress = ProgressLine(name: "transcribing", quiet: options.quiet)

@@ -23,7 +23,8 @@ struct AdapterOptions: ParsableArguments {
         let adapters = try adapter.map { try Adapter(path: $0, base: model, named: path) }
         let ranges = Set(adapters.map(\.model.frontEnd.range))
         guard ranges.count == 1 else {
-            throw CommandError("\(adapter.joined(separator: ", ")): the adapters hear recordings differently: run them one by one")
+            throw CommandError(
+                "\(adapter.joined(separator: ", ")): the adapters hear recordings differently: run them one by one")
         }
         return ModelGroup(base: model, adapters: adapters)
     }

@@ -182,7 +182,9 @@ struct TrainingReport: Sendable {
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),
             record.isBest ? ", the best so far" : "")
         let old = zipped(record.oldWER, record.oldCER).map {
-            String(format: "    old domain: WER %.2f %%, CER %.2f %%; new: %.2f %%, %.2f %%", 100 * $0.0, 100 * $0.1, 100 * record.wer, 100 * record.cer)
+            String(
+                format: "    old domain: WER %.2f %%, CER %.2f %%; new: %.2f %%, %.2f %%", 100 * $0.0, 100 * $0.1,
+                100 * record.wer, 100 * record.cer)
         }
         return [head] + (old.map { [$0] } ?? []) + record.pairs.flatMap(lines)
     }

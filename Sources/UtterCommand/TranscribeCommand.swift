@@ -94,7 +94,8 @@ struct TranscribeCommand: ParsableCommand {
                 ?? Transcriber(group: group, threads: threads)
         }
         guard !decoding.isGiven else {
-            throw CommandError("several adapters take their best paths: leave out what steers the search, or give one adapter")
+            throw CommandError(
+                "several adapters take their best paths: leave out what steers the search, or give one adapter")
         }
         return Transcriber(group: group, threads: threads)
     }

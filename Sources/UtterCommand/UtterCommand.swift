@@ -18,7 +18,8 @@ struct UtterCommand: ParsableCommand {
             """,
         version: UtterVersion.current,
         subcommands: [
-            TranscribeCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self, EvaluateCommand.self, DataCommand.self,
+            TranscribeCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self, EvaluateCommand.self,
+            DataCommand.self,
             LMCommand.self, InfoCommand.self, FeaturesCommand.self, GradientsCommand.self,
         ])
 

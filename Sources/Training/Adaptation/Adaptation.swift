@@ -68,8 +68,15 @@ public final class Adaptation {
         var best: (model: AcousticModel, score: DevScore?)?
         var estimate: DevScore?
         let source = base.encoder
-        let stages = options.stages(recordings: material.train.utterances.count, layers: encoder.layers.count)
+        let stages = options.stages(
+            recordings: material.train.utterances.count, hasDev: material.hasDev, layers: encoder.layers.count)
         for (number, stage) in stages.enumerated() {
+            if material.hasDev, options.stages == nil, best?.score.map({ $0.wer == 0 && $0.cer == 0 }) ?? false {
+                report(
+                    .note("no error is left on dev: the other stages could not be told from this one, and are left out")
+                )
+                break
+            }
             let count: Int
             switch stage {
             case .head:
@@ -86,13 +93,16 @@ public final class Adaptation {
             report(
                 .note(
                     "stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures) on "
-                + (material.hasDev ? "dev" : "what was learned from, which says nothing of others")))
+                        + (material.hasDev ? "dev" : "what was learned from, which says nothing of others")))
             // Without recordings to measure by, the last state counts.
-            if !material.hasDev || best?.score.map({ !($0 < score) }) ?? true { best = (trained, score) }
+            // Of equals the earlier: it changes less.
+            if !material.hasDev || best?.score.map({ score < $0 }) ?? true { best = (trained, score) }
             let next = best?.model ?? trained
             (encoder, head) = (next.encoder, TrainableHead(kind: next.kind, hidden: next.headHidden, last: next.head))
         }
-        guard let best else { throw DataError("--stages", "names no stage", mend: "give head, a number of layers, or all") }
+        guard let best else {
+            throw DataError("--stages", "names no stage", mend: "give head, a number of layers, or all")
+        }
         return Result(
             model: try calibrated(best.model, sources: sources), score: material.hasDev ? best.score : nil,
             estimate: estimate, seconds: (ContinuousClock().now - begin) / .seconds(1))
@@ -183,12 +193,15 @@ public final class Adaptation {
         }
         var sums = (wer: 0.0, cer: 0.0)
         for number in 0..<folds {
-            let (inside, outside) = (fold.indices.filter { fold[$0] != number }, fold.indices.filter { fold[$0] == number })
+            let (inside, outside) = (
+                fold.indices.filter { fold[$0] != number }, fold.indices.filter { fold[$0] == number }
+            )
             let trained = try training.train(
                 head, outputs: inside.map { copies[$0] }, labels: inside.map { labels[$0] },
                 isInterrupted: isInterrupted)
             let reached = errors(
-                of: trained.head, outputs: outside.map { copies[$0][0] }, texts: outside.map { set.utterances[$0].text })
+                of: trained.head, outputs: outside.map { copies[$0][0] }, texts: outside.map { set.utterances[$0].text }
+            )
             let share = Double(outside.count) / Double(fold.count)
             sums = (sums.wer + share * reached.wer, sums.cer + share * reached.cer)
         }
@@ -254,7 +267,8 @@ public final class Adaptation {
         let rejection = Rejection(right: right, false: foreign.map { $0.found.text == nil ? 0 : $0.found.probability })
         report(
             .note(
-                String(format: "threshold %.3f: %.1f %% of right labels lost", rejection.threshold, 100 * rejection.missed)
+                String(
+                    format: "threshold %.3f: %.1f %% of right labels lost", rejection.threshold, 100 * rejection.missed)
                     + (rejection.falselyAccepted.map {
                         String(format: ", %.1f %% of %d other recordings accepted", 100 * $0, foreign.count)
                     } ?? "; give --other speech that is to be rejected")))

@@ -148,7 +148,8 @@ extension FrontEnd {
     /// That of a base, with the dynamic range of adapted models where its features can have one.
     init(adapting base: FrontEnd) {
         let range =
-            base.range ?? (DynamicRange(base.options, range: AdaptationMaterial.range) == nil ? nil : AdaptationMaterial.range)
+            base.range
+            ?? (DynamicRange(base.options, range: AdaptationMaterial.range) == nil ? nil : AdaptationMaterial.range)
         self.init(
             options: base.options, normalisation: base.normalisation, scale: base.scale, stack: base.stack,
             stride: base.stride, range: range)

@@ -32,7 +32,8 @@ struct AdaptationRecipe {
     /// Speeds stand for other speakers as well as other tempi: what few voices lack.
     private var augmentation: AugmentationOptions {
         var augmentation = AugmentationOptions()
-        augmentation.speeds = kind == .characters ? [0.88, 0.94, 1, 1.06, 1.12] : [0.8, 0.87, 0.94, 1, 1.07, 1.14, 1.22]
+        augmentation.speeds =
+            kind == .characters ? [0.88, 0.94, 1, 1.06, 1.12] : [0.8, 0.87, 0.94, 1, 1.07, 1.14, 1.22]
         augmentation.spectrogram.frequencyMasks = 2
         augmentation.spectrogram.frequencyWidth = 8
         augmentation.spectrogram.timeMasks = 2
@@ -94,7 +95,9 @@ struct AdaptationRecipe {
         let rows = Dictionary(base.vocabulary.symbols.enumerated().map { ($1, $0) }) { first, _ in first }
         for (row, symbol) in vocabulary.symbols.enumerated() {
             let isBlank = row == vocabulary.blank
-            guard let from = isBlank ? base.vocabulary.blank : kept.contains(symbol) ? rows[symbol] : nil else { continue }
+            guard let from = isBlank ? base.vocabulary.blank : kept.contains(symbol) ? rows[symbol] : nil else {
+                continue
+            }
             for column in 0..<inputs { last.weight[row, column] = base.head.weight[from, column] }
             last.bias[row] = base.head.bias[from]
         }

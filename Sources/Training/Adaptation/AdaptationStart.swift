@@ -2,6 +2,23 @@ import AcousticModel
 import CTC
 import Networks
 
+/// L2-SP (Li et al. 2018): the pull of weights w towards those of a source, w0.
+package struct SourcePull {
+    package let strength: Float
+    package let source: [[Float]]
+
+    package init(strength: Float, source: [[Float]]) { (self.strength, self.source) = (strength, source) }
+
+    /// Adds strength (w - w0) to the gradient, that of strength / 2 |w - w0|^2; tensors beyond those of the source are left.
+    package func add(at parameters: [[Float]], to gradients: inout [[Float]]) {
+        for (tensor, source) in source.enumerated() {
+            for index in source.indices {
+                gradients[tensor][index] += strength * (parameters[tensor][index] - source[index])
+            }
+        }
+    }
+}
+
 /// What the trainer begins with where a model is adapted: weights, data that were looked through, and how far each weight may
 /// go.
 struct AdaptationStart: Sendable {
@@ -20,16 +37,10 @@ struct AdaptationStart: Sendable {
     /// The source weights: those of the layers, without the head, which has none.
     let source: [[Float]]
 
-    /// L2-SP (Li et al. 2018): adds strength (w - w0) to the gradient, that of strength / 2 |w - w0|^2. The head, which has no
-    /// source, is not pulled.
+    /// Adds the pull to a gradient. The head, which has no source, is not pulled.
     func pull(_ parameters: [[Float]], into gradients: inout [[Float]]) {
         guard pull > 0 else { return }
-        let strength = Float(pull)
-        for (tensor, source) in source.enumerated() {
-            for index in source.indices {
-                gradients[tensor][index] += strength * (parameters[tensor][index] - source[index])
-            }
-        }
+        SourcePull(strength: Float(pull), source: source).add(at: parameters, to: &gradients)
     }
 
     /// The factor of each tensor: 1 for the head, `decay` less for each layer from the top.

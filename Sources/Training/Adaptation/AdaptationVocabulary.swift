@@ -41,7 +41,8 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         case .classifier: wanted = Set(spoken)
         }
         if let control = wanted.first(where: { OneLine.escaped($0) != $0 }) {
-            throw DataError(path, "has the control character \(OneLine.escaped(control)) in its texts", mend: "take it out")
+            throw DataError(
+                path, "has the control character \(OneLine.escaped(control)) in its texts", mend: "take it out")
         }
         if kind != .characters { try Self.refuseTwins(wanted, path: path) }
         let shared = base.isOfWords == (kind != .characters)
@@ -54,7 +55,9 @@ public struct AdaptationVocabulary: Sendable, Equatable {
             symbols: [kind == .classifier ? Self.rejection : "<blank>"] + kept + new, isOfWords: kind != .characters)
         var counts: [String: Int] = [:]
         if kind != .characters {
-            for text in spoken { for label in kind == .words ? Self.words(text) : [text] { counts[label, default: 0] += 1 } }
+            for text in spoken {
+                for label in kind == .words ? Self.words(text) : [text] { counts[label, default: 0] += 1 }
+            }
         }
         self.counts = counts
     }
@@ -94,7 +97,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     }
 
     /// What a person should know of the labels before time is spent on them.
-    var warnings: [String] {
+    package var warnings: [String] {
         let lone = counts.filter { $0.value == 1 }.map(\.key).sorted()
         guard !lone.isEmpty else { return [] }
         let names = lone.prefix(5).map { "'\($0)'" }.joined(separator: ", ")

@@ -2,19 +2,19 @@ import AcousticModel
 import Foundation
 
 /// Where a classifier's threshold lies: a label below it is not accepted.
-struct Rejection: Sendable, Equatable {
+package struct Rejection: Sendable, Equatable {
     /// The probability.
-    let threshold: Double
+    package let threshold: Double
     /// The share of held-out recordings whose right label is lost by it.
-    let missed: Double
+    package let missed: Double
     /// The share of held-out other speech that is taken for a label nevertheless; nil where there is none.
-    let falselyAccepted: Double?
+    package let falselyAccepted: Double?
 
     /// The threshold with the fewest errors of both kinds, the shares added; in the middle of the range that has them.
     /// - Parameters:
     ///   - right: probabilities of the best label, where it is right.
     ///   - false: the same for recordings of which no label is right; a rejected one as 0.
-    init(right: [Double], false wrong: [Double]) {
+    package init(right: [Double], false wrong: [Double]) {
         func share(_ values: [Double], _ isCounted: (Double) -> Bool) -> Double {
             values.isEmpty ? 0 : Double(values.count(where: isCounted)) / Double(values.count)
         }

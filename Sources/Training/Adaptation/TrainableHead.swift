@@ -3,26 +3,26 @@ import CTC
 import Networks
 
 /// A head while it learns: what stands between encoder outputs and the loss.
-struct TrainableHead: TrainableLayer {
-    let kind: HeadKind
+package struct TrainableHead: TrainableLayer {
+    package let kind: HeadKind
     /// The hidden layer, with a ReLU behind it; nil for a linear head.
-    var hidden: Linear?
-    var last: Linear
+    package var hidden: Linear?
+    package var last: Linear
     /// Class 0, the blank of a CTC head and the rejection class of a classifier.
     static let blank = 0
     /// The share of a classifier's label that is spread over all classes.
     static let smoothing: Float = 0.1
 
-    init(kind: HeadKind, hidden: Linear? = nil, last: Linear) {
+    package init(kind: HeadKind, hidden: Linear? = nil, last: Linear) {
         (self.kind, self.hidden, self.last) = (kind, hidden, last)
     }
 
     /// Of the hidden layer, if there is one, then of the last.
-    struct Gradient: LayerGradient {
+    package struct Gradient: LayerGradient {
         var hidden: MatrixGradient?
         var last: MatrixGradient
 
-        var tensors: [[Float]] {
+        package var tensors: [[Float]] {
             get { (hidden?.tensors ?? []) + last.tensors }
             set {
                 if hidden != nil { hidden?.tensors = Array(newValue.prefix(2)) }
@@ -31,7 +31,7 @@ struct TrainableHead: TrainableLayer {
         }
     }
 
-    var parameters: [[Float]] {
+    package var parameters: [[Float]] {
         get { (hidden?.parameters ?? []) + last.parameters }
         set {
             if hidden != nil { hidden?.parameters = Array(newValue.prefix(2)) }
@@ -44,7 +44,7 @@ struct TrainableHead: TrainableLayer {
         (hidden == nil ? [] : ["head.hidden.weight", "head.hidden.bias"]) + ["head.weight", "head.bias"]
     }
 
-    func zeroGradient() -> Gradient { Gradient(hidden: hidden?.zeroGradient(), last: last.zeroGradient()) }
+    package func zeroGradient() -> Gradient { Gradient(hidden: hidden?.zeroGradient(), last: last.zeroGradient()) }
 
     /// The scores of a batch of encoder outputs, the loss, and the way back.
     /// - Parameters:
@@ -52,7 +52,7 @@ struct TrainableHead: TrainableLayer {
     ///   - weight: by what the gradient is multiplied.
     ///   - gradient: to which that of the weights is added.
     /// - Returns: the sum of the losses, nats; the gradient of the input, [rows, encoder outputs]; sequences without a path.
-    func learn(
+    package func learn(
         _ x: SequenceBatch, labels: [[Int]], weight: Float, loss: CTCLoss, gradient: inout Gradient, threads: Int
     ) throws -> (loss: Double, dInput: Matrix, impossible: Int) {
         let below = hidden?.forward(x.values).rectified

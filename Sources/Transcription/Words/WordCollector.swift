@@ -49,9 +49,10 @@ struct WordCollector {
     mutating func finish() throws {
         if let classifier {
             let found = classifier.classify(scores)
-            words = found.text.map {
-                [WordAligner.AlignedWord(text: $0, steps: 0..<scores.steps, confidence: found.probability)]
-            } ?? []
+            words =
+                found.text.map {
+                    [WordAligner.AlignedWord(text: $0, steps: 0..<scores.steps, confidence: found.probability)]
+                } ?? []
             return
         }
         let segment = cutter.finish()
