@@ -43,15 +43,22 @@ let package = Package(
             name: "AcousticModel",
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
         .target(
+            name: "ModelExchange",
+            dependencies: ["AcousticModel", "CTC", "Features", "Messages", "Networks", "TensorFiles"]),
+        .target(
             name: "Transcription",
-            dependencies: ["AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "VectorKernels"]),
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "TensorFiles", "VectorKernels",
+            ]),
         .target(
             name: "Training",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
                 "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Utter", dependencies: ["Decoding", "LanguageModel", "Training", "Transcription"]),
+        .target(
+            name: "Utter",
+            dependencies: ["Decoding", "LanguageModel", "ModelExchange", "Training", "Transcription"]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
         .target(name: "Plotting", dependencies: ["CCairo"]),
         .executableTarget(
@@ -75,12 +82,14 @@ let package = Package(
         .testTarget(
             name: "AcousticModelTests",
             dependencies: ["AcousticModel", "AudioIO", "CTC", "Features", "Networks", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Features", "Networks", "Training", "TestSupport", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks", "Training",
+                "Transcription", "TestSupport", "VectorKernels",
             ]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],

@@ -9,7 +9,7 @@ folder="${1:-$(cd "$(dirname "$0")/.." && pwd)/.peers}"
 pip=("$folder/bin/pip" install --quiet)
 "${pip[@]}" --upgrade pip
 "${pip[@]}" numpy==2.4.6 scipy==1.17.1 soundfile==0.14.0 onnx==1.23.2 onnxruntime==1.32.0 onnxscript \
-    kaldi_native_fbank==1.23.0 librosa==0.11.0
+    kaldi_native_fbank==1.23.0 librosa==0.11.0 safetensors
 # The CPU build of PyTorch where the index has it; torchaudio without what it would drag in (CUDA).
 "${pip[@]}" "torch==2.13.0+cpu" 2>/dev/null || "${pip[@]}" torch==2.13.0 \
     --index-url https://download.pytorch.org/whl/cpu 2>/dev/null || "${pip[@]}" torch==2.13.0

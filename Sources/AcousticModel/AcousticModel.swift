@@ -26,6 +26,8 @@ public struct AcousticModel: Sendable {
     public let headHidden: Linear?
     /// What the classes stand for.
     public let vocabulary: Vocabulary
+    /// Knows sounds that are no speech; nil where the model was not taught to.
+    public var speechDetector: SpeechDetector?
 
     /// Runs the model over a batch of utterances.
     /// - Parameters:
@@ -39,10 +41,13 @@ public struct AcousticModel: Sendable {
     /// Runs the encoder and the head over a batch of utterances that the front end has already turned into steps.
     /// - Parameters:
     ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
+    ///   - detectsSpeech: whether what ``speechDetector`` takes for no speech becomes blank.
     ///   - threads: at most this many run at once.
     /// - Returns: for each utterance, [steps, classes].
-    public func logProbabilities(ofSteps utterances: [Matrix], threads: Int = 1) -> [LogProbabilities] {
-        ModelGroup(self).logProbabilities(ofSteps: utterances, threads: threads)[0]
+    public func logProbabilities(
+        ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
+    ) -> [LogProbabilities] {
+        ModelGroup(self).logProbabilities(ofSteps: utterances, detectsSpeech: detectsSpeech, threads: threads)[0]
     }
 
     /// Runs the encoder alone.
@@ -66,5 +71,6 @@ public struct AcousticModel: Sendable {
         }
         return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
             + (headHidden.map { $0.weight.values.count + $0.bias.count } ?? 0)
+            + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
     }
 }

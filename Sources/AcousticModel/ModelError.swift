@@ -8,7 +8,7 @@ public struct ModelError: Error, CustomStringConvertible, LocalizedError, Equata
     /// The same, for Foundation.
     public var errorDescription: String? { description }
 
-    init(_ path: String, _ problem: String, mend: String) {
+    package init(_ path: String, _ problem: String, mend: String) {
         description = "\(OneLine.quoted(path, limit: .max)) \(problem): \(mend)"
     }
 

@@ -34,23 +34,26 @@ public struct ModelGroup: Sendable {
     /// Runs all models over a batch of utterances that the front end has already turned into steps.
     /// - Parameters:
     ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
+    ///   - detectsSpeech: whether what a model's ``SpeechDetector`` takes for no speech becomes blank.
     ///   - threads: at most this many run at once.
     /// - Returns: for each model, for each utterance, [steps, classes], a classifier's with one column more.
-    public func logProbabilities(ofSteps utterances: [Matrix], threads: Int = 1) -> [[LogProbabilities]] {
+    public func logProbabilities(
+        ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
+    ) -> [[LogProbabilities]] {
         guard !utterances.isEmpty else { return models.map { _ in [] } }
         // Directions of a layer run side by side; threads beyond those take utterances of their own.
         let directions = models[0].encoder.layers[0].directions.count
         let shards = max(1, min(utterances.count, threads / directions))
         let results = Parallel.map(shards, threads: shards) { shard in
             let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
-            return run(SequenceBatch(mine), threads: max(1, threads / shards))
+            return run(SequenceBatch(mine), detectsSpeech: detectsSpeech, threads: max(1, threads / shards))
         }
         return models.indices.map { model in
             utterances.indices.map { results[$0 % shards][model][$0 / shards] }
         }
     }
 
-    private func run(_ x: SequenceBatch, threads: Int) -> [[LogProbabilities]] {
+    private func run(_ x: SequenceBatch, detectsSpeech: Bool, threads: Int) -> [[LogProbabilities]] {
         var outputs = [x]
         for layer in base { outputs.append(layer.forward(outputs[outputs.count - 1], threads: threads).output) }
         return zip(models, shared).map { model, shared in
@@ -59,7 +62,14 @@ public struct ModelGroup: Sendable {
                 values = layer.forward(values, threads: threads).output
             }
             let scores = values.mapValues { model.stepScores(ofHidden: $0) }
-            return scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
+            let posteriors = scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
+            guard detectsSpeech, let detector = model.speechDetector else { return posteriors }
+            let evidence = values.mapValues(detector.layer.forward).sequences
+            return zip(posteriors, evidence).map {
+                detector.mute(
+                    $0, evidence: $1.values, vocabulary: model.vocabulary,
+                    secondsPerStep: model.frontEnd.secondsPerStep)
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ extension AcousticModel {
         vocabulary = try reader.vocabulary(description.head)
         encoder = try reader.encoder(description.encoder, inputs: frontEnd.stepDimension)
         (headHidden, head) = try reader.head(description, inputs: encoder.outputs)
+        speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
         try reader.expectNothingElse()
     }
 }
@@ -47,6 +48,10 @@ final class ModelReader {
         ModelError(path, problem, mend: mend)
     }
 
+    private func checked<Value>(_ check: () throws(DescriptionProblem) -> Value) throws -> Value {
+        do { return try check() } catch { throw self.error(error.text) }
+    }
+
     func description() throws -> ModelDescription {
         struct Version: Decodable { let format: Int }
         guard let json = file.metadata[lowest == nil ? "utter" : Adapter.key] else {
@@ -71,51 +76,8 @@ final class ModelReader {
 
     func frontEnd(_ model: ModelDescription) throws -> FrontEnd {
         let described = model.features
-        var options = FeatureOptions()
-        guard let kind = FeatureKind(rawValue: described.kind) else {
-            throw error("asks for features of an unknown kind, \(OneLine.quoted(described.kind))")
-        }
-        guard let window = WindowShape(rawValue: described.window) else {
-            throw error("asks for a window of an unknown shape, \(OneLine.quoted(described.window))")
-        }
-        guard described.samples == "int16 range", described.dither == 0 else {
-            throw error(
-                "expects samples as \(OneLine.quoted(described.samples)) with dither \(described.dither), not "
-                    + "int16 range and 0")
-        }
-        guard (4_000...192_000).contains(model.sampleRate) else {
-            throw error("expects a sample rate of \(model.sampleRate) Hz, which is not between 4000 and 192000")
-        }
-        options.kind = kind
-        options.window = window
-        options.sampleRate = model.sampleRate
-        options.windowLength = described.windowLength
-        options.frameShift = described.frameShift
-        options.preemphasis = described.preemphasis
-        options.removesDC = described.removesDC
-        options.melBands = described.melBands
-        options.lowFrequency = described.lowFrequency
-        options.highFrequency = described.highFrequency
-        options.usesEnergy = described.usesEnergy
-        options.snipsEdges = described.snipsEdges
-        if kind == .mfcc {
-            guard let coefficients = described.coefficients, let lifter = described.lifter else {
-                throw error("describes MFCC without num_ceps or lifter")
-            }
-            (options.coefficients, options.lifter) = (coefficients, lifter)
-        }
-        do { try options.validate() } catch { throw self.error("has a front end that cannot be computed (\(error))") }
-        guard described.fft == options.fourierSize else {
-            throw error(
-                "asks for a Fourier transform of \(described.fft) points for frames of \(options.windowSize) samples")
-        }
-        guard (1...64).contains(described.stack), (1...64).contains(described.stride) else {
-            throw error(
-                "stacks \(described.stack) frames at a stride of \(described.stride), and each may be 1 to 64")
-        }
-        guard options.frameShift * Double(described.stride) <= 1000 else {
-            throw error(
-                "makes steps of \(options.frameShift * Double(described.stride)) ms, and they may be at most 1000")
+        let options = try checked { () throws(DescriptionProblem) in
+            try described.options(sampleRate: model.sampleRate)
         }
         let scale =
             described.normalisation == .meanAndScale
@@ -151,12 +113,8 @@ final class ModelReader {
     }
 
     func encoder(_ described: EncoderDescription, inputs: Int) throws -> RecurrentNetwork {
-        guard let cell = RecurrentCell(rawValue: described.cell) else {
-            throw error("has recurrent cells of an unknown kind, \(OneLine.quoted(described.cell))")
-        }
-        guard (1...64).contains(described.layers), (1...8192).contains(described.hidden) else {
-            throw error(
-                "has \(described.layers) layers of \(described.hidden) units, and they may be 1 to 64 of 1 to 8192")
+        let cell = try checked { () throws(DescriptionProblem) in
+            try EncoderDescription.checkedCell(described.cell, layers: described.layers, hidden: described.hidden)
         }
         guard described.input == inputs else {
             throw error(
@@ -201,6 +159,16 @@ final class ModelReader {
         return (try linear("head.hidden", units, inputs), try linear("head", outputs, units))
     }
 
+    func speechDetector(_ model: ModelDescription, inputs: Int) throws -> SpeechDetector? {
+        guard let kind = model.speechDetector else { return nil }
+        guard kind == SpeechDetector.kind else {
+            throw error("has a speech detector of an unknown kind, \(OneLine.quoted(kind))", mend: "update utter")
+        }
+        let bias = try tensor("speech.bias", shape: [1]).values
+        return SpeechDetector(
+            weight: try tensor("speech.weight", shape: [inputs]).values, bias: bias.first ?? 0)
+    }
+
     /// A tensor that the description does not name would be ignored in silence; its presence means that they disagree.
     func expectNothingElse() throws {
         if let other = file.names.first(where: { !read.contains($0) }) {
@@ -224,21 +192,5 @@ final class ModelReader {
 
     private func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
         Matrix(rows: rows, columns: columns, values: try tensor(name, shape: [rows, columns]).values)
-    }
-}
-
-extension DecodingError {
-    /// What is wrong, without Foundation's debugging text.
-    fileprivate var sentence: String {
-        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
-        switch self {
-        case .keyNotFound(let key, let context): return "no field '\(place(context.codingPath + [key]))'"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "the field '\(place(context.codingPath))' is of the wrong type"
-        case .dataCorrupted(let context):
-            return context.codingPath.isEmpty
-                ? "it is not JSON" : "the field '\(place(context.codingPath))' has a value that is unknown"
-        @unknown default: return "it is malformed"
-        }
     }
 }

@@ -114,7 +114,10 @@ public struct Transcriber: Sendable {
         progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($1) }
+        // What is said is known, so it is speech.
+        let heard = try listen(to: path, channels: channels, detectsSpeech: false, progress: progress) {
+            posteriors.append($1)
+        }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
             let words = try WordAligner(model: model).align(text.words, to: posteriors)
@@ -131,11 +134,17 @@ public struct Transcriber: Sendable {
     /// What the model says of a recording, before any text is made of it: to decode it in several ways.
     ///
     /// They take four bytes for each class and step: 14 MB an hour with 29 classes and steps of 30 ms.
+    /// - Parameter noticed: is given what was noticed in the recording: a truncated file, a narrow band.
     /// - Returns: [steps, classes]; none for digital silence.
-    /// - Throws: as ``transcribe(_:channels:progress:)``.
-    public func posteriors(of path: String, channels: ChannelSelection = .mixDown) throws -> LogProbabilities {
+    /// - Throws: as ``transcribe(_:channels:progress:)``, and ``TranscriptionError`` where the model gives no probabilities.
+    public func posteriors(
+        of path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in },
+        noticed: ([AudioWarning]) -> Void = { _ in }
+    ) throws -> LogProbabilities {
         var posteriors = LogProbabilities(classes: model.head.weight.rows)
-        let heard = try listen(to: path, channels: channels, progress: { _ in }) { posteriors.append($1) }
+        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($1) }
+        guard posteriors.values.allSatisfy({ !$0.isNaN }) else { throw TranscriptionError.noProbabilities(path: path) }
+        noticed(heard.warnings)
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
     }
 
@@ -158,9 +167,11 @@ public struct Transcriber: Sendable {
     }
 
     /// Runs the model over a recording.
-    /// - Parameter receive: is given the number of a model and its posteriors, in order, in pieces.
+    /// - Parameters:
+    ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
+    ///   - receive: is given the number of a model and its posteriors, in order, in pieces.
     private func listen(
-        to path: String, channels: ChannelSelection, progress: (Progress) -> Void,
+        to path: String, channels: ChannelSelection, detectsSpeech: Bool = true, progress: (Progress) -> Void,
         receive: (Int, LogProbabilities) throws -> Void
     ) throws -> Heard {
         let rate = model.frontEnd.options.sampleRate
@@ -169,7 +180,8 @@ public struct Transcriber: Sendable {
         var silence = SilenceDetector()
         var samples = 0
         try withoutActuallyEscaping(receive) { receive in
-            let windowed = try WindowedModel(group: group, threads: threads, windows: windows, receive: receive)
+            let windowed = try WindowedModel(
+                group: group, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
             while let block = try reader.read(upTo: rate) {
                 samples += block.count
                 silence.accept(block)

@@ -32,6 +32,7 @@ final class WindowedModel {
     private let group: ModelGroup
     private let frontEnd: FrontEnd
     private let threads: Int
+    private let detectsSpeech: Bool
     private let silence: ArraySlice<Float>
     private let receive: (Int, LogProbabilities) throws -> Void
 
@@ -43,9 +44,11 @@ final class WindowedModel {
     /// Of each model: the posteriors of the last window that are not yet given out, and their first step in the recording.
     private var held: [(posteriors: LogProbabilities, from: Int)?]
 
-    /// - Parameter receive: is given the number of a model and its posteriors of the recording, in order, in pieces.
+    /// - Parameters:
+    ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
+    ///   - receive: is given the number of a model and the posteriors of the recording, in order, in pieces.
     init(
-        group: ModelGroup, threads: Int, windows: WindowOptions,
+        group: ModelGroup, threads: Int, windows: WindowOptions, detectsSpeech: Bool,
         receive: @escaping (Int, LogProbabilities) throws -> Void
     ) throws {
         let frontEnd = group.frontEnd
@@ -61,6 +64,7 @@ final class WindowedModel {
         let rest = max(0, frontEnd.stack - frontEnd.stride)
         self.group = group
         self.threads = threads
+        self.detectsSpeech = detectsSpeech
         self.receive = receive
         window = aligned(max(windows.length, 4 * frontEnd.secondsPerStep)) + rest
         overlap = aligned(min(windows.overlap, windows.length / 2)) + rest
@@ -102,7 +106,8 @@ final class WindowedModel {
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
             return frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
         }
-        for (model, results) in group.logProbabilities(ofSteps: steps, threads: threads).enumerated() {
+        let ofModels = group.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
+        for (model, results) in ofModels.enumerated() {
             for (range, posteriors) in zip(windows, results) {
                 try stitch(posteriors, of: model, from: range.lowerBound)
             }

@@ -5,6 +5,7 @@
 @_exported import Decoding
 @_exported import Features
 @_exported import LanguageModel
+@_exported import ModelExchange
 @_exported import Networks
 @_exported import TensorFiles
 @_exported import Training

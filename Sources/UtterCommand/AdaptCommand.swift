@@ -96,6 +96,8 @@ struct AdaptCommand: ParsableCommand {
         }
         let report = TrainingReport(name: "adapting", quiet: runOptions.quiet, log: log)
         let basePath = try DefaultModel.path(named: modelOptions.model)
+        let inputs = [basePath] + train + dev + other + [keep].compactMap { $0 }
+        try ResultWriter.refuse(output, toReplace: inputs, option: "--output")
         let base = try AcousticModel(path: basePath)
         let work = TrainingFolder(path: output + ".work")
         let isThere = FileManager.default.fileExists(atPath: work.path)

@@ -133,7 +133,9 @@ private struct ModelReport: Report {
                 "encoder",
                 "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"
             ),
-            ("head", headText), ("symbols", listed),
+            ("head", headText),
+            ("speech detector", description.speechDetector ?? "none: sounds that are no speech may be spelled"),
+            ("symbols", listed),
         ] + training.map { ("training: \($0.key)", $0.value) }
     }
 }

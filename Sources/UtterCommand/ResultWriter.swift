@@ -51,11 +51,12 @@ final class ResultWriter {
     }
 
     /// Refuses a path that leads to one of the inputs.
-    static func refuse(_ path: String, toReplace inputs: [String]) throws {
+    /// - Parameter option: the one that names another place.
+    static func refuse(_ path: String, toReplace inputs: [String], option: String = "--output-dir") throws {
         guard let own = identity({ stat(path, &$0) }) else { return }
         for input in inputs where own == identity({ stat(input, &$0) }) {
             throw CommandError(
-                "\(OneLine.quoted(path, limit: .max)) would be replaced, and is also read: give another --output-dir")
+                "\(OneLine.quoted(path, limit: .max)) would be replaced, and is also read: give another \(option)")
         }
     }
 

@@ -20,7 +20,8 @@ struct UtterCommand: ParsableCommand {
         subcommands: [
             TranscribeCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self, EvaluateCommand.self,
             DataCommand.self,
-            LMCommand.self, InfoCommand.self, FeaturesCommand.self, GradientsCommand.self,
+            LMCommand.self, DetectorCommand.self, InfoCommand.self, FeaturesCommand.self, PosteriorsCommand.self,
+            ImportCommand.self, ExportCommand.self, GradientsCommand.self,
         ])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.

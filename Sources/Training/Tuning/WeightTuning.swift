@@ -1,23 +1,46 @@
 import CTC
 import Decoding
+import Transcription
 import VectorKernels
 
 /// Looks for the weight of a language model and the bonus of a word with which a decoder makes the fewest errors on
 /// recordings whose text is known.
 ///
-/// The acoustic model runs once; its posteriors are decoded again for each pair of weights. First those on a coarse grid,
-/// then the neighbours of the best, in steps that are halved while none is better (Hooke and Jeeves 1961, "Direct search").
+/// The acoustic model runs once, or ran long ago; its posteriors are decoded again for each pair of weights. First
+/// those on a coarse grid, then the neighbours of the best, in steps that are halved while none is better (Hooke and
+/// Jeeves 1961, "Direct search").
 public struct WeightTuning: Sendable {
     /// A recording to tune on.
     public struct Utterance: Sendable {
-        /// [steps, classes].
-        public let posteriors: LogProbabilities
+        private enum Source: Sendable {
+            case memory(LogProbabilities)
+            case file(PosteriorFile, recording: String)
+        }
+
+        private let source: Source
         /// What is said.
         public let reference: String
 
         /// Takes what a model says of a recording, and what is said in it.
         public init(posteriors: LogProbabilities, reference: String) {
-            (self.posteriors, self.reference) = (posteriors, reference)
+            (source, self.reference) = (.memory(posteriors), reference)
+        }
+
+        /// Takes posteriors that stay in their file, and are read from it each time they are decoded.
+        /// - Throws: `PosteriorFileError` where they are not there, or are no probabilities.
+        public init(_ file: PosteriorFile, recording: String, reference: String) throws {
+            _ = try file.posteriors(of: recording)
+            (source, self.reference) = (.file(file, recording: recording), reference)
+        }
+
+        /// [steps, classes].
+        public var posteriors: LogProbabilities {
+            switch source {
+            case .memory(let posteriors): posteriors
+            // They were there and in order when this was made, and the file is mapped since.
+            case .file(let file, let recording):
+                (try? file.posteriors(of: recording)) ?? LogProbabilities(classes: file.vocabulary.symbols.count)
+            }
         }
     }
 
@@ -127,14 +150,36 @@ extension WeightTuning.Utterance {
         to rows: [ManifestRow], threads: Int, progress: @Sendable (RowProgress) -> Void = RowProgress.ignore,
         _ posteriors: @Sendable (String) throws -> LogProbabilities
     ) -> (utterances: [Self], problems: [BadLine]) {
+        gather(rows, threads: threads, progress: progress) { row in
+            Self(posteriors: try posteriors(row.audioPath), reference: row.entry.text)
+        }
+    }
+
+    /// Takes the posteriors of the rows of a manifest from a file, where they stand under the paths that the manifest
+    /// has.
+    /// - Parameter progress: is called after each.
+    /// - Returns: the utterances, and a line for each row of which the file has no posteriors.
+    public static func stored(
+        in file: PosteriorFile, of rows: [ManifestRow], threads: Int,
+        progress: @Sendable (RowProgress) -> Void = RowProgress.ignore
+    ) -> (utterances: [Self], problems: [BadLine]) {
+        gather(rows, threads: threads, progress: progress) { row in
+            try Self(file, recording: row.entry.audioFilePath, reference: row.entry.text)
+        }
+    }
+
+    private static func gather(
+        _ rows: [ManifestRow], threads: Int, progress: @Sendable (RowProgress) -> Void,
+        _ utterance: @Sendable (ManifestRow) throws -> Self
+    ) -> (utterances: [Self], problems: [BadLine]) {
         let results = mapInParallel(rows.count, threads: threads, progress: progress) { index in
-            Result { try posteriors(rows[index].audioPath) }
+            Result { try utterance(rows[index]) }
         }
         var utterances: [Self] = []
         var problems: [BadLine] = []
         for (row, result) in zip(rows, results) {
             switch result {
-            case .success(let posteriors): utterances.append(Self(posteriors: posteriors, reference: row.entry.text))
+            case .success(let utterance): utterances.append(utterance)
             case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
             }
         }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Messages
+import Utter
+
+/// `utter export`: a model for other programs.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a model as an ONNX graph, or as a state dict for PyTorch.",
+        discussion: """
+            Examples:
+              utter export --format onnx --output english.onnx
+              utter export --format pytorch --output english.pytorch.safetensors
+
+            onnx: from features of any number of utterances, of any length, to log-probabilities; normalisation and stacking \
+            are part of the graph. pytorch: the weights by PyTorch's names, and a JSON file of the same name that describes \
+            them, as utter import reads them. docs/importing.md describes both.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case onnx, pytorch
+    }
+
+    @Option(name: .shortAndLong, help: "onnx or pytorch.")
+    var format: Format
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    @Option(name: .shortAndLong, help: "The file to write: .onnx, or .safetensors for PyTorch.")
+    var output: String
+
+    func validate() throws {
+        let ending = format == .onnx ? "onnx" : "safetensors"
+        guard (output as NSString).pathExtension.lowercased() == ending else {
+            throw ValidationError("--output \(OneLine.escaped(output)): its ending must be .\(ending).")
+        }
+    }
+
+    func run() throws {
+        let path = try DefaultModel.path(named: modelOptions.model)
+        let model = try AcousticModel(path: path)
+        guard model.kind == .characters, model.headHidden == nil, model.frontEnd.range == nil else {
+            throw CommandError("\(OneLine.file(path)) is an adapted model, which cannot be exported: give one that was trained")
+        }
+        switch format {
+        case .onnx:
+            try ResultWriter.refuse(output, toReplace: [path], option: "--output")
+            try model.writeONNX(to: output)
+        case .pytorch:
+            let beside = ImportCommand.descriptionPath(of: output)
+            for file in [output, beside] {
+                try ResultWriter.refuse(file, toReplace: [path], option: "--output")
+            }
+            try model.writePyTorch(to: output).write(to: beside)
+        }
+    }
+}
