@@ -87,7 +87,9 @@ let package = Package(
         .testTarget(
             name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
-        .testTarget(name: "AcousticModelTests", dependencies: ["AcousticModel", "AudioIO", "TestSupport"]),
+        .testTarget(
+            name: "AcousticModelTests",
+            dependencies: ["AcousticModel", "AudioIO", "CTC", "Features", "Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Transcription", "TestSupport"]),

@@ -84,14 +84,38 @@ sound sound-string.flac synth 2 pluck E3
 sound sound-chord.flac synth 2 triangle C4 triangle mix E4 triangle mix G4 tremolo 5 40
 sound sound-knocks.flac synth 0.05 brownnoise fade 0 0.05 0.04 pad 0 0.35 repeat 6
 
+# Commands of several voices, for docs/adapting.md: each voice is on one side alone.
+mkdir "$made/commands"
+# command_of SIDE VOICE SPEED TEXT: as record, into commands/, as FLAC, with its line in the manifest of its side.
+command_of() {
+    local side=$1 voice=$2 speed=$3 text=$4 name="${4// /-}-$2.flac" spoken="$work/spoken.wav"
+    case "$voice" in
+        flite-*) flite -voice "${voice#flite-}" --setf duration_stretch="$speed" -t "$text" -o "$spoken" ;;
+        espeak-*) espeak-ng -v "${voice#espeak-}" -s "$speed" -w "$spoken" "$text" ;;
+    esac
+    sox -D -R "$spoken" -b 16 -r 16000 --comment '' "$made/commands/$name"
+    printf '{"audio_filepath": "%s", "duration": %.2f, "text": "%s", "speaker": "%s"}\n' \
+        "$name" "$(soxi -D "$made/commands/$name")" "$text" "$voice" >>"$made/commands/$side.jsonl"
+}
+for text in 'lights on' 'lights off' 'louder' 'quieter' 'next song' 'stop' 'open the door' 'close the door' \
+    'warmer' 'colder' 'call home' 'what time is it'; do
+    command_of train flite-rms 1.0 "$text"
+    command_of train flite-slt 1.05 "$text"
+    command_of train espeak-en-us 150 "$text"
+    command_of train espeak-en-gb+f3 160 "$text"
+    command_of dev flite-awb 1.0 "$text"
+    command_of dev espeak-en-gb-scotland 150 "$text"
+done
+
 if [[ $check == yes ]]; then
-    for file in "$made"/*; do
-        cmp -s "$file" "$audio/${file##*/}" ||
-            fail "audio/${file##*/} differs from what this machine's synthesisers make, or is missing; make it again with scripts/make-audio.sh"
+    cd "$made"
+    for file in $(find . -type f | sort); do
+        cmp -s "$file" "$audio/$file" ||
+            fail "audio/$file differs from what this machine's synthesisers make, or is missing; make it again with scripts/make-audio.sh"
     done
     printf 'audio/ is as made here: %s recordings\n' "$(wc -l <"$made/transcripts.jsonl")"
 else
     mkdir -p "$audio"
-    mv "$made"/* "$audio/"
+    cp -R "$made"/. "$audio/"
     printf 'wrote %s recordings and transcripts.jsonl to audio/\n' "$(wc -l <"$audio/transcripts.jsonl")"
 fi

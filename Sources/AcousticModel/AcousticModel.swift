@@ -22,6 +22,8 @@ public struct AcousticModel: Sendable {
     public let encoder: RecurrentNetwork
     /// From hidden units to a score for each class.
     public let head: Linear
+    /// A layer below it, whose outputs are cut off at zero (ReLU); nil for a linear head.
+    public let headHidden: Linear?
     /// What the classes stand for.
     public let vocabulary: Vocabulary
     /// Knows sounds that are no speech; nil where the model was not taught to.
@@ -45,25 +47,19 @@ public struct AcousticModel: Sendable {
     public func logProbabilities(
         ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
     ) -> [LogProbabilities] {
+        ModelGroup(self).logProbabilities(ofSteps: utterances, detectsSpeech: detectsSpeech, threads: threads)[0]
+    }
+
+    /// Runs the encoder alone.
+    /// - Returns: for each utterance, [steps, encoder outputs].
+    public func encoderOutputs(ofSteps utterances: [Matrix], threads: Int = 1) -> [Matrix] {
         guard !utterances.isEmpty else { return [] }
         // Directions of a layer run side by side; threads beyond those take utterances of their own.
         let directions = encoder.layers[0].directions.count
         let shards = max(1, min(utterances.count, threads / directions))
         let results = Parallel.map(shards, threads: shards) { shard in
             let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
-            let hidden = encoder.forward(SequenceBatch(mine), threads: max(1, threads / shards)).output
-            let scores = hidden.mapValues { hidden in
-                var scores = head.forward(hidden)
-                scores.applyLogSoftmax()
-                return scores
-            }
-            let posteriors = scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
-            guard detectsSpeech, let detector = speechDetector else { return posteriors }
-            let evidence = hidden.mapValues(detector.layer.forward).sequences
-            return zip(posteriors, evidence).map {
-                detector.mute(
-                    $0, evidence: $1.values, vocabulary: vocabulary, secondsPerStep: frontEnd.secondsPerStep)
-            }
+            return encoder.forward(SequenceBatch(mine), threads: max(1, threads / shards)).output.sequences
         }
         return utterances.indices.map { results[$0 % shards][$0 / shards] }
     }
@@ -74,6 +70,7 @@ public struct AcousticModel: Sendable {
             $0.input.values.count + $0.recurrent.values.count + $0.inputBias.count + $0.recurrentBias.count
         }
         return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
+            + (headHidden.map { $0.weight.values.count + $0.bias.count } ?? 0)
             + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
     }
 }

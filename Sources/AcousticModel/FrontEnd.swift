@@ -13,13 +13,20 @@ public struct FrontEnd: Sendable {
     public let stack: Int
     /// Frames from step to step.
     public let stride: Int
+    /// How far below the loudest cell of an utterance its log-mel energies may lie, nats; nil where they are as they are.
+    public let range: Double?
+    private let held: DynamicRange?
 
     /// Takes the settings.
-    /// - Precondition: a factor for each coefficient, or none; at least one frame in a step and from step to step.
+    /// - Precondition: a factor for each coefficient, or none; at least one frame in a step and from step to step; features
+    ///   that `DynamicRange` can serve, where there is a range.
     public init(
         options: FeatureOptions, normalisation: FrontEndDescription.Normalisation, scale: [Float] = [], stack: Int,
-        stride: Int
+        stride: Int, range: Double? = nil
     ) {
+        held = range.flatMap { DynamicRange(options, range: $0) }
+        precondition((range == nil) == (held == nil), "a dynamic range of features that do not have it")
+        self.range = range
         precondition(scale.isEmpty || scale.count == options.dimension)
         precondition(stack >= 1 && stride >= 1)
         self.options = options
@@ -61,6 +68,7 @@ public struct FrontEnd: Sendable {
     public func steps(of features: FeatureMatrix, statistics: FeatureMatrix? = nil) -> Matrix {
         let dimension = features.dimension
         precondition(dimension == options.dimension)
+        let (features, statistics) = (held?(features) ?? features, statistics.map { held?($0) ?? $0 })
         let mean =
             normalisation == .none
             ? [Float](repeating: 0, count: dimension) : MeanVariance(statistics ?? features).mean

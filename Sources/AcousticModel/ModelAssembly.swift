@@ -6,15 +6,21 @@ extension AcousticModel {
     /// Puts a model together from its parts; what its file will say of itself is taken from them.
     /// - Parameters:
     ///   - name: the name of the model.
+    ///   - kind: what the classes are.
+    ///   - headHidden: a layer below the head; nil for none.
+    ///   - threshold: the lowest probability of a label that a classifier accepts.
     ///   - training: how it was trained, for people: free text under free names.
     /// - Precondition: the encoder reads what the front end makes, the head what the encoder gives, and the head has a
     ///   class for each symbol.
     public init(
         name: String, frontEnd: FrontEnd, encoder: RecurrentNetwork, head: Linear, vocabulary: Vocabulary,
+        kind: HeadKind = .characters, headHidden: Linear? = nil, threshold: Double? = nil,
         training: [String: String]? = nil
     ) {
-        precondition(encoder.inputs == frontEnd.stepDimension && encoder.outputs == head.weight.columns)
-        precondition(head.weight.rows == vocabulary.symbols.count)
+        precondition(encoder.inputs == frontEnd.stepDimension)
+        precondition((headHidden?.weight.columns ?? head.weight.columns) == encoder.outputs)
+        precondition(headHidden.map { $0.weight.rows == head.weight.columns } ?? true)
+        precondition(head.weight.rows == kind.outputs(classes: vocabulary.symbols.count))
         let layer = encoder.layers[0]
         self.init(
             description: ModelDescription(
@@ -24,9 +30,11 @@ extension AcousticModel {
                     cell: layer.cell.rawValue, bidirectional: layer.directions.count == 2, hidden: layer.hidden,
                     layers: encoder.layers.count, input: layer.inputs),
                 head: HeadDescription(
-                    kind: HeadDescription.characters, blank: vocabulary.blank, vocabulary: vocabulary.symbols),
+                    kind: kind.rawValue, blank: vocabulary.blank, vocabulary: vocabulary.symbols,
+                    hidden: headHidden?.weight.rows, threshold: threshold),
                 training: training),
-            frontEnd: frontEnd, encoder: encoder, head: head, vocabulary: vocabulary)
+            frontEnd: frontEnd, encoder: encoder, head: head, headHidden: headHidden,
+            vocabulary: vocabulary)
     }
 }
 
@@ -42,6 +50,7 @@ extension FrontEndDescription {
             coefficients: isCepstral ? options.coefficients : nil, lowFrequency: options.lowFrequency,
             highFrequency: options.highFrequency, lifter: isCepstral ? options.lifter : nil,
             usesEnergy: options.usesEnergy, dither: 0, snipsEdges: options.snipsEdges, samples: "int16 range",
-            normalisation: frontEnd.normalisation, stack: frontEnd.stack, stride: frontEnd.stride)
+            normalisation: frontEnd.normalisation, stack: frontEnd.stack, stride: frontEnd.stride, range: frontEnd.range
+        )
     }
 }

@@ -84,9 +84,12 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
     public var stack: Int
     /// Frames from step to step.
     public var stride: Int
+    /// How far below the loudest cell of an utterance its log-mel energies may lie, nats (see ``FrontEnd/range``); absent
+    /// where they are as they are.
+    public var range: Double?
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, window, preemphasis, fft, lifter, dither, samples, normalisation, stack, stride
+        case kind, window, preemphasis, fft, lifter, dither, samples, normalisation, stack, stride, range
         case windowLength = "window_ms"
         case frameShift = "shift_ms"
         case removesDC = "remove_dc"
@@ -115,13 +118,14 @@ public struct EncoderDescription: Codable, Sendable, Equatable {
 
 /// The head: what the classes of the output are.
 public struct HeadDescription: Codable, Sendable, Equatable {
-    /// `ctc-characters`: a class for each character, and the blank.
+    /// A ``HeadKind``: `ctc-characters`, `ctc-words` or `classifier`.
     public var kind: String
     /// The class of the CTC blank.
     public var blank: Int
     /// The symbol of each class.
     public var vocabulary: [String]
-
-    /// The kind that spells text by characters.
-    public static let characters = "ctc-characters"
+    /// Units of the layer below the last; absent where there is none.
+    public var hidden: Int?
+    /// The lowest probability at which a classifier's label is accepted; absent for 0 and for other heads.
+    public var threshold: Double?
 }

@@ -12,29 +12,39 @@ extension AcousticModel {
         try self.init(ModelReader(path: path))
     }
 
-    private init(_ reader: ModelReader) throws {
+    init(_ reader: ModelReader) throws {
         description = try reader.description()
         frontEnd = try reader.frontEnd(description)
         vocabulary = try reader.vocabulary(description.head)
         encoder = try reader.encoder(description.encoder, inputs: frontEnd.stepDimension)
-        head = try reader.head(description, inputs: encoder.outputs)
+        (headHidden, head) = try reader.head(description, inputs: encoder.outputs)
         speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
         try reader.expectNothingElse()
     }
 }
 
 /// Reads one model file, trusting nothing in it.
-private final class ModelReader {
+final class ModelReader {
     private let path: String
     private let file: SafetensorsFile
     private var read: Set<String> = []
+    /// The layers of the base of an adapter.
+    private let lowest: [RecurrentLayer]?
 
-    init(path: String) throws {
+    init(path: String, lowest: [RecurrentLayer]? = nil) throws {
         self.path = path
+        self.lowest = lowest
         file = try SafetensorsFile(path: path)
     }
 
-    private func error(_ problem: String, mend: String = ModelError.getAnother) -> ModelError {
+    /// Strings that the file carries.
+    var metadata: [String: String] { file.metadata }
+    /// The layers of the base of an adapter that the file leaves as they are: the lowest, as many as there are.
+    var sharedLayers: Int {
+        (lowest ?? []).indices.prefix { file.shape(of: "encoder.layers.\($0).forward.weight_ih") == nil }.count
+    }
+
+    func error(_ problem: String, mend: String = ModelError.getAnother) -> ModelError {
         ModelError(path, problem, mend: mend)
     }
 
@@ -44,7 +54,10 @@ private final class ModelReader {
 
     func description() throws -> ModelDescription {
         struct Version: Decodable { let format: Int }
-        guard let json = file.metadata["utter"] else {
+        guard let json = file.metadata[lowest == nil ? "utter" : Adapter.key] else {
+            if file.metadata[Adapter.key] != nil, lowest == nil {
+                throw error("is an adapter, no whole model", mend: "give its base with --model and it with --adapter")
+            }
             throw error("holds tensors but no Utter model (no key 'utter' in its metadata)")
         }
         let decoder = JSONDecoder()
@@ -69,14 +82,22 @@ private final class ModelReader {
         let scale =
             described.normalisation == .meanAndScale
             ? try tensor("frontend.scale", shape: [options.dimension]).values : []
+        if let range = described.range {
+            guard range > 0, range <= 1000, DynamicRange(options, range: range) != nil else {
+                throw error("asks for a dynamic range of \(range) nats, which its features cannot have")
+            }
+        }
         return FrontEnd(
             options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,
-            stride: described.stride)
+            stride: described.stride, range: described.range)
     }
 
     func vocabulary(_ described: HeadDescription) throws -> Vocabulary {
-        guard described.kind == HeadDescription.characters else {
+        guard let kind = HeadKind(rawValue: described.kind) else {
             throw error("has a head of an unknown kind, \(OneLine.quoted(described.kind))", mend: "update utter")
+        }
+        guard (0...1).contains(described.threshold ?? 0), described.threshold == nil || kind == .classifier else {
+            throw error("has a threshold of \(described.threshold ?? 0) for its \(kind.rawValue) head")
         }
         guard described.vocabulary.indices.contains(described.blank) else {
             throw error("names class \(described.blank) of \(described.vocabulary.count) as its blank")
@@ -87,7 +108,8 @@ private final class ModelReader {
         guard described.vocabulary.allSatisfy({ OneLine.escaped($0) == $0 }) else {
             throw error("has control characters in its vocabulary")
         }
-        return Vocabulary(symbols: described.vocabulary, blank: described.blank)
+        return Vocabulary(
+            symbols: described.vocabulary, blank: described.blank, isOfWords: kind != .characters)
     }
 
     func encoder(_ described: EncoderDescription, inputs: Int) throws -> RecurrentNetwork {
@@ -102,6 +124,12 @@ private final class ModelReader {
         let rows = cell.gates * described.hidden
         return RecurrentNetwork(
             layers: try (0..<described.layers).map { layer in
+                // An adapter holds the upper layers that it changed; the base has the others.
+                if layer < (lowest?.count ?? 0), file.shape(of: "encoder.layers.\(layer).forward.weight_ih") == nil,
+                    let shared = lowest?[layer]
+                {
+                    return shared
+                }
                 let inputs = layer == 0 ? described.input : described.hidden * directions.count
                 return RecurrentLayer(
                     cell: cell,
@@ -116,11 +144,19 @@ private final class ModelReader {
             })
     }
 
-    func head(_ model: ModelDescription, inputs: Int) throws -> Linear {
-        let classes = model.head.vocabulary.count
-        return Linear(
-            weight: try matrix("head.weight", rows: classes, columns: inputs),
-            bias: try tensor("head.bias", shape: [classes]).values)
+    func head(_ model: ModelDescription, inputs: Int) throws -> (hidden: Linear?, last: Linear) {
+        let kind = HeadKind(rawValue: model.head.kind) ?? .characters
+        func linear(_ name: String, _ rows: Int, _ columns: Int) throws -> Linear {
+            Linear(
+                weight: try matrix("\(name).weight", rows: rows, columns: columns),
+                bias: try tensor("\(name).bias", shape: [rows]).values)
+        }
+        let outputs = kind.outputs(classes: model.head.vocabulary.count)
+        guard let units = model.head.hidden else { return (nil, try linear("head", outputs, inputs)) }
+        guard (1...8192).contains(units) else {
+            throw error("has \(units) units in the hidden layer of its head, and they may be 1 to 8192")
+        }
+        return (try linear("head.hidden", units, inputs), try linear("head", outputs, units))
     }
 
     func speechDetector(_ model: ModelDescription, inputs: Int) throws -> SpeechDetector? {

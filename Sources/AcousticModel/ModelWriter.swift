@@ -14,6 +14,16 @@ extension AcousticModel {
     /// Writes the model as a file that says everything about itself; whole or not at all.
     /// - Throws: `TensorFileError` where it cannot be written, or a weight is too large for float16.
     public func write(to path: String, precision: Precision = .float16) throws {
+        try write(to: path, precision: precision, key: "utter", changedLayers: encoder.layers.indices)
+    }
+
+    /// - Parameters:
+    ///   - key: of the description in the metadata.
+    ///   - changedLayers: the layers that are written.
+    ///   - others: what else stands in the metadata.
+    func write(
+        to path: String, precision: Precision, key: String, changedLayers: Range<Int>, others: [String: String] = [:]
+    ) throws {
         var tensors: [String: StoredTensor] = [:]
         func add(_ name: String, _ shape: [Int], _ values: [Float]) throws {
             let tensor = try Tensor(shape: shape, values: values)
@@ -26,7 +36,7 @@ extension AcousticModel {
             // Few values, of any magnitude: always exact.
             tensors["frontend.scale"] = .float32(try Tensor(shape: [frontEnd.scale.count], values: frontEnd.scale))
         }
-        for (index, layer) in encoder.layers.enumerated() {
+        for (index, layer) in encoder.layers.enumerated() where changedLayers.contains(index) {
             for (direction, weights) in zip(["forward", "backward"], layer.directions) {
                 let name = "encoder.layers.\(index).\(direction)"
                 try add("\(name).weight_ih", weights.input)
@@ -34,6 +44,10 @@ extension AcousticModel {
                 try add("\(name).bias_ih", [weights.inputBias.count], weights.inputBias)
                 try add("\(name).bias_hh", [weights.recurrentBias.count], weights.recurrentBias)
             }
+        }
+        if let headHidden {
+            try add("head.hidden.weight", headHidden.weight)
+            try add("head.hidden.bias", [headHidden.bias.count], headHidden.bias)
         }
         try add("head.weight", head.weight)
         try add("head.bias", [head.bias.count], head.bias)
@@ -48,6 +62,6 @@ extension AcousticModel {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = String(decoding: try encoder.encode(description), as: UTF8.self)
-        try SafetensorsWriter.write(tensors, metadata: ["utter": json], to: path)
+        try SafetensorsWriter.write(tensors, metadata: others.merging([key: json]) { $1 }, to: path)
     }
 }

@@ -1,11 +1,19 @@
 import CTC
 
-/// From texts to classes: one for each character.
+/// From texts to classes: one for each character, or for each word.
 public struct Speller: Sendable {
     private let classes: [Character: Int]
+    private let words: [String: Int]?
+    /// Words of the longest phrase that is a class of its own.
+    private let longest: Int
 
     /// Takes the symbols of a model that are characters, without the blank.
     public init(_ vocabulary: Vocabulary) {
+        let others = vocabulary.symbols.enumerated().filter { $0.offset != vocabulary.blank }
+        words =
+            vocabulary.isOfWords
+            ? Dictionary(others.map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first }) : nil
+        longest = others.map { $0.element.split(separator: " ").count }.max() ?? 1
         classes = Dictionary(
             vocabulary.symbols.enumerated().compactMap { index, symbol in
                 index != vocabulary.blank && symbol.count == 1 ? symbol.first.map { ($0, index) } : nil
@@ -20,6 +28,7 @@ public struct Speller: Sendable {
 
     /// The classes that spell a text; nil where a character has none.
     public func labels(of text: String) -> [Int]? {
+        guard words == nil else { return wordLabels(of: text) }
         var labels: [Int] = []
         labels.reserveCapacity(text.utf8.count)
         for character in text {
@@ -29,6 +38,27 @@ public struct Speller: Sendable {
         return labels
     }
 
-    /// The characters that have no class.
-    public func unknown(in text: String) -> [Character] { text.filter { classes[$0] == nil } }
+    /// Word by word, the longest phrase that is a class first.
+    private func wordLabels(of text: String) -> [Int]? {
+        var left = text.split(separator: " ")[...]
+        var labels: [Int] = []
+        while !left.isEmpty {
+            let lengths = stride(from: min(longest, left.count), through: 1, by: -1)
+            guard
+                let found = lengths.lazy.compactMap({ count in
+                    words?[left.prefix(count).joined(separator: " ")].map { (label: $0, count: count) }
+                }).first
+            else { return nil }
+            labels.append(found.label)
+            left = left.dropFirst(found.count)
+        }
+        return labels
+    }
+
+    /// What has no class: characters, or words.
+    public func unknown(in text: String) -> [String] {
+        guard let words else { return text.filter { classes[$0] == nil }.map { String($0) } }
+        return labels(of: text) == nil
+            ? text.split(separator: " ").map(String.init).filter { words[$0] == nil } : []
+    }
 }

@@ -15,8 +15,10 @@ import VectorKernels
 /// print(try transcriber.transcribe("talk.wav").text)
 /// ```
 public struct Transcriber: Sendable {
-    /// The model that listens.
-    public let model: AcousticModel
+    /// The model that listens; the first of them, where there are several.
+    public var model: AcousticModel { group.models[0] }
+    /// All models that listen, in one pass.
+    public let group: ModelGroup
     /// At most this many threads run at once.
     public let threads: Int
     /// How a long recording is cut.
@@ -44,9 +46,17 @@ public struct Transcriber: Sendable {
         precondition(windows.overlap >= 0 && windows.overlap < windows.length / 2)
         precondition(decoder.map { $0.alphabet.vocabulary == model.vocabulary } ?? true)
         self.decoder = decoder
-        self.model = model
+        group = ModelGroup(model)
         self.threads = max(1, threads)
         self.windows = windows
+    }
+
+    /// Several models on one encoder, each taking its best path.
+    /// - Parameters:
+    ///   - group: the models.
+    ///   - threads: at most this many run at once; all cores unless given.
+    public init(group: ModelGroup, threads: Int = Parallel.cores) {
+        (self.group, self.threads, decoder, windows) = (group, max(1, threads), nil, WindowOptions())
     }
 
     /// Transcribes a recording, of any length, in bounded memory.
@@ -69,10 +79,29 @@ public struct Transcriber: Sendable {
     public func transcribe(
         _ reader: AudioReader, progress: (Progress) throws -> Void = { _ in }
     ) throws -> Transcript {
-        var collector = WordCollector(model: model, decoder: decoder)
+        try transcribeAll(reader, progress: progress)[0]
+    }
+
+    /// Transcribes a recording with every model of ``group``, in one pass over it.
+    /// - Returns: a transcript of each, in their order.
+    /// - Throws: as ``transcribe(_:channels:progress:)``.
+    public func transcribeAll(
+        _ path: String, channels: ChannelSelection = .mixDown, progress: (Progress) throws -> Void = { _ in }
+    ) throws -> [Transcript] {
+        try transcribeAll(reader(of: path, channels: channels), progress: progress)
+    }
+
+    private func transcribeAll(
+        _ reader: AudioReader, progress: (Progress) throws -> Void
+    ) throws -> [Transcript] {
+        var collectors = group.models.map { WordCollector(model: $0, decoder: decoder) }
         do {
-            let heard = try listen(to: reader, progress: progress) { try collector.accept($0) }
-            return try transcript(of: heard, &collector)
+            let heard = try listen(to: reader, progress: progress) { model, posteriors in
+                try collectors[model].accept(posteriors)
+            }
+            return try group.models.indices.map { index in
+                try transcript(of: heard, by: group.models[index], &collectors[index])
+            }
         } catch is ForcedAlignmentError {
             throw TranscriptionError.noProbabilities(path: reader.information.path)
         }
@@ -83,9 +112,11 @@ public struct Transcriber: Sendable {
     }
 
     /// What was said in a recording, all of whose posteriors the collector has.
-    func transcript(of heard: Heard, _ collector: inout WordCollector) throws -> Transcript {
+    func transcript(
+        of heard: Heard, by model: AcousticModel, _ collector: inout WordCollector
+    ) throws -> Transcript {
         try collector.finish()
-        var transcript = transcript(of: heard, words: heard.isDigitalSilence ? [] : collector.words)
+        var transcript = transcript(of: heard, by: model, words: heard.isDigitalSilence ? [] : collector.words)
         if let result = collector.result {
             transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
             transcript.grammarFit = result.grammarFit
@@ -112,12 +143,12 @@ public struct Transcriber: Sendable {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
         // What is said is known, so it is speech.
         let heard = try listen(to: reader(of: path, channels: channels), detectsSpeech: false, progress: progress) {
-            posteriors.append($0)
+            posteriors.append($1)
         }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
             let words = try WordAligner(model: model).align(text.words, to: posteriors)
-            return transcript(of: heard, words: words)
+            return transcript(of: heard, by: model, words: words)
         } catch .tooFewSteps(_, let fewest) {
             throw KnownTextError.tooLong(
                 source: text.source, recording: path, seconds: heard.duration,
@@ -137,8 +168,8 @@ public struct Transcriber: Sendable {
         of path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in },
         noticed: ([AudioWarning]) -> Void = { _ in }
     ) throws -> LogProbabilities {
-        var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: reader(of: path, channels: channels), progress: progress) { posteriors.append($0) }
+        var posteriors = LogProbabilities(classes: model.head.weight.rows)
+        let heard = try listen(to: reader(of: path, channels: channels), progress: progress) { posteriors.append($1) }
         guard posteriors.values.allSatisfy({ !$0.isNaN }) else { throw TranscriptionError.noProbabilities(path: path) }
         noticed(heard.warnings)
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
@@ -153,7 +184,9 @@ public struct Transcriber: Sendable {
         let warnings: [AudioWarning]
     }
 
-    private func transcript(of heard: Heard, words: [WordAligner.AlignedWord]) -> Transcript {
+    private func transcript(
+        of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord]
+    ) -> Transcript {
         Transcript(
             file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
             duration: heard.duration, model: model.description.name, recording: heard.recording,
@@ -163,14 +196,14 @@ public struct Transcriber: Sendable {
     /// Runs the model over a recording.
     /// - Parameters:
     ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
-    ///   - receive: is given its posteriors, in order, in pieces.
+    ///   - receive: is given the number of a model and its posteriors, in order, in pieces.
     private func listen(
         to reader: AudioReader, detectsSpeech: Bool = true, progress: (Progress) throws -> Void,
-        receive: (LogProbabilities) throws -> Void
+        receive: (Int, LogProbabilities) throws -> Void
     ) throws -> Heard {
         try withoutActuallyEscaping(receive) { receive in
             let windowed = try WindowedModel(
-                model: model, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
+                group: group, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
             let heard = try features(of: reader, progress: progress) { try windowed.accept($0) }
             try windowed.finish()
             return heard

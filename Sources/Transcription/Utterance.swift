@@ -62,7 +62,7 @@ extension Transcriber {
         var collector = WordCollector(model: model, decoder: decoder)
         do {
             try collector.accept(posteriors)
-            return try transcript(of: utterance.heard, &collector)
+            return try transcript(of: utterance.heard, by: model, &collector)
         } catch is ForcedAlignmentError {
             throw TranscriptionError.noProbabilities(path: utterance.heard.path)
         }

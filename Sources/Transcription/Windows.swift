@@ -27,7 +27,7 @@ public struct WindowOptions: Sendable {
     }
 }
 
-/// Runs a model over a recording of any length, in memory that does not grow with it.
+/// Runs a model, or several on one encoder, over a recording of any length, in memory that does not grow with it.
 ///
 /// A short recording is one utterance. A longer one is cut into windows that overlap, each an utterance of its own; in
 /// the overlap the posteriors of the first are used up to a seam and those of the second from there on. The seam is laid
@@ -41,31 +41,34 @@ final class WindowedModel {
     /// Windows that run together, so that the recurrent step is a matrix product.
     private static let windowsAtOnce = 4
 
-    private let model: AcousticModel
+    private let group: ModelGroup
+    private let frontEnd: FrontEnd
     private let threads: Int
     private let detectsSpeech: Bool
     private let silence: ArraySlice<Float>
-    private let receive: (LogProbabilities) throws -> Void
+    private let receive: (Int, LogProbabilities) throws -> Void
 
     /// Frames from `firstFrame` of the recording on.
     private var frames: FeatureMatrix
     private var firstFrame = 0
     /// Frame at which the next window starts.
     private var nextStart = 0
-    /// The posteriors of the last window, of which those from step `heldFrom` of the recording on are not yet given out.
-    private var held: (posteriors: LogProbabilities, from: Int)?
+    /// Of each model: the posteriors of the last window that are not yet given out, and their first step in the recording.
+    private var held: [(posteriors: LogProbabilities, from: Int)?]
 
     /// - Parameters:
     ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
-    ///   - receive: is given the posteriors of the recording, in order, in pieces.
+    ///   - receive: is given the number of a model and the posteriors of the recording, in order, in pieces.
     init(
-        model: AcousticModel, threads: Int, windows: WindowOptions, detectsSpeech: Bool,
-        receive: @escaping (LogProbabilities) throws -> Void
+        group: ModelGroup, threads: Int, windows: WindowOptions, detectsSpeech: Bool,
+        receive: @escaping (Int, LogProbabilities) throws -> Void
     ) throws {
-        let frontEnd = model.frontEnd
+        let frontEnd = group.frontEnd
+        self.frontEnd = frontEnd
+        held = group.models.map { _ in nil }
         let zeros = [Float](repeating: 0, count: 2 * frontEnd.options.windowSize)
         silence = try FeatureExtractor.features(of: zeros, options: frontEnd.options)[0]
-        self.model = model
+        self.group = group
         self.threads = threads
         self.detectsSpeech = detectsSpeech
         self.receive = receive
@@ -94,28 +97,32 @@ final class WindowedModel {
             start += window - overlap
         }
         // The last window is as long as the others, where the recording is: it reaches back, not short.
-        let stride = model.frontEnd.stride
+        let stride = frontEnd.stride
         let back = max(firstFrame, end - window)
         let last = min(start, (back + stride - 1) / stride * stride)
         windows.append(last..<end)
         try run(windows)
-        if let held { try receive(held.posteriors) }
-        held = nil
+        for case (let model, let held?) in held.enumerated() { try receive(model, held.posteriors) }
+        held = held.map { _ in nil }
     }
 
     private func run(_ windows: [Range<Int>]) throws {
         let isWhole = firstFrame == 0 && windows == [0..<frames.frames]
         let steps = windows.map { range in
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
-            return model.frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
+            return frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
         }
-        let results = model.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
-        for (range, posteriors) in zip(windows, results) { try stitch(posteriors, from: range.lowerBound) }
+        let ofModels = group.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
+        for (model, results) in ofModels.enumerated() {
+            for (range, posteriors) in zip(windows, results) {
+                try stitch(posteriors, of: model, from: range.lowerBound)
+            }
+        }
         guard let last = windows.last else { return }
         nextStart = last.upperBound - overlap
         // The last window of all may reach back a whole window from the end.
         let needed = max(firstFrame, nextStart - window)
-        let aligned = needed - needed % model.frontEnd.stride
+        let aligned = needed - needed % frontEnd.stride
         if aligned > firstFrame {
             frames = frames[aligned - firstFrame..<frames.frames]
             firstFrame = aligned
@@ -132,22 +139,22 @@ final class WindowedModel {
     }
 
     /// Gives out what is held up to the seam with the next window, and holds that window from there on.
-    private func stitch(_ posteriors: LogProbabilities, from frame: Int) throws {
-        let start = frame / model.frontEnd.stride
-        guard let (before, beforeStart) = held else {
-            held = (posteriors, start)
+    private func stitch(_ posteriors: LogProbabilities, of model: Int, from frame: Int) throws {
+        let start = frame / frontEnd.stride
+        guard let (before, beforeStart) = held[model] else {
+            held[model] = (posteriors, start)
             return
         }
         let shared = max(start, beforeStart)..<min(beforeStart + before.steps, start + posteriors.steps)
         // Away from the ends of the overlap, where one of the two windows lacks context.
         let margin = shared.count / 4
-        let blank = model.vocabulary.blank
+        let blank = group.models[model].vocabulary.blank
         let seam =
             shared.dropFirst(margin).dropLast(margin).max {
                 before[$0 - beforeStart, blank] + posteriors[$0 - start, blank]
                     < before[$1 - beforeStart, blank] + posteriors[$1 - start, blank]
             } ?? shared.lowerBound
-        try receive(before[0..<max(0, seam - beforeStart)])
-        held = (posteriors[max(0, seam - start)..<posteriors.steps], max(seam, start))
+        try receive(model, before[0..<max(0, seam - beforeStart)])
+        held[model] = (posteriors[max(0, seam - start)..<posteriors.steps], max(seam, start))
     }
 }

@@ -83,6 +83,14 @@ struct DecodingOptions: ParsableArguments {
     /// - Parameter path: the file of the acoustic model.
     /// - Throws: what is wrong with a file.
     func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
+        guard model.kind == .characters else {
+            guard !isGiven else {
+                throw CommandError(
+                    "\(OneLine.file(path)): a head of the kind \(model.kind.rawValue) takes its best path: leave out what "
+                        + "steers the search (--lm, --beam, --hot-words, --grammar)")
+            }
+            return nil
+        }
         let lm = withoutLM ? nil : self.lm ?? DefaultModel.languageModel(beside: path)
         if lm == nil, weight != nil || bonus != nil || knownWords {
             throw CommandError("there is no language model to weigh or to take words from: give one with --lm")

@@ -25,6 +25,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
+    @OptionGroup var adapterOptions: AdapterOptions
+
     @OptionGroup var decodingOptions: DecodingOptions
 
     @Option(help: "Score the texts in this file (JSON lines, as of --save or transcribe --format json); run no model.")
@@ -71,7 +73,11 @@ struct EvaluateCommand: ParsableCommand {
     private func listen(_ rows: [ManifestRow]) throws -> Hypotheses {
         if let hypotheses { return try Hypotheses(of: rows, storedIn: hypotheses, maxBad: options.maxBad) }
         let modelPath = try DefaultModel.path(named: modelOptions.model)
-        let model = try AcousticModel(path: modelPath)
+        let group = try adapterOptions.group(on: AcousticModel(path: modelPath), at: modelPath)
+        guard group.models.count == 1 else {
+            throw CommandError("evaluate measures one adapter at a time: give one --adapter")
+        }
+        let model = group.models[0]
         let decoder = try decodingOptions.decoder(for: model, at: modelPath)
         let progress = ProgressLine(name: "transcribing", quiet: options.quiet)
         defer { progress.clear() }

@@ -65,6 +65,9 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: "Normalise over the recording: none, mean or mean-variance.")
     var normalise = Normalisation.none
 
+    @Option(help: "Write the outputs of this model's encoder instead, a row for each step, of its own front end.")
+    var encoder: String?
+
     @OptionGroup var channelOptions: ChannelOptions
 
     func validate() throws {
@@ -94,7 +97,30 @@ struct FeaturesCommand: ParsableCommand {
         return options
     }
 
+    /// What a head is given: for probes of other tools, on the very numbers that `utter adapt` learns from.
+    private func writeOutputs(of path: String) throws {
+        let model = try AcousticModel(path: path)
+        let reader = try AudioReader(
+            path: file, sampleRate: model.frontEnd.options.sampleRate, channels: channelOptions.selection)
+        let extractor = try FeatureExtractor(model.frontEnd.options)
+        var features = FeatureMatrix(dimension: model.frontEnd.options.dimension)
+        while let block = try reader.read(upTo: model.frontEnd.options.sampleRate) {
+            extractor.accept(block)
+            features.append(extractor.takeFrames())
+        }
+        extractor.finish()
+        features.append(extractor.takeFrames())
+        let outputs = model.encoderOutputs(ofSteps: [model.frontEnd.steps(of: features)])[0]
+        guard outputs.rows > 0 else {
+            throw CommandError("\(OneLine.file(file)) is shorter than a step of the model: give a longer recording")
+        }
+        try FeatureFile.write(
+            FeatureMatrix(dimension: outputs.columns, values: outputs.values), options: model.frontEnd.options,
+            deltas: 0, normalisation: model.frontEnd.normalisation.rawValue, to: output)
+    }
+
     func run() throws {
+        if let encoder { return try writeOutputs(of: encoder) }
         let reader = try AudioReader(path: file, sampleRate: sampleRate, channels: channelOptions.selection)
         let extractor = try FeatureExtractor(options)
         var features = FeatureMatrix(dimension: options.dimension)

@@ -116,6 +116,11 @@ private struct ModelReport: Report {
         let kind = features.coefficients.map { "\($0) MFCC of \(features.melBands)" } ?? "\(features.melBands) log"
         let directions = encoder.bidirectional ? "bidirectional " : ""
         let symbols = head.vocabulary.enumerated().filter { $0.offset != head.blank }.map(\.element)
+        let separator = head.kind == HeadKind.characters.rawValue ? " " : ", "
+        let listed = symbols.map { $0 == " " ? "space" : $0 }.joined(separator: separator)
+        var headText = "\(head.kind), \(head.vocabulary.count) classes"
+        if let hidden = head.hidden { headText += ", a hidden layer of \(hidden)" }
+        if let threshold = head.threshold { headText += String(format: ", threshold %.3f", threshold) }
         let training = (description.training ?? [:]).sorted { $0.key < $1.key }
         return [
             ("file", file),
@@ -128,9 +133,9 @@ private struct ModelReport: Report {
                 "encoder",
                 "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"
             ),
-            ("head", "\(head.kind), \(head.vocabulary.count) classes"),
+            ("head", headText),
             ("speech detector", description.speechDetector ?? "none: sounds that are no speech may be spelled"),
-            ("symbols", symbols.map { $0 == " " ? "space" : $0 }.joined(separator: " ")),
+            ("symbols", listed),
         ] + training.map { ("training: \($0.key)", $0.value) }
     }
 }

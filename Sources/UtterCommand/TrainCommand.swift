@@ -137,8 +137,8 @@ struct TrainingReport: Sendable {
     private let log: Logger
     private let quiet: Bool
 
-    init(quiet: Bool, log: Logger) {
-        progress = ProgressLine(name: "training", quiet: quiet)
+    init(name: String = "training", quiet: Bool, log: Logger) {
+        progress = ProgressLine(name: name, quiet: quiet)
         (self.log, self.quiet) = (log, quiet)
     }
 
@@ -181,8 +181,15 @@ struct TrainingReport: Sendable {
             number(record.devLoss), 100 * record.cer, 100 * record.wer, 100 * record.blankShare, record.gradientNorm,
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),
             record.isBest ? ", the best so far" : "")
-        return [head] + record.pairs.flatMap(lines)
+        let old = zipped(record.oldWER, record.oldCER).map {
+            String(
+                format: "    old domain: WER %.2f %%, CER %.2f %%; new: %.2f %%, %.2f %%", 100 * $0.0, 100 * $0.1,
+                100 * record.wer, 100 * record.cer)
+        }
+        return [head] + (old.map { [$0] } ?? []) + record.pairs.flatMap(lines)
     }
+
+    private func zipped<A, B>(_ a: A?, _ b: B?) -> (A, B)? { a.flatMap { a in b.map { (a, $0) } } }
 
     private func lines(of pair: EpochRecord.Pair) -> [String] {
         ["    said   \(pair.reference)", "    heard  \(pair.hypothesis)"]

@@ -26,6 +26,8 @@ struct TranscribeCommand: ParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
+    @OptionGroup var adapterOptions: AdapterOptions
+
     @Option(
         name: .shortAndLong,
         help: "text, json, subtitles (srt, vtt) or words in time (ctm, textgrid, tsv); several apart by commas.")
@@ -49,20 +51,22 @@ struct TranscribeCommand: ParsableCommand {
     func run() throws {
         let log = runOptions.log
         let modelPath = try DefaultModel.path(named: modelOptions.model)
-        let model = try AcousticModel(path: modelPath)
-        let decoder = try decodingOptions.decoder(for: model, at: modelPath)
-        let transcriber = Transcriber(model: model, threads: runOptions.threadCount, decoder: decoder)
+        let group = try adapterOptions.group(on: AcousticModel(path: modelPath), at: modelPath)
+        let transcriber = try Self.transcriber(group, decodingOptions, at: modelPath, threads: runOptions.threadCount)
         let results = try TranscriptOutput(
-            outputOptions, formats: format.formats, files: files, inputs: files + [modelPath] + decodingOptions.inputs,
+            outputOptions, formats: format.formats, files: files,
+            inputs: files + [modelPath] + adapterOptions.adapter + decodingOptions.inputs,
             channel: channelOptions.channel)
         var failed = false
         for file in files {
             let progress = ProgressLine(name: file, quiet: runOptions.quiet)
             do {
-                let transcript = try transcriber.transcribe(
+                let transcripts = try transcriber.transcribeAll(
                     file, channels: channelOptions.selection, progress: progress.show)
                 progress.clear()
-                if log.report(transcript.warnings, of: file) { failed = true }
+                if log.report(transcripts[0].warnings, of: file) { failed = true }
+                for transcript in transcripts.dropLast() { try results.write(transcript) }
+                guard let transcript = transcripts.last else { continue }
                 if let fit = transcript.grammarFit, !fit.isAccepted {
                     log.notice("\(OneLine.quoted(file, limit: .max)): nothing of the grammar was said (\(fit))")
                 }
@@ -77,5 +81,22 @@ struct TranscribeCommand: ParsableCommand {
         }
         results.report(to: log)
         if failed { throw ExitCode.failure }
+    }
+
+    /// One model with what steers it, or several, each taking its best path.
+    static func transcriber(
+        _ group: ModelGroup, _ decoding: DecodingOptions, at path: String, threads: Int
+    ) throws -> Transcriber {
+        guard group.models.count > 1 else {
+            let model = group.models[0]
+            let decoder = try decoding.decoder(for: model, at: path)
+            return decoder.map { Transcriber(model: model, threads: threads, decoder: $0) }
+                ?? Transcriber(group: group, threads: threads)
+        }
+        guard !decoding.isGiven else {
+            throw CommandError(
+                "several adapters take their best paths: leave out what steers the search, or give one adapter")
+        }
+        return Transcriber(group: group, threads: threads)
     }
 }

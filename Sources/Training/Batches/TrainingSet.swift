@@ -40,12 +40,14 @@ public struct TrainingSet: Sendable {
         let longest: Double
         /// Whether rows are only measured: then characters outside the vocabulary, empty and short texts are no hindrance.
         let isDev: Bool
+        /// Whether a recording has one label as a whole, so that it fits into any recording.
+        var isPooled = false
     }
 
     /// The rows of manifests, read before their texts are turned into labels.
     struct Source {
         let path: String
-        let rows: [ManifestRow]
+        var rows: [ManifestRow]
         let badLines: [BadLine]
         let lines: Int
 
@@ -90,6 +92,12 @@ public struct TrainingSet: Sendable {
         self.problems = problems
     }
 
+    /// Recordings that were looked through already.
+    init(utterances: [LabelledUtterance]) { (self.utterances, problems) = (utterances, []) }
+
+    /// Some of the recordings.
+    func selecting(_ indices: [Int]) -> TrainingSet { TrainingSet(utterances: indices.map { utterances[$0] }) }
+
     private static func utterance(
         _ row: ManifestRow, _ probe: Result<AudioInformation, AudioError>, _ rules: Rules, _ speller: Speller
     ) throws(TextLines.Problem) -> LabelledUtterance {
@@ -106,14 +114,15 @@ public struct TrainingSet: Sendable {
                     reason: "\"text\" is empty (data.keep_empty_texts: true would learn silence from it)")
             }
             guard labels != nil else {
-                let unknown = speller.unknown(in: text).prefix(5).map { "'\(OneLine.escaped(String($0)))'" }
+                let unknown = speller.unknown(in: text).prefix(5).map { "'\(OneLine.escaped($0))'" }
                 throw TextLines.Problem(
                     reason: "the text has \(unknown.joined(separator: " ")), outside the vocabulary")
             }
             guard seconds <= rules.longest else {
                 throw TextLines.Problem(reason: String(format: "%.1f s, longer than data.longest", seconds))
             }
-            let (steps, needed) = (rules.geometry.steps(seconds: seconds), CTCLength.shortest(text))
+            let needed = rules.isPooled ? 1 : CTCLength.shortest(labels ?? [])
+            let steps = rules.geometry.steps(seconds: seconds)
             guard steps >= max(1, needed) else {
                 throw TextLines.Problem(
                     reason: String(format: "%.2f s make %d steps, its text needs %d", seconds, steps, needed))

@@ -41,7 +41,7 @@ struct DevEvaluation: Sendable {
             let heard = Parallel.map(posteriors.count, threads: threads) { index in
                 let path = BestPath(posteriors[index])
                 let utterance = set.utterances[batch.utterances[index]]
-                let text = model.vocabulary.text(of: path.labels(blank: model.vocabulary.blank))
+                let text = model.bestText(of: posteriors[index])
                 return (
                     text: text, blanks: path.classes.count { $0 == model.vocabulary.blank },
                     errors: ErrorRate(reference: utterance.text, hypothesis: text)
@@ -57,6 +57,8 @@ struct DevEvaluation: Sendable {
             }
             steps += posteriors.reduce(0) { $0 + $1.steps }
             let spelt = batch.utterances.indices.filter { set.utterances[batch.utterances[$0]].labels != nil }
+            // What a classifier says is no path; its errors say all.
+            guard model.kind != .classifier else { continue }
             let targets = spelt.map { set.utterances[batch.utterances[$0]].labels ?? [] }
             labels += targets.reduce(0) { $0 + $1.count }
             loss += try ctc.evaluate(spelt.map { posteriors[$0] }, targets: targets, threads: threads)

@@ -2,10 +2,13 @@ import CTC
 import Networks
 import VectorKernels
 
-/// An encoder and a head while they learn: the forward pass, the CTC loss and the backward pass of a batch.
+/// An encoder and a head while they learn: the forward pass, the loss and the backward pass of a batch.
 struct TrainableModel: Sendable {
+    /// The lowest layers, where they stay as they are; nil where all learn.
+    var frozen: RecurrentNetwork?
+    /// The layers that learn.
     var encoder: RecurrentNetwork
-    var head: Linear
+    var head: TrainableHead
     /// In training: between layers, before the head, and on the recurrent connection.
     let dropout: RecurrentDropout
     let blank: Int
@@ -21,17 +24,25 @@ struct TrainableModel: Sendable {
                     cell: network.cell, inputs: layer == 0 ? inputs : network.hidden * directions,
                     hidden: network.hidden, directions: directions, from: &generator)
             })
-        head = Linear(outputs: material.vocabulary.symbols.count, inputs: encoder.outputs, from: &generator)
+        head = TrainableHead(
+            kind: .characters,
+            last: Linear(outputs: material.vocabulary.symbols.count, inputs: encoder.outputs, from: &generator))
         dropout = network.encoderDropout
         blank = material.vocabulary.blank
+    }
+
+    /// Takes layers and a head with the weights that they have.
+    init(frozen: RecurrentNetwork?, encoder: RecurrentNetwork, head: TrainableHead, dropout: RecurrentDropout) {
+        (self.frozen, self.encoder, self.head, self.dropout) = (frozen, encoder, head, dropout)
+        blank = TrainableHead.blank
     }
 
     /// All weights, a tensor each, in the order of ``names``.
     var parameters: [[Float]] {
         get { encoder.parameters + head.parameters }
         set {
-            encoder.parameters = Array(newValue.dropLast(2))
-            head.parameters = Array(newValue.suffix(2))
+            encoder.parameters = Array(newValue.dropLast(head.names.count))
+            head.parameters = Array(newValue.suffix(head.names.count))
         }
     }
 
@@ -46,17 +57,26 @@ struct TrainableModel: Sendable {
     var names: [String] {
         encoder.layers.enumerated().flatMap { index, layer in
             ["forward", "backward"].prefix(layer.directions.count).flatMap { direction in
-                ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { "encoder.layers.\(index).\(direction).\($0)" }
+                ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map {
+                    "encoder.layers.\(frozenLayers + index).\(direction).\($0)"
+                }
             }
-        } + ["head.weight", "head.bias"]
+        } + head.names
     }
 
     /// The tensors of each layer, by their numbers among ``parameters``; the head is the last.
     var layers: [(name: String, tensors: Range<Int>)] {
         let each = encoder.layers[0].directions.count * 4
-        let recurrent = encoder.layers.indices.map { ("layer \($0)", $0 * each..<($0 + 1) * each) }
+        let recurrent = encoder.layers.indices.map { ("layer \(frozenLayers + $0)", $0 * each..<($0 + 1) * each) }
         let first = encoder.layers.count * each
-        return recurrent + [("head", first..<first + 2)]
+        return recurrent + [("head", first..<first + head.names.count)]
+    }
+
+    private var frozenLayers: Int { frozen?.layers.count ?? 0 }
+
+    /// All layers, those that stay as they are among them.
+    var wholeEncoder: RecurrentNetwork {
+        frozen.map { RecurrentNetwork(layers: $0.layers + encoder.layers) } ?? encoder
     }
 
     /// What a batch, or a part of one, gives.
@@ -88,7 +108,7 @@ struct TrainableModel: Sendable {
     func gradient(
         steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool, loss: CTCLoss, threads: Int
     ) throws -> Result {
-        let x = SequenceBatch(steps)
+        let x = frozen.map { $0.forward(SequenceBatch(steps), threads: threads).output } ?? SequenceBatch(steps)
         let (hidden, _, saved) = encoder.forwardTraining(x, dropout: dropout, seeds: seeds, threads: threads)
         // Other numbers than those inside the encoder, which starts from the seeds themselves.
         let (dropped, mask) =
@@ -96,25 +116,19 @@ struct TrainableModel: Sendable {
             ? dropout.between.forwardTraining(
                 hidden, seeds: seeds.map { Streams.seed($0, .dropout) }, threads: threads)
             : (hidden, nil)
-        // The loss turns the scores into their gradient, in place.
-        var scores = head.forward(dropped.values)
-        let layout = CTCLayout.packed(
-            lengths: x.layout.lengths, order: x.layout.order, firstRow: x.layout.firstRow, classes: scores.columns)
-        let losses = try scores.withUnsafeMutableBufferPointer { scores in
-            try loss.evaluate(
-                logits: UnsafeBufferPointer(scores), gradient: scores, layout: layout, targets: labels,
-                reduction: .sum, weight: weight, threads: threads)
-        }
         var (gradient, headGradient) = (encoder.zeroGradient(), head.zeroGradient())
-        var dHidden = head.backward(scores, input: dropped.values, gradient: &headGradient)
+        let learned = try head.learn(
+            SequenceBatch(layout: x.layout, values: dropped.values), labels: labels, weight: weight, loss: loss,
+            gradient: &headGradient, threads: threads)
+        var dHidden = learned.dInput
         if let mask { dHidden = dropout.between.backward(dHidden, saved: mask, threads: threads) }
         let flow = recordsFlow ? GradientFlow() : nil
         encoder.backwardToWeights(
             SequenceBatch(layout: x.layout, values: dHidden), input: x, saved: saved, gradient: &gradient, flow: flow,
             threads: threads)
         return Result(
-            gradients: gradient.tensors + headGradient.tensors, loss: losses.utterances.reduce(0, +),
-            impossible: losses.impossible.count, flow: flow)
+            gradients: gradient.tensors + headGradient.tensors, loss: learned.loss, impossible: learned.impossible,
+            flow: flow)
     }
 }
 

@@ -21,6 +21,7 @@ public final class Trainer {
     public private(set) var progress: TrainingProgress
 
     private let material: TrainingMaterial
+    private let start: AdaptationStart?
     private let threads: Int
     private let exchange: any GradientExchange
     private let report: @Sendable (TrainingEvent) -> Void
@@ -48,22 +49,35 @@ public final class Trainer {
     ///   - isInterrupted: is asked after each step; where it says so, a checkpoint is written and the run stops.
     ///   - report: is told what happens.
     /// - Throws: ``DataError`` and the errors of the rooms below: bad data, a folder that is used, a broken checkpoint.
-    public init(
+    public convenience init(
         _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool = false, threads: Int,
         exchange: any GradientExchange = SingleWorker(), isInterrupted: @escaping @Sendable () -> Bool = { false },
         report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) throws {
+        try self.init(
+            recipe, folder: folder, resumes: resumes, start: nil, threads: threads, exchange: exchange,
+            isInterrupted: isInterrupted, report: report)
+    }
+
+    /// - Parameter start: what an adaptation begins with, in place of random weights and the recipe's data.
+    init(
+        _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool, start: AdaptationStart?, threads: Int,
+        exchange: any GradientExchange = SingleWorker(), isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (TrainingEvent) -> Void
+    ) throws {
+        self.start = start
         begin = clock.now
         lastCheckpoint = begin
         let checkpoint = try resumes ? folder.readCheckpoint() : nil
         if !resumes, exchange.worker == 0 { try folder.begin(recipe) }
         material = try TrainingMaterial(
-            recipe, symbols: checkpoint?.state.symbols, scale: checkpoint?.scale, threads: threads, report: report)
+            recipe, symbols: checkpoint?.state.symbols, scale: checkpoint?.scale, start: start, threads: threads,
+            report: report)
         let options = recipe.training
         plan = BatchPlan(
             seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
             batchSeconds: options.batchSeconds, seed: options.seed)
-        model = TrainableModel(recipe, material: material)
+        model = start?.model ?? TrainableModel(recipe, material: material)
         fingerprint = material.fingerprint(recipe)
         sharded = ShardedGradient(of: model, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
         progress =
@@ -71,6 +85,7 @@ public final class Trainer {
             ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
         let parameters = model.parameters
         optimiser = options.optimiser(for: parameters)
+        if let start { optimiser.factors = start.factors }
         average = WeightAverage(options, of: parameters)
         if let checkpoint {
             guard checkpoint.state.fingerprint == fingerprint else {
@@ -113,7 +128,7 @@ public final class Trainer {
                         "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
                     train.utterances.count, train.seconds / 3600, dev.utterances.count, dev.seconds / 3600,
                     material.vocabulary.symbols.count, Double(model.parameters.reduce(0) { $0 + $1.count }) / 1e6)))
-        for warning in Diagnosis.resemblance(train: train, dev: dev) { report(.warning(warning)) }
+        for warning in start == nil ? Diagnosis.resemblance(train: train, dev: dev) : [] { report(.warning(warning)) }
         if progress.step > 0 {
             report(.note("going on at epoch \(progress.epoch + 1), batch \(progress.batch + 1)"))
         }
@@ -165,6 +180,7 @@ public final class Trainer {
         var result = try sharded.gradient(
             of: model, steps: batch.steps, labels: labels, seeds: seeds, weight: 1 / Float(count), recordsFlow: isLogged
         )
+        start?.pull(model.parameters, into: &result.gradients)
         try exchange.sum(&result.gradients)
         var counted = [result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count)]
         try exchange.sum(&counted)
@@ -233,15 +249,22 @@ public final class Trainer {
             throw TrainingInterrupted(
                 description: "stopped at the end of epoch \(progress.epoch + 1); go on with --resume")
         }
+        let old = try start?.kept.flatMap {
+            try DevEvaluation(
+                of: acousticModel(of: trained), on: $0, source: material.plain, threads: threads,
+                isInterrupted: { false })
+        }
         if !dev.problems.isEmpty, progress.epoch == 0 { report(.skipped(dev.problems)) }
         self.average = average
         let measured = acousticModel(of: trained, score: dev.score)
         let tally = progress.tally
-        let isBest = progress.best.map { dev.score < $0 } ?? true
-        if isBest { (progress.best, progress.bestEpoch) = (dev.score, progress.epoch) }
+        // The choice is made on both domains alike, where an old one is to be kept.
+        let score = old.map { DevScore(mean: dev.score, $0.score) } ?? dev.score
+        let isBest = progress.best.map { score < $0 } ?? true
+        if isBest { (progress.best, progress.bestEpoch) = (score, progress.epoch) }
         progress.schedule.report(dev.score.wer + dev.score.cer)
         let warnings = Diagnosis.warnings(after: &progress, dev: dev)
-        let record = record(dev, tally, isBest: isBest)
+        let record = record(dev, old: old?.score, tally, isBest: isBest)
         let isLeader = log != nil
         if isLeader, isBest { try measured.write(to: folder.best) }
         try log?.write("epoch", record)
@@ -260,12 +283,15 @@ public final class Trainer {
         try writeCheckpoint()
     }
 
-    private func record(_ dev: DevEvaluation, _ tally: EpochTally, isBest: Bool) -> EpochRecord {
+    private func record(
+        _ dev: DevEvaluation, old: DevScore?, _ tally: EpochTally, isBest: Bool
+    ) -> EpochRecord {
         let batches = progress.batch
         let steps = Double(max(1, tally.steps))
         return EpochRecord(
             epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step, loss: tally.meanLoss,
-            devLoss: dev.loss.orNil, cer: dev.score.cer, wer: dev.score.wer, blankShare: dev.blankShare,
+            devLoss: dev.loss.orNil, cer: dev.score.cer, wer: dev.score.wer, oldCER: old?.cer, oldWER: old?.wer,
+            blankShare: dev.blankShare,
             learningRate: optimiser.learningRate, gradientNorm: tally.meanNorm, largestGradientNorm: tally.largestNorm,
             layerGradientNorms: Dictionary(uniqueKeysWithValues: zip(model.layers.map(\.name), tally.meanLayerNorms)),
             clippedShare: Double(tally.clipped) / steps, skippedShare: Double(tally.skipped) / steps,

@@ -17,6 +17,10 @@ public struct EpochRecord: Codable, Sendable {
     public let cer: Double
     /// The dev word error rate.
     public let wer: Double
+    /// The error rates on the old domain, where an adaptation is to keep one.
+    public let oldCER: Double?
+    /// See ``oldCER``.
+    public let oldWER: Double?
     /// The share of dev steps whose best class is the blank.
     public let blankShare: Double
     /// The learning rate of the last step.
@@ -57,6 +61,8 @@ public struct EpochRecord: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case epoch, epochs, step, loss, cer, wer, impossible, unread, seconds, pairs
         case devLoss = "dev_loss"
+        case oldCER = "old_cer"
+        case oldWER = "old_wer"
         case blankShare = "blank_share"
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"

@@ -22,11 +22,22 @@ struct TrainingMaterial: Sendable {
     /// - Parameters:
     ///   - symbols: those of a checkpoint; nil: from the recipe, else from the training texts.
     ///   - scale: that of a checkpoint; nil: measured.
+    ///   - start: what an adaptation begins with; nil for a training from nothing.
     /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
     init(
-        _ recipe: TrainingRecipe, symbols: [String]? = nil, scale: [Float]? = nil, threads: Int,
-        report: @Sendable (TrainingEvent) -> Void
+        _ recipe: TrainingRecipe, symbols: [String]? = nil, scale: [Float]? = nil, start: AdaptationStart? = nil,
+        threads: Int, report: @Sendable (TrainingEvent) -> Void
     ) throws {
+        if let start {
+            (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
+            let seed = recipe.training.seed
+            plain = try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
+            varied = try FeatureSource(
+                frontEnd: frontEnd,
+                augmenter: try Augmenter(recipe.augmentation, sampleRate: frontEnd.options.sampleRate), cache: nil,
+                seed: seed)
+            return
+        }
         guard !recipe.data.train.isEmpty, !recipe.data.dev.isEmpty else {
             throw DataError(
                 recipe.data.train.isEmpty ? "data.train" : "data.dev", "names no manifest",
@@ -73,8 +84,8 @@ struct TrainingMaterial: Sendable {
         of trained: TrainableModel, name: String, training: [String: String]? = nil
     ) -> AcousticModel {
         AcousticModel(
-            name: name, frontEnd: frontEnd, encoder: trained.encoder, head: trained.head, vocabulary: vocabulary,
-            training: training)
+            name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder, head: trained.head.last,
+            vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden, training: training)
     }
 
     /// The symbols that the recipe names, else those of the texts.

@@ -35,6 +35,12 @@ public struct DevScore: Codable, Sendable, Equatable, Comparable {
     /// The character error rate.
     public let cer: Double
 
+    /// Takes both.
+    public init(wer: Double, cer: Double) { (self.wer, self.cer) = (wer, cer) }
+
+    /// The mean of two.
+    init(mean a: DevScore, _ b: DevScore) { (wer, cer) = ((a.wer + b.wer) / 2, (a.cer + b.cer) / 2) }
+
     /// Lower is better.
     public static func < (a: DevScore, b: DevScore) -> Bool { (a.wer, a.cer) < (b.wer, b.cer) }
 }

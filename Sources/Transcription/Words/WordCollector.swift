@@ -20,9 +20,14 @@ struct WordCollector {
     private let search: BeamSearch?
     /// What the decoder found in all of the recording, once it has ended.
     private(set) var result: DecodingResult?
+    /// The scores of a classifier, which has one label for the whole recording.
+    private let classifier: AcousticModel?
+    private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
         self.decoder = decoder
+        classifier = model.kind == .classifier ? model : nil
+        scores = LogProbabilities(classes: model.head.weight.rows)
         search = decoder?.makeSearch()
         vocabulary = model.vocabulary
         space = Speller(vocabulary).label(of: " ")
@@ -33,6 +38,7 @@ struct WordCollector {
     /// Takes the next posteriors of the recording.
     /// - Throws: `ForcedAlignmentError` where they are not numbers.
     mutating func accept(_ posteriors: LogProbabilities) throws {
+        guard classifier == nil else { return scores.append(posteriors) }
         for segment in cutter.accept(posteriors) {
             search?.step(segment.posteriors)
             try accept(segment, labels: search?.settle() ?? labels(of: segment))
@@ -41,6 +47,14 @@ struct WordCollector {
 
     /// Says that the recording ends here.
     mutating func finish() throws {
+        if let classifier {
+            let found = classifier.classify(scores)
+            words =
+                found.text.map {
+                    [WordAligner.AlignedWord(text: $0, steps: 0..<scores.steps, confidence: found.probability)]
+                } ?? []
+            return
+        }
         let segment = cutter.finish()
         if let segment { search?.step(segment.posteriors) }
         var labels = segment.map(labels(of:)) ?? []
@@ -61,9 +75,12 @@ struct WordCollector {
 
     private mutating func accept(_ segment: SegmentCutter.Segment, labels: [Int]) throws {
         guard let first = labels.first, let last = labels.last else { return }
-        let spelled = labels.split { $0 == space }.map {
-            (text: $0.map { vocabulary.symbols[$0] }.joined(), labels: Array($0))
-        }
+        let spelled =
+            vocabulary.isOfWords
+            ? labels.map { (text: vocabulary.symbols[$0], labels: [$0]) }
+            : labels.split { $0 == space }.map {
+                (text: $0.map { vocabulary.symbols[$0] }.joined(), labels: Array($0))
+            }
         var found = try aligner.align(spelled, to: segment.posteriors, firstStep: segment.firstStep)
         if endsInWord, first != space, let begun = words.popLast(), let rest = found.first {
             found[0] = WordAligner.AlignedWord(
@@ -71,6 +88,6 @@ struct WordCollector {
                 confidence: begun.confidence * rest.confidence)
         }
         words += found
-        endsInWord = last != space
+        endsInWord = last != space && !vocabulary.isOfWords
     }
 }

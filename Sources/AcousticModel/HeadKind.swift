@@ -1,0 +1,46 @@
+import CTC
+import Networks
+
+/// What the classes of a model's output are, and how its steps become a text.
+public enum HeadKind: String, Sendable, CaseIterable {
+    /// CTC over characters: a class for each, and the blank.
+    case characters = "ctc-characters"
+    /// CTC over words or phrases: a class for each, and the blank.
+    case words = "ctc-words"
+    /// One label for a whole recording: a class for each, and one for whatever is none of them. See ``PooledScores``.
+    case classifier
+
+    /// Rows of the head's last layer: a classifier has one more than classes, the weight of a step.
+    public func outputs(classes: Int) -> Int { self == .classifier ? classes + 1 : classes }
+}
+
+extension AcousticModel {
+    /// What the classes are.
+    public var kind: HeadKind { HeadKind(rawValue: description.head.kind) ?? .characters }
+
+    /// What the head makes of encoder outputs, before any softmax.
+    /// - Parameter hidden: [rows, encoder outputs].
+    /// - Returns: [rows, classes], a classifier's with one column more.
+    public func scores(ofHidden hidden: Matrix) -> Matrix {
+        head.forward(headHidden.map { $0.forward(hidden).rectified } ?? hidden)
+    }
+
+    /// What the model says of each step: log-probabilities of a CTC head; a classifier's scores as they are, to be pooled.
+    func stepScores(ofHidden hidden: Matrix) -> Matrix {
+        var scores = scores(ofHidden: hidden)
+        if kind != .classifier { scores.applyLogSoftmax() }
+        return scores
+    }
+
+    /// The text of a whole recording: the best path of a CTC head, collapsed; the label of a classifier, "" where it rejects.
+    /// - Parameter posteriors: as ``logProbabilities(of:threads:)`` gives them.
+    public func bestText(of posteriors: LogProbabilities) -> String {
+        if kind == .classifier { return classify(posteriors).text ?? "" }
+        return vocabulary.text(of: BestPath(posteriors).labels(blank: vocabulary.blank))
+    }
+}
+
+extension Matrix {
+    /// max(0, x), element by element.
+    public var rectified: Matrix { Matrix(rows: rows, columns: columns, values: values.map { max(0, $0) }) }
+}

@@ -1,0 +1,282 @@
+import AcousticModel
+import CTC
+import Foundation
+import Networks
+
+/// Adapts a model to the vocabulary of a few recordings.
+///
+/// ```swift
+/// var options = AdaptationOptions()
+/// options.train = ["commands/train.jsonl"]
+/// let base = try AcousticModel(path: "models/english-small.safetensors")
+/// let adaptation = try Adaptation(options, base: base, folder: TrainingFolder(path: "work"), threads: 2) { print($0) }
+/// try adaptation.run().model.write(to: "commands.safetensors")
+/// ```
+///
+/// First the head learns by itself on encoder outputs that are computed once. Then the encoder is unfrozen from the top, with
+/// smaller rates for lower layers; those stages are runs of the ``Trainer``, each in a folder of its own, and go on from its
+/// checkpoints. The state with the lowest dev error of all stages is the result.
+public final class Adaptation {
+    /// What it came to.
+    public struct Result: Sendable {
+        /// The adapted model.
+        public let model: AcousticModel
+        /// Its dev error; nil where there was nothing to measure by.
+        public let score: DevScore?
+        /// The error of the head alone, estimated by cross-validation; nil where there is a dev error.
+        public let estimate: DevScore?
+        /// Seconds of work.
+        public let seconds: Double
+    }
+
+    /// The classes, and what became of those of the base.
+    public var vocabulary: AdaptationVocabulary { material.vocabulary }
+
+    private let options: AdaptationOptions
+    private let base: AcousticModel
+    private let folder: TrainingFolder
+    private let threads: Int
+    private var material: AdaptationMaterial
+    private let isInterrupted: @Sendable () -> Bool
+    private let report: @Sendable (TrainingEvent) -> Void
+    private let begin = ContinuousClock().now
+
+    /// Looks the data through.
+    /// - Parameters:
+    ///   - folder: where unfinished work lies; it need not exist.
+    ///   - threads: at most this many run at once.
+    ///   - isInterrupted: is asked now and then; where it says so, the run stops, after a checkpoint.
+    ///   - report: is told what happens.
+    /// - Throws: ``DataError`` and the errors of the rooms below: bad data.
+    public init(
+        _ options: AdaptationOptions, base: AcousticModel, folder: TrainingFolder, threads: Int,
+        isInterrupted: @escaping @Sendable () -> Bool = { false },
+        report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) throws {
+        (self.options, self.base, self.folder, self.threads) = (options, base, folder, threads)
+        (self.isInterrupted, self.report) = (isInterrupted, report)
+        material = try AdaptationMaterial(options, base: base, threads: threads, report: report)
+    }
+
+    /// Learns.
+    /// - Throws: ``TrainingInterrupted`` where it was asked to stop.
+    public func run() throws -> Result {
+        let recipe = AdaptationRecipe(options, material: material)
+        let sources = try recipe.sources(frontEnd: material.frontEnd)
+        var encoder = options.fromScratch ? recipe.randomEncoder(like: base.encoder) : base.encoder
+        var head = recipe.head(inputs: base.encoder.outputs, from: options.fromScratch ? nil : base)
+        var best: (model: AcousticModel, score: DevScore?)?
+        var estimate: DevScore?
+        let source = base.encoder
+        let stages = options.stages(
+            recordings: material.train.utterances.count, hasDev: material.hasDev, layers: encoder.layers.count)
+        for (number, stage) in stages.enumerated() {
+            if material.hasDev, options.stages == nil, best?.score.map({ $0.wer == 0 && $0.cer == 0 }) ?? false {
+                report(
+                    .note("no error is left on dev: the other stages could not be told from this one, and are left out")
+                )
+                break
+            }
+            let count: Int
+            switch stage {
+            case .head:
+                let trained = try trainHead(head, recipe: recipe, sources: sources)
+                (head, estimate) = (trained.head, trained.estimate)
+                best = (model(encoder: encoder, head: head), trained.score)
+                continue
+            case .top(let layers): count = layers
+            case .all: count = encoder.layers.count
+            }
+            let (trained, score) = try train(
+                layers: count, of: encoder, head: head, source: source, recipe: recipe,
+                share: stages.last == stage ? 1 : 0.4, number: number)
+            report(
+                .note(
+                    "stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures) on "
+                        + (material.hasDev ? "dev" : "what was learned from, which says nothing of others")))
+            // Without recordings to measure by, the last state counts.
+            // Of equals the earlier: it changes less.
+            if !material.hasDev || best?.score.map({ score < $0 }) ?? true { best = (trained, score) }
+            let next = best?.model ?? trained
+            (encoder, head) = (next.encoder, TrainableHead(kind: next.kind, hidden: next.headHidden, last: next.head))
+        }
+        guard let best else {
+            throw DataError("--stages", "names no stage", mend: "give head, a number of layers, or all")
+        }
+        return Result(
+            model: try calibrated(best.model, sources: sources), score: material.hasDev ? best.score : nil,
+            estimate: estimate, seconds: (ContinuousClock().now - begin) / .seconds(1))
+    }
+
+    private func model(encoder: RecurrentNetwork, head: TrainableHead, threshold: Double? = nil) -> AcousticModel {
+        AcousticModel(
+            name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
+            frontEnd: material.frontEnd, encoder: encoder,
+            head: head.last, vocabulary: material.vocabulary.vocabulary, kind: head.kind, headHidden: head.hidden,
+            threshold: threshold,
+            training: [
+                "base": options.fromScratch ? "none: from scratch" : base.description.name,
+                "data": "\(material.train.utterances.count) recordings", "method": "utter adapt",
+            ])
+    }
+
+    // MARK: The head alone
+
+    private func trainHead(
+        _ head: TrainableHead, recipe: AdaptationRecipe, sources: AdaptationRecipe.Sources
+    ) throws -> (head: TrainableHead, score: DevScore?, estimate: DevScore?) {
+        let listener = model(encoder: base.encoder, head: head)
+        func outputs(_ set: TrainingSet, varied: FeatureSource?) -> EncoderOutputs {
+            EncoderOutputs(
+                of: set, model: listener, plain: sources.plain, varied: varied,
+                copies: EncoderOutputs.copies(of: set, model: listener), threads: threads,
+                progress: { [report] in report(.checking($0)) })
+        }
+        let train = outputs(material.train, varied: sources.varied)
+        if !train.problems.isEmpty { report(.skipped(train.problems)) }
+        guard !train.usable.isEmpty else {
+            throw DataError(
+                options.train[0], "has no recording that can be learned from: \(train.problems.first?.reason ?? "")",
+                mend: "record again, nearer to the microphone")
+        }
+        try BadShare.check(
+            train.problems, of: material.train.utterances.count, path: options.train[0],
+            allowed: max(options.maxBad, 0.5))
+        let isMeasured = material.hasDev
+        let (learned, copies) = (material.train.selecting(train.usable), train.usable.map { train.copies[$0] })
+        material.train = learned
+        if !isMeasured { material.dev = learned }
+        let labels = learned.utterances.map { $0.labels ?? [] }
+        var training = HeadTraining(seed: options.seed, threads: threads)
+        training.epochs = recipe.headEpochs
+        var score: ((TrainableHead) -> DevScore)?
+        if isMeasured {
+            let dev = outputs(material.dev, varied: nil)
+            if !dev.problems.isEmpty { report(.skipped(dev.problems)) }
+            let texts = dev.usable.map { material.dev.utterances[$0].text }
+            score = { [self] in errors(of: $0, outputs: dev.copies.compactMap(\.first), texts: texts) }
+        }
+        let result = try training.train(
+            head, outputs: copies, labels: labels, score: score, isInterrupted: isInterrupted)
+        if let reached = result.score { report(.note("the head alone: \(reached.figures) on dev")) }
+        let estimate = isMeasured ? nil : try crossValidated(head, training, learned, copies, labels)
+        return (result.head, result.score, estimate)
+    }
+
+    private func errors(of head: TrainableHead, outputs: [Matrix], texts: [String]) -> DevScore {
+        let listener = model(encoder: base.encoder, head: head)
+        var total = ErrorRate()
+        let heard = mapInParallel(outputs.count, threads: threads, progress: RowProgress.ignore) { index in
+            var scores = listener.scores(ofHidden: outputs[index])
+            if listener.kind != .classifier { scores.applyLogSoftmax() }
+            return ErrorRate(
+                reference: texts[index],
+                hypothesis: listener.bestText(
+                    of: LogProbabilities(classes: scores.columns, values: scores.values)))
+        }
+        for errors in heard { total += errors }
+        return DevScore(wer: total.words.rate ?? 0, cer: total.characters.rate ?? 0)
+    }
+
+    /// The error of the head on recordings that it has not seen: of other speakers where several are named, else the parts are
+    /// drawn.
+    private func crossValidated(
+        _ head: TrainableHead, _ training: HeadTraining, _ set: TrainingSet, _ copies: [[Matrix]], _ labels: [[Int]]
+    ) throws -> DevScore? {
+        let speakers = Set(set.utterances.compactMap(\.speaker)).sorted()
+        let isBySpeaker = speakers.count > 1
+        let folds = isBySpeaker ? min(5, speakers.count) : min(5, set.utterances.count)
+        guard folds > 1 else { return nil }
+        let place = Dictionary(uniqueKeysWithValues: speakers.enumerated().map { ($1, $0 % folds) })
+        let fold = set.utterances.indices.map { index in
+            isBySpeaker ? set.utterances[index].speaker.flatMap { place[$0] } ?? index % folds : index % folds
+        }
+        var sums = (wer: 0.0, cer: 0.0)
+        for number in 0..<folds {
+            let (inside, outside) = (
+                fold.indices.filter { fold[$0] != number }, fold.indices.filter { fold[$0] == number }
+            )
+            let trained = try training.train(
+                head, outputs: inside.map { copies[$0] }, labels: inside.map { labels[$0] },
+                isInterrupted: isInterrupted)
+            let reached = errors(
+                of: trained.head, outputs: outside.map { copies[$0][0] }, texts: outside.map { set.utterances[$0].text }
+            )
+            let share = Double(outside.count) / Double(fold.count)
+            sums = (sums.wer + share * reached.wer, sums.cer + share * reached.cer)
+        }
+        let estimate = DevScore(wer: sums.wer, cer: sums.cer)
+        report(
+            .note(
+                "the head alone, estimated on \(folds) parts\(isBySpeaker ? " by speaker" : ""): \(estimate.figures)"))
+        return estimate
+    }
+
+    // MARK: Layers of the encoder
+
+    private func train(
+        layers count: Int, of encoder: RecurrentNetwork, head: TrainableHead, source: RecurrentNetwork,
+        recipe: AdaptationRecipe, share: Double, number: Int
+    ) throws -> (AcousticModel, DevScore) {
+        let kept = encoder.layers.count - count
+        let trainable = TrainableModel(
+            frozen: kept > 0 ? RecurrentNetwork(layers: Array(encoder.layers.prefix(kept))) : nil,
+            encoder: RecurrentNetwork(layers: Array(encoder.layers.suffix(count))), head: head,
+            dropout: recipe.dropout)
+        let start = AdaptationStart(
+            model: trainable, frontEnd: material.frontEnd, vocabulary: material.vocabulary.vocabulary,
+            train: material.train, dev: material.dev, kept: material.kept,
+            factors: AdaptationStart.factors(
+                of: trainable, encoder: options.fromScratch ? 1 : recipe.encoderFactor,
+                decay: options.fromScratch ? 1 : recipe.layerDecay),
+            pull: options.fromScratch ? 0 : options.pull,
+            source: RecurrentNetwork(layers: Array(source.layers.suffix(count))).parameters)
+        let place = TrainingFolder(path: "\(folder.path)/stage-\(number + 1)")
+        let resumes = options.resumes && place.isUsed
+        let trainer = try Trainer(
+            recipe.training(share: share), folder: place, resumes: resumes, start: start, threads: threads,
+            isInterrupted: isInterrupted, report: report)
+        let result = try trainer.run()
+        let path = material.hasDev ? place.best : place.last
+        return (try AcousticModel(path: path), result.score)
+    }
+
+    // MARK: The threshold
+
+    /// A classifier with its threshold; other models as they are.
+    private func calibrated(_ trained: AcousticModel, sources: AdaptationRecipe.Sources) throws -> AcousticModel {
+        let head = TrainableHead(kind: trained.kind, hidden: trained.headHidden, last: trained.head)
+        guard trained.kind == .classifier, material.hasDev || material.heldBack != nil else {
+            return model(encoder: trained.encoder, head: head)
+        }
+        func classified(_ set: TrainingSet) -> [(text: String, found: Classification)] {
+            let outputs = EncoderOutputs(
+                of: set, model: trained, plain: sources.plain, varied: nil, copies: 1, threads: threads,
+                progress: RowProgress.ignore)
+            return outputs.usable.map { index in
+                let scores = trained.scores(ofHidden: outputs.copies[index][0])
+                return (
+                    set.utterances[index].text,
+                    trained.classify(LogProbabilities(classes: scores.columns, values: scores.values))
+                )
+            }
+        }
+        let dev = classified(material.dev)
+        let right = dev.filter { $0.text == $0.found.text }.map(\.found.probability)
+        let foreign = (material.heldBack.map(classified) ?? []) + dev.filter { $0.text.isEmpty }
+        let rejection = Rejection(right: right, false: foreign.map { $0.found.text == nil ? 0 : $0.found.probability })
+        report(
+            .note(
+                String(
+                    format: "threshold %.3f: %.1f %% of right labels lost", rejection.threshold, 100 * rejection.missed)
+                    + (rejection.falselyAccepted.map {
+                        String(format: ", %.1f %% of %d other recordings accepted", 100 * $0, foreign.count)
+                    } ?? "; give --other speech that is to be rejected")))
+        return model(encoder: trained.encoder, head: head, threshold: rejection.threshold)
+    }
+}
+
+extension DevScore {
+    /// For people.
+    var figures: String { String(format: "WER %.2f %%, CER %.2f %%", 100 * wer, 100 * cer) }
+}

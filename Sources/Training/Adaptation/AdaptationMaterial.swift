@@ -1,0 +1,157 @@
+import AcousticModel
+import Features
+import Foundation
+import Networks
+
+/// What an adaptation learns from and is measured by, looked through and ready.
+struct AdaptationMaterial {
+    let vocabulary: AdaptationVocabulary
+    let frontEnd: FrontEnd
+    /// The recordings to learn from, those of the old domain and other speech among them.
+    var train: TrainingSet
+    /// What is measured, by which the best state is chosen.
+    var dev: TrainingSet
+    /// Of the old domain, to be measured; nil where none is to be kept.
+    let kept: TrainingSet?
+    /// Other speech that is not learned from, by which the threshold is set.
+    let heldBack: TrainingSet?
+    /// Whether `dev` is held out; where it is not, it is what is learned from, and says nothing of strangers.
+    let hasDev: Bool
+
+    /// Nats below the loudest cell at which log-mel energies of adapted models are held (see `DynamicRange`): 48 dB, which
+    /// evens out narrow bands and silent pauses.
+    static let range = 11.0
+
+    /// - Throws: ``DataError`` where the data cannot be used.
+    init(
+        _ options: AdaptationOptions, base: AcousticModel, threads: Int, report: @Sendable (TrainingEvent) -> Void
+    ) throws {
+        func sources(_ paths: [String]) throws(DataError) -> [TrainingSet.Source] {
+            try paths.map { path throws(DataError) in try TrainingSet.Source(path: path) }
+        }
+        guard let first = options.train.first else {
+            throw DataError("--train", "names no manifest", mend: "give one to learn from")
+        }
+        let (train, dev) = (try sources(options.train), try sources(options.dev))
+        let keep = try sources(options.keep.map { [$0] } ?? [])
+        // What other speech says does not matter: it is none of the labels.
+        let other = try sources(options.other).map { source in
+            var source = source
+            for index in source.rows.indices { source.rows[index].entry.text = "" }
+            return source
+        }
+        func texts(_ sources: [TrainingSet.Source]) -> [String] { sources.flatMap { $0.rows.map(\.entry.text) } }
+        let vocabulary = try AdaptationVocabulary(
+            texts: texts(train), dev: texts(dev), kept: texts(keep), base: base.vocabulary, kind: options.head,
+            path: first)
+        for line in vocabulary.lines { report(.note(line)) }
+        for warning in vocabulary.warnings { report(.warning(warning)) }
+        try Self.check(options, vocabulary, hasOther: !other.isEmpty || texts(train).contains(""))
+        let frontEnd = FrontEnd(adapting: base.frontEnd)
+        func rules(isDev: Bool) -> TrainingSet.Rules {
+            TrainingSet.Rules(
+                vocabulary: vocabulary.vocabulary, geometry: StepGeometry(frontEnd), maxBad: options.maxBad,
+                keepsEmptyTexts: vocabulary.kind != .characters, longest: 60, isDev: isDev,
+                isPooled: vocabulary.kind == .classifier)
+        }
+        func set(_ sources: [TrainingSet.Source], isDev: Bool = false) throws -> TrainingSet? {
+            guard !sources.isEmpty else { return nil }
+            let set = try TrainingSet(sources, rules: rules(isDev: isDev), threads: threads) { report(.checking($0)) }
+            if !set.problems.isEmpty { report(.skipped(set.problems)) }
+            return set
+        }
+        var learned = try set(train) ?? TrainingSet(utterances: [])
+        let measured = try set(dev, isDev: true)
+        if let measured {
+            for warning in Diagnosis.resemblance(train: learned, dev: measured) { report(.warning(warning)) }
+            let strange = measured.utterances.filter { $0.labels == nil }
+            if let one = strange.first {
+                report(
+                    .warning(
+                        "\(strange.count) of \(measured.utterances.count) dev texts have what the head cannot spell, such as "
+                            + "'\(one.text)' (\(one.manifest):\(one.line)): they will count as wrong; add recordings of it to train"
+                    ))
+            }
+        }
+        let held = try measured ?? Self.heldOut(of: &learned, seed: options.seed, report: report)
+        hasDev = held != nil
+        self.dev = held ?? learned
+        var numbers = SplitMix64(seed: Streams.seed(options.seed, .order, -1))
+        func part(_ set: TrainingSet, measured: Int, learned most: Int) -> (TrainingSet, [LabelledUtterance]) {
+            let order = numbers.shuffled(Array(set.utterances.indices))
+            let count = min(measured, max(1, order.count / 5))
+            return (
+                set.selecting(Array(order.prefix(count))),
+                order.dropFirst(count).prefix(most).map { set.utterances[$0] }
+            )
+        }
+        let most = max(200, learned.utterances.count)
+        let old = try set(keep).map { part($0, measured: 200, learned: most) }
+        let foreign = try set(other).map { part($0, measured: 200, learned: most) }
+        (kept, heldBack) = (old?.0, foreign?.0)
+        self.train = TrainingSet(utterances: learned.utterances + (old?.1 ?? []) + (foreign?.1 ?? []))
+        (self.vocabulary, self.frontEnd) = (vocabulary, frontEnd)
+    }
+
+    private static func check(
+        _ options: AdaptationOptions, _ vocabulary: AdaptationVocabulary, hasOther: Bool
+    ) throws(DataError) {
+        if options.keep != nil, vocabulary.kind != .characters {
+            throw DataError(
+                "--keep", "belongs to a head of characters, and this one is \(vocabulary.kind.rawValue)",
+                mend: "save it with --adapter: the base stays as it is; or give --head ctc-characters")
+        }
+        if !options.other.isEmpty, vocabulary.kind != .classifier {
+            throw DataError(
+                "--other", "is speech for a classifier to reject, and this head is \(vocabulary.kind.rawValue)",
+                mend: "leave it out, or give --head classifier")
+        }
+        if vocabulary.kind == .classifier, vocabulary.counts.count < 2, !hasOther {
+            throw DataError(
+                options.train[0], "has one label alone, and nothing to tell it from",
+                mend: "add recordings of another, or of other speech with --other")
+        }
+    }
+
+    /// A part of what is learned from, set aside to measure by where there is enough: by speaker, if several are named.
+    private static func heldOut(
+        of set: inout TrainingSet, seed: UInt64, report: (TrainingEvent) -> Void
+    ) throws -> TrainingSet? {
+        let speakers = Set(set.utterances.compactMap(\.speaker))
+        let isBySpeaker = speakers.count >= 5 && set.utterances.allSatisfy { $0.speaker != nil }
+        guard set.utterances.count >= (isBySpeaker ? 100 : 300) else {
+            report(
+                .note(
+                    "no --dev, and too few recordings to set some aside: all are learned from, for a fixed time. "
+                        + "The error below is estimated by cross-validation of the head alone"))
+            return nil
+        }
+        var numbers = SplitMix64(seed: Streams.seed(seed, .order, -2))
+        let chosen: Set<Int>
+        if isBySpeaker {
+            let aside = Set(numbers.shuffled(speakers.sorted()).prefix(max(1, speakers.count / 6)))
+            chosen = Set(set.utterances.indices.filter { set.utterances[$0].speaker.map(aside.contains) ?? false })
+        } else {
+            chosen = Set(numbers.shuffled(Array(set.utterances.indices)).prefix(set.utterances.count / 7))
+        }
+        let dev = set.selecting(chosen.sorted())
+        set = set.selecting(set.utterances.indices.filter { !chosen.contains($0) })
+        report(
+            .note(
+                "no --dev: \(dev.utterances.count) recordings\(isBySpeaker ? " of other speakers" : "") are set aside to measure by"
+            ))
+        return dev
+    }
+}
+
+extension FrontEnd {
+    /// That of a base, with the dynamic range of adapted models where its features can have one.
+    init(adapting base: FrontEnd) {
+        let range =
+            base.range
+            ?? (DynamicRange(base.options, range: AdaptationMaterial.range) == nil ? nil : AdaptationMaterial.range)
+        self.init(
+            options: base.options, normalisation: base.normalisation, scale: base.scale, stack: base.stack,
+            stride: base.stride, range: range)
+    }
+}

@@ -1,0 +1,122 @@
+import AcousticModel
+import CTC
+import Messages
+
+/// The classes of an adapted model, from its transcripts.
+public struct AdaptationVocabulary: Sendable, Equatable {
+    /// What the classes are, and why, for people.
+    public let kind: HeadKind, reason: String
+    /// Class 0 is the blank, or what a classifier rejects.
+    public let vocabulary: Vocabulary
+    /// Symbols of the base that stay, that come, and that go.
+    public let kept: [String], new: [String], dropped: [String]
+    /// Recordings of each label, of heads whose classes are words.
+    public let counts: [String: Int]
+
+    /// The symbol of the class for whatever is no label.
+    static let rejection = "<other>"
+
+    /// - Parameters:
+    ///   - texts: the transcripts; an empty one says that nothing, or nothing of interest, is said.
+    ///   - dev: transcripts to measure by, which help to choose the kind.
+    ///   - kept: transcripts of the old domain whose symbols stay.
+    ///   - base: the vocabulary of the base.
+    ///   - kind: what the classes are to be; nil: as the texts suggest.
+    ///   - path: the manifest, for messages.
+    /// - Throws: ``DataError`` where there is no text, or two labels differ by case or spaces alone.
+    public init(
+        texts: [String], dev: [String] = [], kept old: [String] = [], base: Vocabulary, kind wanted: HeadKind? = nil,
+        path: String
+    ) throws(DataError) {
+        let spoken = texts.filter { !$0.isEmpty }
+        guard !spoken.isEmpty else {
+            throw DataError(path, "has no text to learn from", mend: "give recordings with what is said in them")
+        }
+        let (kind, reason) = wanted.map { ($0, "as asked for") } ?? Self.suggestion(spoken, dev: dev)
+        (self.kind, self.reason) = (kind, reason)
+        let wanted: Set<String>
+        switch kind {
+        case .characters: wanted = Set((spoken + old).flatMap { $0.map(String.init) } + [" "])
+        case .words: wanted = Set(spoken.flatMap { Self.words($0) })
+        case .classifier: wanted = Set(spoken)
+        }
+        if let control = wanted.first(where: { OneLine.escaped($0) != $0 }) {
+            throw DataError(
+                path, "has the control character \(OneLine.escaped(control)) in its texts", mend: "take it out")
+        }
+        if kind != .characters { try Self.refuseTwins(wanted, path: path) }
+        let shared = base.isOfWords == (kind != .characters)
+        let symbols = base.symbols.enumerated().filter { $0.offset != base.blank }.map(\.element)
+        let kept = shared ? symbols.filter(wanted.contains) : []
+        self.kept = kept
+        new = wanted.subtracting(kept).sorted()
+        dropped = symbols.filter { !kept.contains($0) }
+        vocabulary = Vocabulary(
+            symbols: [kind == .classifier ? Self.rejection : "<blank>"] + kept + new, isOfWords: kind != .characters)
+        var counts: [String: Int] = [:]
+        if kind != .characters {
+            for text in spoken {
+                for label in kind == .words ? Self.words(text) : [text] { counts[label, default: 0] += 1 }
+            }
+        }
+        self.counts = counts
+    }
+
+    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+
+    /// What the texts look like: a few that come again and again, sequences of a few words, or free text.
+    private static func suggestion(_ texts: [String], dev: [String]) -> (HeadKind, String) {
+        let distinct = Set(texts)
+        let words = texts.flatMap { Self.words($0) }
+        var counts: [String: Int] = [:]
+        for word in words { counts[word, default: 0] += 1 }
+        let isShort = distinct.count <= 50 && distinct.allSatisfy { Self.words($0).count <= 2 }
+        let isKnown = !dev.isEmpty && Set(dev).subtracting([""]).isSubset(of: distinct)
+        if distinct.count <= 1000, texts.count >= 2 * distinct.count || isKnown || isShort {
+            return (.classifier, "\(texts.count) recordings have \(distinct.count) different texts, each a label")
+        }
+        let devWords = Set(dev.flatMap { Self.words($0) })
+        if counts.count <= 100, counts.values.allSatisfy({ $0 >= 5 }), devWords.isSubset(of: counts.keys) {
+            return (.words, "the texts are sequences of \(counts.count) words, each said 5 times or more")
+        }
+        return (.characters, "the texts are free: \(distinct.count) different ones of \(counts.count) words")
+    }
+
+    /// Labels that people would take to be one.
+    private static func refuseTwins(_ labels: Set<String>, path: String) throws(DataError) {
+        var seen: [String: String] = [:]
+        for label in labels.sorted() {
+            let key = label.lowercased().filter { !$0.isWhitespace }
+            if let twin = seen[key] {
+                throw DataError(
+                    path, "the labels '\(twin)' and '\(label)' differ only by case or spaces",
+                    mend: "write them alike, or give them names that differ")
+            }
+            seen[key] = label
+        }
+    }
+
+    /// What a person should know of the labels before time is spent on them.
+    package var warnings: [String] {
+        let lone = counts.filter { $0.value == 1 }.map(\.key).sorted()
+        guard !lone.isEmpty else { return [] }
+        let names = lone.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        return [
+            "\(lone.count) of \(counts.count) labels ha\(lone.count == 1 ? "s" : "ve") one recording alone (\(names)"
+                + "\(lone.count > 5 ? ", ..." : "")): a second voice or room for each would help most"
+        ]
+    }
+
+    /// For people: kept, new and dropped symbols.
+    var lines: [String] {
+        func list(_ symbols: [String]) -> String {
+            let shown = symbols.prefix(40).map { $0 == " " ? "space" : $0 }
+            let separator = kind == .characters ? " " : ", "
+            return shown.joined(separator: separator) + (symbols.count > 40 ? " and \(symbols.count - 40) more" : "")
+        }
+        return ["head: \(kind.rawValue), since \(reason)"]
+            + [("kept", kept), ("new", new), ("dropped", dropped)].map { name, symbols in
+                "\(name) symbols: \(symbols.isEmpty ? "none" : "\(symbols.count): \(list(symbols))")"
+            }
+    }
+}

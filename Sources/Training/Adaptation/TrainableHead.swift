@@ -1,0 +1,112 @@
+import AcousticModel
+import CTC
+import Networks
+
+/// A head while it learns: what stands between encoder outputs and the loss.
+package struct TrainableHead: TrainableLayer {
+    package let kind: HeadKind
+    /// The hidden layer, with a ReLU behind it; nil for a linear head.
+    package var hidden: Linear?
+    package var last: Linear
+    /// Class 0, the blank of a CTC head and the rejection class of a classifier.
+    static let blank = 0
+    /// The share of a classifier's label that is spread over all classes.
+    static let smoothing: Float = 0.1
+
+    package init(kind: HeadKind, hidden: Linear? = nil, last: Linear) {
+        (self.kind, self.hidden, self.last) = (kind, hidden, last)
+    }
+
+    /// Of the hidden layer, if there is one, then of the last.
+    package struct Gradient: LayerGradient {
+        var hidden: MatrixGradient?
+        var last: MatrixGradient
+
+        package var tensors: [[Float]] {
+            get { (hidden?.tensors ?? []) + last.tensors }
+            set {
+                if hidden != nil { hidden?.tensors = Array(newValue.prefix(2)) }
+                last.tensors = Array(newValue.suffix(2))
+            }
+        }
+    }
+
+    package var parameters: [[Float]] {
+        get { (hidden?.parameters ?? []) + last.parameters }
+        set {
+            if hidden != nil { hidden?.parameters = Array(newValue.prefix(2)) }
+            last.parameters = Array(newValue.suffix(2))
+        }
+    }
+
+    /// The names of ``parameters`` in a model file.
+    var names: [String] {
+        (hidden == nil ? [] : ["head.hidden.weight", "head.hidden.bias"]) + ["head.weight", "head.bias"]
+    }
+
+    package func zeroGradient() -> Gradient { Gradient(hidden: hidden?.zeroGradient(), last: last.zeroGradient()) }
+
+    /// The scores of a batch of encoder outputs, the loss, and the way back.
+    /// - Parameters:
+    ///   - labels: of each sequence, in the order in which they were given.
+    ///   - weight: by what the gradient is multiplied.
+    ///   - gradient: to which that of the weights is added.
+    /// - Returns: the sum of the losses, nats; the gradient of the input, [rows, encoder outputs]; sequences without a path.
+    package func learn(
+        _ x: SequenceBatch, labels: [[Int]], weight: Float, loss: CTCLoss, gradient: inout Gradient, threads: Int
+    ) throws -> (loss: Double, dInput: Matrix, impossible: Int) {
+        let below = hidden?.forward(x.values).rectified
+        let input = below ?? x.values
+        var scores = last.forward(input)
+        let (sum, impossible) =
+            kind == .classifier
+            ? (pooled(&scores, x.layout, labels, weight), 0)
+            : try aligned(&scores, x.layout, labels, weight, loss, threads: threads)
+        var dInput = last.backward(scores, input: input, gradient: &gradient.last)
+        if let hidden, let below, var mine = gradient.hidden {
+            // The ReLU passes on what it let through.
+            dInput.withUnsafeMutableBufferPointer { dInput in
+                below.withUnsafeBufferPointer { below in
+                    for index in dInput.indices where below[index] <= 0 { dInput[index] = 0 }
+                }
+            }
+            dInput = hidden.backward(dInput, input: x.values, gradient: &mine)
+            gradient.hidden = mine
+        }
+        return (sum, dInput, impossible)
+    }
+
+    /// CTC, which turns the scores into their gradient, in place.
+    private func aligned(
+        _ scores: inout Matrix, _ batch: BatchLayout, _ labels: [[Int]], _ weight: Float, _ loss: CTCLoss, threads: Int
+    ) throws -> (Double, Int) {
+        let layout = CTCLayout.packed(
+            lengths: batch.lengths, order: batch.order, firstRow: batch.firstRow, classes: scores.columns)
+        let losses = try scores.withUnsafeMutableBufferPointer { scores in
+            try loss.evaluate(
+                logits: UnsafeBufferPointer(scores), gradient: scores, layout: layout, targets: labels,
+                reduction: .sum, weight: weight, threads: threads)
+        }
+        return (losses.utterances.reduce(0, +), losses.impossible.count)
+    }
+
+    /// The cross-entropy of each recording's label, likewise. No label at all is the rejection class.
+    private func pooled(
+        _ scores: inout Matrix, _ layout: BatchLayout, _ labels: [[Int]], _ weight: Float
+    ) -> Double {
+        let (batch, columns) = (SequenceBatch(layout: layout, values: scores), scores.columns)
+        var sum = 0.0
+        let gradients = zip(batch.sequences, labels).map { sequence, labels in
+            var sequence = sequence
+            guard sequence.rows > 0 else { return sequence }
+            sequence.withUnsafeMutableBufferPointer { steps in
+                let pooled = PooledScores(steps: UnsafeBufferPointer(steps), columns: columns)
+                sum += pooled.backward(
+                    label: labels.first ?? Self.blank, smoothing: Self.smoothing, weight: weight, steps: steps)
+            }
+            return sequence
+        }
+        if !gradients.isEmpty { scores = SequenceBatch(gradients).values }
+        return sum
+    }
+}

@@ -1,0 +1,148 @@
+import AcousticModel
+import CTC
+import Features
+import Foundation
+import Networks
+import TestSupport
+import Testing
+
+@Suite struct AdapterTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static func matrix(_ rows: Int, _ columns: Int, _ generator: inout SeededGenerator) -> Matrix {
+        Matrix(
+            rows: rows, columns: columns,
+            values: (0..<rows * columns).map { _ in Float(Float16(generator.uniform())) })
+    }
+
+    /// Two GRU layers of 3 units over 8 MFCC of 8 bands.
+    private static func base(seed: UInt64, range: Double? = nil) -> AcousticModel {
+        var generator = SeededGenerator(seed: seed)
+        var options = FeatureOptions()
+        (options.kind, options.melBands, options.coefficients) = (.mfcc, 8, 8)
+        let layers = [8, 6].map { inputs in
+            RecurrentLayer(
+                cell: .gru,
+                directions: (0..<2).map { _ in
+                    RecurrentWeights(
+                        input: matrix(9, inputs, &generator), recurrent: matrix(9, 3, &generator),
+                        inputBias: matrix(1, 9, &generator).values, recurrentBias: matrix(1, 9, &generator).values)
+                })
+        }
+        return AcousticModel(
+            name: "base", frontEnd: FrontEnd(options: options, normalisation: .mean, stack: 1, stride: 1, range: range),
+            encoder: RecurrentNetwork(layers: layers),
+            head: Linear(weight: matrix(3, 6, &generator), bias: [0.5, 0, -0.25]),
+            vocabulary: Vocabulary(symbols: ["<blank>", " ", "a"]))
+    }
+
+    /// The base with another head, and another upper layer where that is asked for.
+    private static func adapted(_ base: AcousticModel, kind: HeadKind, hidden: Int? = nil, changesTop: Bool = false)
+        -> AcousticModel
+    {
+        var generator = SeededGenerator(seed: 11)
+        var encoder = base.encoder
+        if changesTop {
+            var parameters = encoder.parameters
+            parameters[8][0] += 0.5
+            encoder.parameters = parameters
+        }
+        let inputs = hidden ?? 6
+        return AcousticModel(
+            name: "words", frontEnd: base.frontEnd, encoder: encoder,
+            head: Linear(
+                weight: matrix(kind.outputs(classes: 3), inputs, &generator),
+                bias: [Float](repeating: 0, count: kind.outputs(classes: 3))),
+            vocabulary: Vocabulary(symbols: ["<other>", "go", "view glass"], isOfWords: true), kind: kind,
+            headHidden: hidden.map {
+                Linear(weight: matrix($0, 6, &generator), bias: [Float](repeating: 0.25, count: $0))
+            },
+            threshold: kind == .classifier ? 0.25 : nil)
+    }
+
+    private let steps: [Matrix] = {
+        var generator = SeededGenerator(seed: 2)
+        return [AdapterTests.matrix(7, 8, &generator), AdapterTests.matrix(4, 8, &generator)]
+    }()
+
+    @Test(
+        "an adapter holds the head and the changed layers alone, and gives what the whole model gives",
+        arguments: [
+            (HeadKind.words, nil as Int?, false), (.classifier, nil, true), (.classifier, 5, false), (.words, 4, true),
+        ])
+    func roundTrip(kind: HeadKind, hidden: Int?, changesTop: Bool) throws {
+        let base = Self.base(seed: 1)
+        let whole = Self.adapted(base, kind: kind, hidden: hidden, changesTop: changesTop)
+        let adapter = try #require(Adapter(whole, of: base))
+        #expect(adapter.sharedLayers == (changesTop ? 1 : 2))
+        try adapter.write(to: folder.path("a.safetensors"), base: base)
+        let read = try Adapter(path: folder.path("a.safetensors"), base: base, named: "base")
+        #expect(read.sharedLayers == adapter.sharedLayers)
+        #expect(read.model.description == whole.description)
+        try whole.write(to: folder.path("w.safetensors"))
+        let expected = whole.logProbabilities(ofSteps: steps)
+        #expect(try AcousticModel(path: folder.path("w.safetensors")).logProbabilities(ofSteps: steps) == expected)
+        #expect(read.model.logProbabilities(ofSteps: steps) == expected)
+        // Together in one pass, as one by one.
+        let group = ModelGroup(base: base, adapters: [read, try #require(Adapter(base, of: base))])
+        #expect(
+            group.logProbabilities(ofSteps: steps, threads: 2) == [expected, base.logProbabilities(ofSteps: steps)])
+    }
+
+    @Test("an adapter on another base, a whole model as an adapter and an adapter as a model are refused in one line")
+    func wrongFiles() throws {
+        let base = Self.base(seed: 1)
+        let (a, w) = (folder.path("a.safetensors"), folder.path("w.safetensors"))
+        let whole = Self.adapted(base, kind: .classifier)
+        try #require(Adapter(whole, of: base)).write(to: a, base: base)
+        try whole.write(to: w)
+        func message(_ body: () throws -> Void) -> String {
+            do { try body() } catch { return "\(error)" }
+            return ""
+        }
+        let other = message { _ = try Adapter(path: a, base: Self.base(seed: 9), named: "other.safetensors") }
+        #expect(other.contains("was made on another base than \"other.safetensors\"") && other.contains("--model"))
+        #expect(
+            message { _ = try Adapter(path: w, base: base, named: "b") }.contains("is no adapter: it is a whole model"))
+        #expect(message { _ = try AcousticModel(path: a) }.contains("is an adapter, no whole model"))
+    }
+
+    @Test("the hash depends on every weight of the encoder, and not on the head")
+    func hash() {
+        let base = Self.base(seed: 1)
+        #expect(base.encoderHash == Self.adapted(base, kind: .words).encoderHash)
+        #expect(base.encoderHash != Self.adapted(base, kind: .words, changesTop: true).encoderHash)
+        #expect(base.encoderHash.count == 32)
+    }
+
+    @Test("a label below the threshold, or less probable than the class for everything else, is rejected")
+    func rejection() {
+        let model = Self.adapted(Self.base(seed: 1), kind: .classifier)
+        func text(_ scores: [Float]) -> String? {
+            model.classify(LogProbabilities(classes: 4, values: scores + [0])).text
+        }
+        #expect(text([0, 0, 5]) == "view glass" && text([0, 5, 0]) == "go")
+        #expect(text([6, 5, 0]) == nil)
+        // Three alike: each a third, above the threshold of a quarter; four would be below it.
+        #expect(text([-1, 0, 0.1]) != nil)
+        #expect(model.classify(LogProbabilities(classes: 4)).text == nil)
+    }
+
+    @Test("held to a dynamic range, log-mel energies are no lower, and cepstra those of the energies that were held")
+    func range() throws {
+        var options = FeatureOptions()
+        (options.kind, options.melBands, options.coefficients) = (.mfcc, 8, 8)
+        let held = try #require(DynamicRange(options, range: 3))
+        var generator = SeededGenerator(seed: 4)
+        let logMel = FeatureMatrix(dimension: 8, values: (0..<40).map { _ in 6 * generator.uniform() })
+        let transform = try CepstralTransform(options)
+        let floor = (logMel.values.max() ?? 0) - 3
+        let expected = transform(FeatureMatrix(dimension: 8, values: logMel.values.map { max($0, floor) }))
+        let result = held(transform(logMel))
+        for (a, b) in zip(result.values, expected.values) { #expect(abs(a - b) < 1e-3) }
+        options.coefficients = 5
+        #expect(DynamicRange(options, range: 3) == nil)
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Adaptation as a person runs it, on the commands of `audio/`.
+@Suite struct AdaptCommandTests {
+    private let folder: TemporaryFolder
+    private static let commands = Folders.package.appendingPathComponent("audio/commands").path
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func rows(_ side: String, of path: String = Self.commands) throws -> [String] {
+        try String(contentsOfFile: "\(path)/\(side).jsonl", encoding: .utf8).split(separator: "\n").map {
+            $0.replacingOccurrences(of: #""audio_filepath": ""#, with: "\"audio_filepath\": \"\(path)/")
+        }
+    }
+
+    private func manifest(_ name: String, _ rows: [String]) throws -> String {
+        try folder.write((rows.joined(separator: "\n") + "\n").utf8, to: name)
+    }
+
+    private func adapt(_ train: String, _ more: String...) throws -> BuiltCommand.Result {
+        try BuiltCommand.run(
+            ["adapt", "--train", train, "--output", folder.path("out.safetensors"), "--freeze", "all"] + more)
+    }
+
+    private var isWritten: Bool { FileManager.default.fileExists(atPath: folder.path("out.safetensors")) }
+
+    @Test("an adapter of the head alone is small, knows unheard voices, and runs beside another in one pass")
+    func adapter() throws {
+        let result = try adapt(
+            "\(Self.commands)/train.jsonl", "--dev", "\(Self.commands)/dev.jsonl", "--adapter")
+        #expect(result.exitCode == 0)
+        #expect(result.outputLines.count == 1 && result.output.contains("on dev"))
+        #expect(result.errors.contains("head: classifier, since 48 recordings have 12 different texts"))
+        #expect(result.errors.contains("new symbols: 12: call home, "))
+        let path = folder.path("out.safetensors")
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? .max
+        #expect(size < 200_000)
+        #expect(!FileManager.default.fileExists(atPath: path + ".work"))
+        let recording = "audio/commands/louder-flite-awb.flac"
+        let heard = try BuiltCommand.run(["transcribe", "--adapter", path, "--adapter", path, recording])
+        #expect(heard.exitCode == 0 && heard.output == "louder\nlouder\n")
+        let measured = try BuiltCommand.run(
+            ["evaluate", "--adapter", path, "--manifest", "\(Self.commands)/dev.jsonl", "--show", "0"])
+        #expect(measured.exitCode == 0 && measured.output.contains("WER         0.00 %"))
+        // On a base that is not its own.
+        let other = folder.path("other.safetensors")
+        let trained = try BuiltCommand.run(
+            ["adapt", "--train", "\(Self.commands)/train.jsonl", "--from-scratch", "--epochs", "1", "-o", other])
+        #expect(trained.exitCode == 0)
+        let refused = try BuiltCommand.run(["transcribe", "--model", other, "--adapter", path, recording])
+        #expect(refused.exitCode == 1 && refused.output == "" && refused.errorLines.count == 1)
+        #expect(refused.errors.contains("was made on another base"))
+    }
+
+    @Test("a class with one recording is told and learned; an empty text is told apart from the labels")
+    func loneAndEmpty() throws {
+        let train = try rows("train")
+        let stop = train.filter { $0.contains("\"stop\"") }
+        let rest = train.filter { $0.contains("\"louder\"") || $0.contains("\"call home\"") }
+        let emptied = stop.dropFirst().map { $0.replacingOccurrences(of: "\"stop\"", with: "\"\"") }
+        let result = try adapt(manifest("t.jsonl", rest + stop.prefix(1) + emptied))
+        #expect(result.exitCode == 0)
+        #expect(result.errors.contains("warning: 1 of 3 labels has one recording alone ('stop')"))
+    }
+
+    @Test("labels that differ by case or spaces alone: one line, nothing overwritten")
+    func twins() throws {
+        let out = try folder.write("old".utf8, to: "out.safetensors")
+        var train = try rows("train")
+        train[0] = train[0].replacingOccurrences(of: "\"lights on\"", with: "\"Lights on\"")
+        let result = try adapt(manifest("t.jsonl", train))
+        #expect(result.exitCode == 1 && result.output == "")
+        #expect(result.errors.contains("the labels 'Lights on' and 'lights on' differ only by case or spaces"))
+        #expect(try String(contentsOfFile: out, encoding: .utf8) == "old")
+    }
+
+    @Test("a speaker of dev who is also trained on, and a dev text that the head cannot spell, are warned of")
+    func warnings() throws {
+        let (train, dev) = (try rows("train"), try rows("dev"))
+        let odd = dev[1].replacingOccurrences(of: "\"text\": \"", with: "\"text\": \"very ")
+        let result = try adapt(
+            manifest("t.jsonl", Array(train.dropFirst(4))), "--dev", manifest("d.jsonl", [train[0], dev[0], odd]))
+        #expect(result.exitCode == 0)
+        #expect(result.errors.contains("warning: the dev set resembles train: 1 of 3 recordings"))
+        #expect(result.errors.contains("dev texts have what the head cannot spell"))
+    }
+
+    @Test("recordings that are all silent: one line, nothing written")
+    func silent() throws {
+        let quiet = WAVBytes(data: [UInt8](repeating: 0, count: 32_000)).bytes
+        let lines = try ["on", "off", "on", "off"].enumerated().map { index, text in
+            try folder.write(quiet, to: "\(index).wav")
+            return #"{"audio_filepath": "\#(index).wav", "text": "\#(text)"}"#
+        }
+        let result = try adapt(manifest("t.jsonl", lines))
+        #expect(result.exitCode == 1 && !isWritten)
+        #expect(result.errors.contains("the recording is silent"))
+        #expect(result.errorLines.last?.contains("has no recording that can be learned from") == true)
+    }
+
+    @Test("one label alone, a head of characters asked to reject, a steered search on labels: one line each")
+    func refusals() throws {
+        let train = try rows("train").filter { $0.contains("\"stop\"") }
+        let one = try adapt(manifest("t.jsonl", train))
+        #expect(one.exitCode == 1 && one.errorLines.last?.contains("has one label alone") == true && !isWritten)
+        let all = "\(Self.commands)/train.jsonl"
+        let kept = try adapt(all, "--keep", "audio/transcripts.jsonl")
+        #expect(kept.exitCode == 1 && kept.errors.contains("--keep: belongs to a head of characters"))
+        #expect(try adapt(all, "--hidden", "0").exitCode == 2)
+        #expect(try adapt(all, "--stages", "head,nothing").exitCode == 2)
+    }
+
+    @Test("stopped work is not begun anew over; an unfrozen stage is resumed to the bytes of an undisturbed run")
+    func resumed() throws {
+        let arguments = [
+            "adapt", "--train", "\(Self.commands)/train.jsonl", "--stages", "head,1", "--epochs", "6", "--head",
+            "ctc-words", "--threads", "1",
+        ]
+        let (whole, cut) = (folder.path("a/out.safetensors"), folder.path("b/out.safetensors"))
+        for place in ["a", "b"] {
+            try FileManager.default.createDirectory(
+                at: folder.url.appendingPathComponent(place), withIntermediateDirectories: true)
+        }
+        #expect(try BuiltCommand.run(arguments + ["-o", whole]).exitCode == 0)
+        let process = Process()
+        process.executableURL = BuiltCommand.url
+        process.currentDirectoryURL = Folders.package
+        process.arguments = arguments + ["-o", cut]
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        while process.isRunning, !FileManager.default.fileExists(atPath: "\(cut).work/stage-2/checkpoint.safetensors") {
+            usleep(5_000)
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let again = try BuiltCommand.run(arguments + ["-o", cut])
+        #expect(again.exitCode == 1 && again.errors.contains("go on with --resume"))
+        #expect(try BuiltCommand.run(arguments + ["-o", cut, "--resume"]).exitCode == 0)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: cut)) == Data(contentsOf: URL(fileURLWithPath: whole)))
+    }
+}
