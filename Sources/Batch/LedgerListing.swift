@@ -17,6 +17,9 @@ public struct ListingCounts: Sendable, Equatable {
     /// Bytes of what is to be done.
     public internal(set) var bytesToDo: Int64 = 0
 
+    /// Nothing yet.
+    public init() {}
+
     /// The recordings.
     public var recordings: Int { done + todo + working + failed }
 }
