@@ -1,6 +1,6 @@
 """usage: batch.py THREADS MODEL FOLDER [TEXTS]. Hours of audio an hour for all WAV files of a folder, by the network of an
 Utter model in ONNX Runtime: torchaudio's MFCC, batches of 16 of like length, best path. Once with one step after the other,
-once with reading and features in a thread of their own. Loading and exporting are not counted. Texts are written to the
+once with reading and features in a thread of their own; and the same by processor time. Loading and exporting are not counted. Texts are written to the
 folder TEXTS, if it is given, as `utter batch` names them."""
 from common import *
 import concurrent.futures
@@ -131,9 +131,10 @@ recognise(read(batches[-1]))
 hours = sum(soundfile.info(file).duration for file in files) / 3600
 values = {}
 for name, call in (("onnxruntime_batch", one_after_the_other), ("onnxruntime_batch_overlapped", overlapped)):
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     results = call()
     values[name] = hours / ((time.perf_counter() - start) / 3600)
+    values[name + "_cpu"] = hours / ((time.process_time() - processor) / 3600)
 if len(sys.argv) > 4:
     for file, text in results:
         target = pathlib.Path(sys.argv[4]) / file.relative_to(sys.argv[3]).with_suffix(".txt")

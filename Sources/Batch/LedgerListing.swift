@@ -17,7 +17,7 @@ public struct ListingCounts: Sendable, Equatable {
     /// Bytes of what is to be done.
     public internal(set) var bytesToDo: Int64 = 0
 
-    /// None yet.
+    /// Nothing yet.
     public init() {}
 
     /// The recordings.
