@@ -5,7 +5,7 @@
 #           recipes/english/lm.sh --table TEXT FOLDER [MANIFEST...]
 # Example:  recipes/english/lm.sh ../shared/text/novels.txt.xz output/lm
 # TEXT has a sentence a line in a-z, apostrophe and space, and may be packed with xz. FOLDER gets english.lm and what it is made
-# of; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as 3:50000:0,0,0:4e-8.
+# of; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as 3:50000:0,0,1:3e-8.
 # --table prints a line for each setting below: size, and perplexity on the held-out lines and on the texts of manifests.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -44,7 +44,7 @@ model() {
 }
 
 if [[ $table == no ]]; then
-    model "${1:-3:50000:0,0,0:5e-8}"
+    model "${1:-3:50000:0,0,1:3e-8}"
     cp "$made" "$folder/english.lm"
     printf '%s/english.lm: %d bytes\n' "$folder" "$(stat -c %s "$folder/english.lm")"
     exit 0
