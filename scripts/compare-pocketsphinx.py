@@ -2,11 +2,13 @@
 """Measures word error rate and processor time of PocketSphinx, with its own English model, and of utter, in turns.
 
 Both hear the same recordings and are scored by `utter evaluate`. Processor time is that of the whole process, all its
-threads, from start to end: loading the models and reading the files too. Abbreviations are spelled one way on all sides.
+threads, from start to end: loading the models and reading the files too. Abbreviations are spelled one way on all
+sides.
 
 Needs pocketsphinx and soundfile (pip install pocketsphinx soundfile) and a built utter.
 
-Usage:    scripts/compare-pocketsphinx.py [--utter COMMAND] [--model FILE] [--lm FILE] [--rounds N] [--only TOOL] MANIFEST...
+Usage:    scripts/compare-pocketsphinx.py [--utter COMMAND] [--model FILE] [--lm FILE] [--rounds N] [--only TOOL]
+              MANIFEST...
 Example:  scripts/compare-pocketsphinx.py ../shared/speech/an4/test.jsonl ../shared/speech/ljspeech/dev.jsonl \\
               ../shared/speech/speechocean762/dev.jsonl
 """
@@ -41,7 +43,7 @@ def write_lines(rows, path):
 
 
 def hear_with_pocketsphinx(manifest, output):
-    """What the child process does: one decoder, each recording as a whole, so that its mean is that of the recording."""
+    """What the child process does: one decoder, each recording as a whole, so that its mean is its own."""
     import pocketsphinx
     import soundfile
 

@@ -1,5 +1,5 @@
-# Random numbers for the scripts that make recordings, from `state`, which they set to a number of what they make: the same
-# number gives the same recording.
+# Random numbers for the scripts that make recordings, from `state`, which they set to a number of what they make: the
+# same number gives the same recording.
 
 # draw FROM TO: sets `drawn` to a whole number (splitmix64 in bash's 64 bits, whose shift keeps the sign).
 draw() {

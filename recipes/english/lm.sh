@@ -4,14 +4,15 @@
 # Usage:    recipes/english/lm.sh TEXT FOLDER [SETTING]
 #           recipes/english/lm.sh --table TEXT FOLDER [MANIFEST...]
 # Example:  recipes/english/lm.sh ../shared/text/novels.txt.xz output/lm
-# TEXT has a sentence a line in a-z, apostrophe and space, and may be packed with xz. FOLDER gets english.lm and what it is made
-# of; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as 3:50000:0,0,1:3e-8.
-# --table prints a line for each setting below: size, and perplexity on the held-out lines and on the texts of manifests.
+# TEXT has a sentence a line in a-z, apostrophe and space, and may be packed with xz. FOLDER gets english.lm and what
+# it is made of; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as
+# 3:50000:0,0,1:3e-8. --table prints a line for each setting below: size, and perplexity and the share of unknown
+# words on the held-out lines and on the texts of manifests. UTTER names another utter than .build/release/utter.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 table=no
 if [[ ${1-} == --table ]]; then table=yes; shift; fi
-(($# >= 2)) || { sed -n '2,9p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 2)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 text=$1 folder=$2
 shift 2
 utter=${UTTER:-$here/../../.build/release/utter}
@@ -20,7 +21,9 @@ utter=${UTTER:-$here/../../.build/release/utter}
 mkdir -p "$folder"
 
 # Abbreviations as they are said: what the acoustic model hears is letters of words, not of their short forms.
-said() { sed -E 's/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g; s/\bst\b/saint/g; s/\bmessrs\b/messieurs/g'; }
+said() {
+    sed -E 's/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g; s/\bst\b/saint/g; s/\bmessrs\b/messieurs/g'
+}
 if [[ ! -e $folder/heldout.txt ]]; then
     xz -dcf "$text" | said | awk -v train="$folder/train.txt" -v heldout="$folder/heldout.partial" \
         '{ print > (int((NR - 1) / 500) % 100 == 37 ? heldout : train) }'
@@ -58,13 +61,15 @@ for manifest in "$@"; do
 done
 printf '| order, words, counts cut, threshold | MB |%s\n' "$(printf ' %s |' "${texts[@]##*/}")"
 settings=(2:50000:0,0:0 3:50000:0,0,1:1e-8 3:50000:0,0,1:3e-8 3:50000:0,0,1:1e-7 3:50000:0,0,0:3e-8 3:50000:0,0,0:5e-8
-    3:50000:0,0,0:1e-7 3:30000:0,0,0:5e-8 3:80000:0,0,0:5e-8 4:50000:0,0,0,0:5e-8 4:50000:0,0,1,1:3e-8 4:50000:0,0,1,1:5e-8)
+    3:50000:0,0,0:1e-7 3:30000:0,0,0:5e-8 3:80000:0,0,0:5e-8 4:50000:0,0,0,0:5e-8 4:50000:0,0,1,1:3e-8
+    4:50000:0,0,1,1:5e-8)
 for setting in "${settings[@]}"; do
     model "$setting"
     printf '| %s | %.1f |' "$setting" "$(stat -c %s "$made" | awk '{ print $1 / 1e6 }')"
     for file in "${texts[@]}"; do
         "$utter" lm perplexity "$made" "$file" --json |
-            sed -E 's/.*"perplexity":([0-9.]+).*"unknown_share":([0-9.e-]+).*/\1 \2/' | awk '{ printf " %.0f, %.1f %% |", $1, 100 * $2 }'
+            sed -E 's/.*"perplexity":([0-9.]+).*"unknown_share":([0-9.e-]+).*/\1 \2/' |
+            awk '{ printf " %.0f, %.1f %% |", $1, 100 * $2 }'
     done
     printf '\n'
 done

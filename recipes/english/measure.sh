@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures a model on the three dev sets, each apart, without and with a language model, and counts the sounds in which it
-# hears words where there are none.
+# Measures a model on the three dev sets, each apart, without and with a language model, and counts the sounds in
+# which it hears words where there are none.
 #
 # Usage:    recipes/english/measure.sh SPEECH MODEL [LM]
 # Example:  recipes/english/measure.sh ../shared/speech output/run/best.safetensors output/lm/english.lm

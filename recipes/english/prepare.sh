@@ -3,23 +3,27 @@
 #
 # Usage:    recipes/english/prepare.sh SPEECH MADE OUTPUT
 # Example:  recipes/english/prepare.sh ../shared/speech corpora/english output
-# SPEECH has a folder a corpus (speechocean762, an4, ljspeech, mycroft, wakeword), with train.jsonl and dev.jsonl in it;
-# MADE has in synthetic/ what synthesise.sh made and in sounds/ what sounds.sh made, or as much of it as there is. OUTPUT gets
-# train.jsonl and dev.jsonl.
+# SPEECH has a folder a corpus (speechocean762, an4, ljspeech, mycroft, wakeword), with train.jsonl and dev.jsonl in
+# it; MADE has in synthetic/ what synthesise.sh made and in sounds/ what sounds.sh made, or as much of it as there is.
+# OUTPUT gets train.jsonl and dev.jsonl.
 set -euo pipefail
-(($# == 3)) || { sed -n '2,8p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# == 3)) || { sed -n '2,9p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 speech=$(realpath "$1") made=$(realpath "$2") output=$3
 for corpus in speechocean762 an4 ljspeech mycroft wakeword; do
-    [[ -f $speech/$corpus/train.jsonl ]] || { printf 'error: "%s/%s/train.jsonl" is missing\n' "$speech" "$corpus" >&2; exit 1; }
+    [[ -f $speech/$corpus/train.jsonl ]] || {
+        printf 'error: "%s/%s/train.jsonl" is missing\n' "$speech" "$corpus" >&2
+        exit 1
+    }
 done
 mkdir -p "$output"
 
 # rows FOLDER MANIFEST MOST: at most so many rows, evenly from the whole, with the whole path of each recording.
+# Where the transcript has a short form that is not said so, the word is written out, in dev as well.
 rows() {
     local all
     all=$(wc -l <"$1/$2")
     awk -v all="$all" -v most="$3" 'int(NR * most / all) > int((NR - 1) * most / all) || most >= all' "$1/$2" |
-        sed "s|\"audio_filepath\": \"|&$1/|"
+        sed -E "s|\"audio_filepath\": \"|&$1/|; s/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g"
 }
 {
     rows "$speech/speechocean762" train.jsonl 100000

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # From raw data to the English model and its language model. Stopped at any place, it goes on where it was.
 #
-# Usage:    recipes/english/run.sh SPEECH TEXT [OUTPUT] [option of utter train...]     (OUTPUT: recipes/english/output)
+# Usage:    recipes/english/run.sh SPEECH TEXT [OUTPUT] [option of utter train...]
+#           (OUTPUT: recipes/english/output)
 # Example:  recipes/english/run.sh ../shared/speech ../shared/text
-# SPEECH has a folder a corpus: speechocean762, an4, ljspeech, mycroft, wakeword, noise; TEXT has prompts.tsv.xz, to be spoken,
-# and novels.txt.xz, for the language model. OUTPUT gets corpus/ (3 GB), lm/, lists/, run/ and in models/ what is shipped.
+# SPEECH has a folder a corpus: speechocean762, an4, ljspeech, mycroft, wakeword, noise; TEXT has prompts.tsv.xz, to
+# be spoken, and novels.txt.xz, for the language model. OUTPUT gets corpus/ (3 GB), lm/, lists/, run/ and in models/
+# what is shipped.
 # UTTER names another utter than .build/release/utter; THREADS is how many threads train (2).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-(($# >= 2)) || { sed -n '2,8p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 2)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 speech=$1 text=$2 output=${3:-$here/output}
 shift $(($# > 2 ? 3 : 2))
 export UTTER=${UTTER:-$here/../../.build/release/utter}

@@ -3,16 +3,20 @@
 #
 # Usage:    recipes/english/sounds.sh NOISE SPEECH OUTPUT [COUNT]     (COUNT: 1600, a half of each)
 # Example:  recipes/english/sounds.sh ../shared/speech/noise corpora/english/synthetic corpora/english/sounds
-# NOISE is the folder of ESC-50 or ESC-10 (all.jsonl; fold 5, which only measures, is left out); SPEECH has a manifest.jsonl of
-# FLAC or WAV. OUTPUT gets noise/, those clips at 16 kHz, audio/ and manifest.jsonl. Stopped, it goes on where it was.
+# NOISE is the folder of ESC-50 or ESC-10 (all.jsonl; fold 5, which only measures, is left out); SPEECH has a
+# manifest.jsonl of FLAC or WAV. OUTPUT gets noise/, those clips at 16 kHz, audio/ and manifest.jsonl. Stopped, it
+# goes on where it was.
 # Needs sox and opusdec (Debian: sox, opus-tools).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-(($# >= 3)) || { sed -n '2,8p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 3)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 source "$here/draw.sh"
 noise=$1 speech=$2 output=$3 count=${4:-1600}
 for tool in sox soxi opusdec; do
-    command -v "$tool" >/dev/null || { printf 'error: %s is missing: apt-get install sox opus-tools\n' "$tool" >&2; exit 1; }
+    command -v "$tool" >/dev/null || {
+        printf 'error: %s is not installed: apt-get install sox opus-tools\n' "$tool" >&2
+        exit 1
+    }
 done
 for manifest in "$noise/all.jsonl" "$speech/manifest.jsonl"; do
     [[ -f $manifest ]] || { printf 'error: "%s" is missing\n' "$manifest" >&2; exit 1; }
@@ -50,7 +54,8 @@ notes() {
     tune=()
     for ((note = 0; note < 8; note++)); do
         draw 0 9
-        synth "$scratch/note$note.wav" synth "$length" "$wave" "%$((base + scale[drawn]))" fade 0.01 "$length" 0.05 gain -6
+        synth "$scratch/note$note.wav" synth "$length" "$wave" "%$((base + scale[drawn]))" fade 0.01 "$length" 0.05 \
+            gain -6
         tune+=("$scratch/note$note.wav")
     done
 }
@@ -72,11 +77,12 @@ sound() {
         synth "$made" synth "$length" "$colour" treble "$treble" 2000
     elif ((kind < 70)); then  # hum of the mains with its overtones, and a hiss
         draw 0 1; local hum=$((50 + 10 * drawn))
-        synth "$made" synth "$length" sine $hum sine $((2 * hum)) sine $((3 * hum)) pinknoise remix 1v0.6,2v0.3,3v0.2,4v0.1
+        synth "$made" synth "$length" sine $hum sine $((2 * hum)) sine $((3 * hum)) pinknoise \
+            remix 1v0.6,2v0.3,3v0.2,4v0.1
     elif ((kind < 78)); then  # a chord
         draw -24 6; local base=$drawn
-        synth "$made" synth "$length" pluck "%$base" pluck "%$((base + 4))" pluck "%$((base + 7))" pluck "%$((base + 12))" \
-            delay 0 0.1 0.2 0.3 remix - repeat 3 trim 0 "$length" gain -3
+        synth "$made" synth "$length" pluck "%$base" pluck "%$((base + 4))" pluck "%$((base + 7))" \
+            pluck "%$((base + 12))" delay 0 0.1 0.2 0.3 remix - repeat 3 trim 0 "$length" gain -3
     elif ((kind < 88)); then
         notes
         sox -R "${tune[@]}" "$made" repeat 9 trim 0 "$length"

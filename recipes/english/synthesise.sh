@@ -1,27 +1,33 @@
 #!/usr/bin/env bash
-# Speaks sentences with free synthesisers, each with another voice, rate, pitch and sound. Stopped, it goes on where it was.
+# Speaks sentences with free synthesisers, each with another voice, rate, pitch and sound. Stopped, it goes on where
+# it was.
 #
 # Usage:    recipes/english/synthesise.sh PROMPTS OUTPUT [LAST] [WORKERS]     (LAST: all of them; WORKERS: 2)
 # Example:  recipes/english/synthesise.sh ../shared/text/prompts.tsv.xz corpora/english
-# PROMPTS has a sentence a line: as it is written, a tab, as it is said (a-z, apostrophe, space). It may be packed with xz.
-# OUTPUT gets audio/NN/NNNNN.flac, 16 kHz, and manifest.jsonl. All that varies is drawn from the sentence's number.
+# PROMPTS has a sentence a line: as it is written, a tab, as it is said (a-z, apostrophe, space). It may be packed
+# with xz. OUTPUT gets audio/NN/NNNNN.flac, 16 kHz, and manifest.jsonl. All that varies is drawn from the sentence's
+# number.
 # Needs flite, espeak-ng, festival (festvox-kallpc16k, festvox-kdlpc16k) and sox.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-(($# >= 2)) || { sed -n '2,8p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 2)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 source "$here/draw.sh"
 prompts=$1 output=$2 last=${3:-1000000000} workers=${4:-2}
 for tool in flite espeak-ng text2wave sox soxi; do
-    command -v "$tool" >/dev/null || { printf 'error: %s is not installed: apt-get install flite %s\n' \
-        "$tool" 'espeak-ng festival festvox-kallpc16k festvox-kdlpc16k sox' >&2; exit 1; }
+    command -v "$tool" >/dev/null || {
+        printf 'error: %s is not installed: apt-get install flite %s\n' "$tool" \
+            'espeak-ng festival festvox-kallpc16k festvox-kdlpc16k sox' >&2
+        exit 1
+    }
 done
 [[ -f $prompts ]] || { printf 'error: "%s" is missing\n' "$prompts" >&2; exit 1; }
 mkdir -p "$output/audio"
 
 # Accents and variants of espeak-ng that sound like a person; whispers, robots and the like are left out.
 accents=(en-us en-us en-us en-gb en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd en-us-nyc en-029)
-variants=(Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Michael Mike Storm adam
-    anika antonio aunty belinda benjamin boris caleb david ed edward edward2 f1 f2 f3 f4 f5 grandma grandpa gustave iven
+variants=(Alex Alicia Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Michael Mike Storm
+    adam anika antonio aunty belinda benjamin boris caleb david ed edward edward2 f1 f2 f3 f4 f5 grandma grandpa gustave
+    iven
     iven2 iven3 john linda m1 m2 m3 m4 m5 m6 m7 m8 marcelo max michel miguel norbert pablo paul pedro quincy rob robert
     sandro shelby steph steph2 steph3 travis victor zac klatt klatt2 klatt3)
 
@@ -44,8 +50,8 @@ speak() {
         elif ((kind < 32)); then voice=rms
         elif ((kind < 48)); then voice=slt base=180 highest=110
         else voice=kal16 base=110; fi
-        flite -voice "$voice" --setf duration_stretch="$stretch" --setf int_f0_target_mean=$((base * (100 + pitch) / 100)) \
-            -t "$written" -o "$raw" </dev/null || return 1
+        flite -voice "$voice" --setf duration_stretch="$stretch" \
+            --setf int_f0_target_mean=$((base * (100 + pitch) / 100)) -t "$written" -o "$raw" </dev/null || return 1
         voice=flite-$voice
     elif ((kind < 66)); then
         voice=ked
@@ -73,8 +79,8 @@ speak() {
     draw -1800 -100; hundredths "$drawn"; local level=$decimal
     draw 0 35; hundredths "$drawn"; local before=$decimal
     draw 0 35; hundredths "$drawn"; local after=$decimal
-    sox -R "$raw" -b 16 -c 1 "$scratch/sound.flac" gain -6 speed "$speed" rate 16000 tempo -s "$tempo" bass "$bass" 250 \
-        treble "$treble" 3000 pad "$before" "$after" gain -n "$level" 2>>"$output/sox.log" || return 1
+    sox -R "$raw" -b 16 -c 1 "$scratch/sound.flac" gain -6 speed "$speed" rate 16000 tempo -s "$tempo" \
+        bass "$bass" 250 treble "$treble" 3000 pad "$before" "$after" gain -n "$level" 2>>"$output/sox.log" || return 1
     mv -f "$scratch/sound.flac" "$sound" || return 1
     printf '{"audio_filepath": "audio/%s.flac", "duration": %s, "text": "%s", "speaker": "%s"}\n' \
         "$name" "$(soxi -D "$sound")" "$said" "$voice" >"$scratch/row"

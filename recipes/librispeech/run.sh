@@ -4,13 +4,14 @@
 # Usage:    recipes/librispeech/run.sh LIBRISPEECH [OUTPUT] [option of utter train...]
 #           (OUTPUT: recipes/librispeech/output)
 # Example:  recipes/librispeech/run.sh ~/LibriSpeech
-# LIBRISPEECH is the folder that the archives of openslr.org/12 unpack to: train-clean-100 at least, train-clean-360 and
-# train-other-500 where they are there, dev-clean, dev-other, test-clean, test-other. If librispeech-lm-norm.txt.gz
-# (openslr.org/11) lies in it, the language model is made of that, else of what is said in the training recordings.
+# LIBRISPEECH is the folder that the archives of openslr.org/12 unpack to: train-clean-100 at least, train-clean-360
+# and train-other-500 where they are there, dev-clean, dev-other, test-clean, test-other. If
+# librispeech-lm-norm.txt.gz (openslr.org/11) lies in it, the language model is made of that, else of what is said in
+# the training recordings.
 # UTTER names another utter than .build/release/utter.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-(($# >= 1)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 1)) || { sed -n '2,11p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 corpus=$1 output=${2:-$here/output}
 shift $(($# > 1 ? 2 : 1))
 utter=${UTTER:-$here/../../.build/release/utter}

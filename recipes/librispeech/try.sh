@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs run.sh from end to end in a minute, on a tree of LibriSpeech's shape that is made of the recordings of audio/ and thrown
-# away afterwards. What comes out recognises nothing; that it comes out shows that every step works.
+# Runs run.sh from end to end in a minute, on a tree of LibriSpeech's shape that is made of the recordings of audio/
+# and thrown away afterwards. What comes out recognises nothing; that it comes out shows that every step works.
 #
 # Usage:    recipes/librispeech/try.sh
 # Needs sox and a built utter (or UTTER, which names one).
@@ -11,7 +11,8 @@ command -v sox >/dev/null || { printf 'error: sox is not installed\n' >&2; exit 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# tree PART SPEAKER: the recordings of audio/ as chapter 1 of a speaker, with the texts in capitals, as LibriSpeech has them.
+# tree PART SPEAKER: the recordings of audio/ as chapter 1 of a speaker, with the texts in capitals, as LibriSpeech
+# has them.
 tree() {
     local part=$1 speaker=$2 number=0 file text
     local folder=$work/LibriSpeech/$part/$speaker/1
