@@ -4,8 +4,8 @@
 # Usage:    recipes/english/prepare.sh SPEECH MADE OUTPUT
 # Example:  recipes/english/prepare.sh ../shared/speech corpora/english output
 # SPEECH has a folder a corpus (speechocean762, an4, ljspeech, mycroft, wakeword), with train.jsonl and dev.jsonl in
-# it; MADE has in synthetic/ what synthesise.sh made and in sounds/ what sounds.sh made, or as much of it as there is.
-# OUTPUT gets train.jsonl and dev.jsonl.
+# it; MADE has a folder for all that synthesise.sh and sounds.sh made, or as much of it as there is, each with a
+# manifest.jsonl. OUTPUT gets train.jsonl and dev.jsonl.
 set -euo pipefail
 (($# == 3)) || { sed -n '2,9p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 speech=$(realpath "$1") made=$(realpath "$2") output=$3
@@ -33,8 +33,8 @@ rows() {
     # Many voices, but a few words: not too often.
     rows "$speech/mycroft" train.jsonl 300
     rows "$speech/wakeword" train.jsonl 300
-    for part in synthetic sounds; do
-        if [[ -f $made/$part/manifest.jsonl ]]; then rows "$made/$part" manifest.jsonl 100000; fi
+    for manifest in "$made"/*/manifest.jsonl; do
+        [[ ! -f $manifest ]] || rows "${manifest%/*}" manifest.jsonl 100000
     done
 } >"$output/train.jsonl.partial"
 mv -f "$output/train.jsonl.partial" "$output/train.jsonl"
