@@ -23,7 +23,7 @@ rows() {
     local all
     all=$(wc -l <"$1/$2")
     awk -v all="$all" -v most="$3" 'int(NR * most / all) > int((NR - 1) * most / all) || most >= all' "$1/$2" |
-        sed -E "s|\"audio_filepath\": \"|&$1/|; s/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g"
+        sed -E "s|(\"audio_filepath\": \")([^/])|\1$1/\2|; s/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g"
 }
 {
     rows "$speech/speechocean762" train.jsonl 100000
