@@ -20,9 +20,11 @@ utter=${UTTER:-$here/../../.build/release/utter}
 [[ -f $text ]] || { printf 'error: "%s" is missing\n' "$text" >&2; exit 1; }
 mkdir -p "$folder"
 
-# Abbreviations as they are said: what the acoustic model hears is letters of words, not of their short forms.
+# Short forms as they are said: what the acoustic model hears is the letters of whole words. The text was cut into
+# sentences at their full stops too; those are joined again.
 said() {
-    sed -E 's/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g; s/\bst\b/saint/g; s/\bmessrs\b/messieurs/g'
+    awk '{ printf "%s%s", $0, $NF ~ /^(mr|mrs|dr|st|messrs)$/ ? " " : "\n" }' |
+        sed -E 's/\bmr\b/mister/g; s/\bmrs\b/missus/g; s/\bdr\b/doctor/g; s/\bst\b/saint/g; s/\bmessrs\b/messieurs/g'
 }
 if [[ ! -e $folder/heldout.txt ]]; then
     xz -dcf "$text" | said | awk -v train="$folder/train.txt" -v heldout="$folder/heldout.partial" \
