@@ -77,7 +77,10 @@ let package = Package(
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["AudioIO", "Features", "Networks", "Training", "TestSupport", "VectorKernels"]),
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks", "Training",
+                "Transcription", "TestSupport", "VectorKernels",
+            ]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
             exclude: ["Help"]),

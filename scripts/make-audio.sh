@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the recordings of audio/ and their transcripts, audio/transcripts.jsonl, with the free synthesisers flite and
+# Makes the recordings of audio/ and their transcripts, audio/transcripts.jsonl, and some sounds that are no speech,
+# audio/sounds.jsonl, with the free synthesisers flite and
 # espeak-ng, and sox for rates, channels and formats. No dither and no clock go in, so the same versions of the three
 # (audio/README.md names those used) give the same bytes every time. Installs nothing.
 #
@@ -66,6 +67,22 @@ record what-time-is-it-telephone.wav     flite-rms     1.05  8000  1 'What time 
 record call-me-in-the-morning-stereo.wav flite-slt     1.15  44100 2 'Call me in the morning.'
 record ten-seconds.wav                   flite-rms     1.1   16000 1 \
     'I will meet you at the station at nine. The door to the garden was closed. The old man walked along the river. She sat by the fire and read the letter.'
+
+# sound FILE EFFECTS...: makes two seconds of something that nobody says, and adds its line to the manifest of sounds.
+sound() {
+    local file=$1
+    shift
+    sox -D -R -n -r 16000 -b 16 -c 1 --comment '' "$made/$file" "$@" trim 0 2 fade 0.02 2 0.1 gain -n -6
+    printf '{"audio_filepath": "%s", "duration": %.2f, "text": ""}\n' \
+        "$file" "$(soxi -D "$made/$file")" >>"$made/sounds.jsonl"
+}
+
+sound sound-hum.flac synth 2 sine 50 sine mix 100 sine mix 150
+sound sound-rain.flac synth 2 pinknoise tremolo 7 30 highpass 800
+sound sound-whistle.flac synth 2 sine 900-2200
+sound sound-string.flac synth 2 pluck E3
+sound sound-chord.flac synth 2 triangle C4 triangle mix E4 triangle mix G4 tremolo 5 40
+sound sound-knocks.flac synth 0.05 brownnoise fade 0 0.05 0.04 pad 0 0.35 repeat 6
 
 if [[ $check == yes ]]; then
     for file in "$made"/*; do

@@ -24,6 +24,8 @@ public struct AcousticModel: Sendable {
     public let head: Linear
     /// What the classes stand for.
     public let vocabulary: Vocabulary
+    /// Knows sounds that are no speech; nil where the model was not taught to.
+    public var speechDetector: SpeechDetector?
 
     /// Runs the model over a batch of utterances.
     /// - Parameters:
@@ -37,9 +39,12 @@ public struct AcousticModel: Sendable {
     /// Runs the encoder and the head over a batch of utterances that the front end has already turned into steps.
     /// - Parameters:
     ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
+    ///   - detectsSpeech: whether what ``speechDetector`` takes for no speech becomes blank.
     ///   - threads: at most this many run at once.
     /// - Returns: for each utterance, [steps, classes].
-    public func logProbabilities(ofSteps utterances: [Matrix], threads: Int = 1) -> [LogProbabilities] {
+    public func logProbabilities(
+        ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
+    ) -> [LogProbabilities] {
         guard !utterances.isEmpty else { return [] }
         // Directions of a layer run side by side; threads beyond those take utterances of their own.
         let directions = encoder.layers[0].directions.count
@@ -52,7 +57,13 @@ public struct AcousticModel: Sendable {
                 scores.applyLogSoftmax()
                 return scores
             }
-            return scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
+            let posteriors = scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
+            guard detectsSpeech, let detector = speechDetector else { return posteriors }
+            let evidence = hidden.mapValues(detector.layer.forward).sequences
+            return zip(posteriors, evidence).map {
+                detector.mute(
+                    $0, evidence: $1.values, vocabulary: vocabulary, secondsPerStep: frontEnd.secondsPerStep)
+            }
         }
         return utterances.indices.map { results[$0 % shards][$0 / shards] }
     }
@@ -63,5 +74,6 @@ public struct AcousticModel: Sendable {
             $0.input.values.count + $0.recurrent.values.count + $0.inputBias.count + $0.recurrentBias.count
         }
         return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
+            + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
     }
 }

@@ -19,6 +19,8 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     public var encoder: EncoderDescription
     /// What the network's output means.
     public var head: HeadDescription
+    /// How sounds that are no speech are known: ``SpeechDetector/kind``; absent where they are not.
+    public var speechDetector: String?
     /// How the model was trained: data, licences, figures; free text under free names.
     public var training: [String: String]?
 
@@ -28,6 +30,7 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case format, name, features, encoder, head, training
         case sampleRate = "sample_rate"
+        case speechDetector = "speech_detector"
     }
 }
 

@@ -18,6 +18,7 @@ extension AcousticModel {
         vocabulary = try reader.vocabulary(description.head)
         encoder = try reader.encoder(description.encoder, inputs: frontEnd.stepDimension)
         head = try reader.head(description, inputs: encoder.outputs)
+        speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
         try reader.expectNothingElse()
     }
 }
@@ -163,6 +164,16 @@ private final class ModelReader {
         return Linear(
             weight: try matrix("head.weight", rows: classes, columns: inputs),
             bias: try tensor("head.bias", shape: [classes]).values)
+    }
+
+    func speechDetector(_ model: ModelDescription, inputs: Int) throws -> SpeechDetector? {
+        guard let kind = model.speechDetector else { return nil }
+        guard kind == SpeechDetector.kind else {
+            throw error("has a speech detector of an unknown kind, \(OneLine.quoted(kind))", mend: "update utter")
+        }
+        let bias = try tensor("speech.bias", shape: [1]).values
+        return SpeechDetector(
+            weight: try tensor("speech.weight", shape: [inputs]).values, bias: bias.first ?? 0)
     }
 
     /// A tensor that the description does not name would be ignored in silence; its presence means that they disagree.

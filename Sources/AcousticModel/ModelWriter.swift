@@ -37,6 +37,14 @@ extension AcousticModel {
         }
         try add("head.weight", head.weight)
         try add("head.bias", [head.bias.count], head.bias)
+        if let detector = speechDetector {
+            // Few values, and where a sound is near the threshold every digit counts.
+            for (name, values) in [("weight", detector.layer.weight.values), ("bias", detector.layer.bias)] {
+                tensors["speech.\(name)"] = .float32(try Tensor(shape: [values.count], values: values))
+            }
+        }
+        var description = description
+        description.speechDetector = speechDetector == nil ? nil : SpeechDetector.kind
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = String(decoding: try encoder.encode(description), as: UTF8.self)

@@ -13,6 +13,10 @@ public struct BeamOptions: Sendable, Equatable {
     /// by so many nats (see docs/decoding.md). Where several are wanted, they are what such prefixes lead to.
     public var recombinationMargin: Float = 0.5
 
+    /// Where several texts are wanted, what came second in a part of the recording that is decided on (``BeamSearch/settle()``)
+    /// may take the place of what came first. Not where a scorer holds for the text as a whole, as a grammar does.
+    public var remembersSettled = true
+
     /// The widest beam that can be asked for.
     public static let widest = 10_000
 

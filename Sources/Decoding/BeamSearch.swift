@@ -68,6 +68,8 @@ public final class BeamSearch {
     var committed: [Int] = []
     /// How many labels ``settle()`` has given out.
     public private(set) var settledLabels = 0
+    /// What else these could have been.
+    private var settledParts: SettledParts
 
     /// A prefix of the beam; log-probabilities relative to what has been taken off.
     struct Entry {
@@ -108,6 +110,7 @@ public final class BeamSearch {
         let space = (0..<classes).first { label in alphabet.characters(of: label).elementsEqual([Alphabet.space]) }
         spaceLabel = space.map(Int32.init) ?? -1
         hasBits = classes <= 64
+        settledParts = SettledParts(limit: options.nBest)
         tree = PrefixTree(capacity: max(Self.treeSize, 4 * options.beam))
         beam = .allocate(capacity: options.beam)
         candidates = .allocate(capacity: 4 * options.beam)
@@ -137,6 +140,7 @@ public final class BeamSearch {
         size = 1
         (taken, bias, steeringBase) = (0, 0, 0)
         (committed, settledLabels) = ([], 0)
+        settledParts = SettledParts(limit: options.nBest)
         (steps, bestPath, bestPathLabels, lastOfBestPath) = (0, 0, 0, -1)
         forgetTurns()
     }
@@ -162,30 +166,66 @@ public final class BeamSearch {
         turn = 0
     }
 
-    /// Decides on the best prefix so far, and drops all others: as in a pause, so that what was said before it can be given
-    /// out. What steers the search goes on from there.
+    /// Decides on the best text so far, and drops all others: as in a pause, so that what was said before it can be given
+    /// out. What steers the search goes on from there. Where several texts are wanted, what came second is remembered.
     /// - Returns: the labels that were not decided before.
     public func settle() -> [Int] {
-        guard let best = (0..<size).max(by: { beam[$0].score < beam[$1].score }) else { return [] }
-        let entry = beam[best]
+        let texts = distinctTexts { _ in 0 }
+        guard let best = texts.first, let place = (0..<size).first(where: { beam[$0].node == best.node }) else {
+            return []
+        }
+        let decided = undecidedLabels(best.node)
+        let end = decided.last == Int(spaceLabel) ? [Int(spaceLabel)] : []
+        settledParts.append(
+            texts.prefix(options.remembersSettled ? options.nBest : 1).map { text in
+                // All of them go on where the best one ends: after its space, if it has one.
+                let labels = undecidedLabels(text.node)
+                let spaces = labels.reversed().prefix { $0 == Int(spaceLabel) }.count
+                return SettledParts.Text(
+                    labels: labels.dropLast(spaces) + end, acoustic: text.acoustic, steering: text.steering)
+            })
         for index in 0..<size { tree.nodes[Int(beam[index].node)].slot = -1 }
-        tree.nodes[Int(entry.node)].slot = 0
-        beam[0] = entry
+        tree.nodes[Int(best.node)].slot = 0
+        beam[0] = beam[place]
         size = 1
-        let labels = committed + tree.labels(entry.node)
-        defer { settledLabels = labels.count }
-        return Array(labels[settledLabels...])
+        settledLabels += decided.count
+        return decided
     }
 
     /// Ends the recording.
     /// - Returns: the best texts, best first, at most as many as wanted; none where nothing that the scorer allows has a
     ///   probability.
     public func end() -> [Hypothesis] {
+        let last = distinctTexts(finish: scorer.finish)
+        if last.isEmpty { return unfinished() }
+        let whole = settledParts.joined(
+            with: last.map {
+                SettledParts.Text(labels: undecidedLabels($0.node), acoustic: $0.acoustic, steering: $0.steering)
+            })
+        var texts = Set<String>()
+        return whole.compactMap {
+            let text = alphabet.vocabulary.text(of: $0.labels)
+            guard texts.insert(text).inserted else { return nil }
+            return Hypothesis(
+                labels: $0.labels, text: text, acoustic: $0.acoustic, steering: $0.steering, isComplete: true)
+        }
+    }
+
+    /// The labels of a prefix that ``settle()`` has not given out.
+    private func undecidedLabels(_ node: Int32) -> [Int] {
+        Array((committed + tree.labels(node)).dropFirst(settledLabels))
+    }
+
+    /// The texts of the beam, best first, each once, as many as are wanted.
+    /// - Parameter finish: what the end of the text adds, by the scorer's state; -infinity where it may not end there.
+    private func distinctTexts(
+        finish: (ScorerState) -> Float
+    ) -> [(node: Int32, acoustic: Double, steering: Double)] {
         var texts: [UInt64: Int] = [:]
         var found: [(node: Int32, acoustic: Double, steering: Double)] = []
         for index in 0..<size {
             let node = tree.nodes[Int(beam[index].node)]
-            let finish = scorer.finish(node.state)
+            let finish = finish(node.state)
             guard finish > -.infinity else { continue }
             let acoustic = Double(beam[index].total) + taken
             let steering = node.steering + Double(finish)
@@ -201,11 +241,8 @@ public final class BeamSearch {
                 found.append((beam[index].node, acoustic, steering))
             }
         }
-        if found.isEmpty { return unfinished() }
         found.sort { ($0.acoustic + $0.steering, $1.node) > ($1.acoustic + $1.steering, $0.node) }
-        return found.prefix(options.nBest).map {
-            hypothesis($0.node, acoustic: $0.acoustic, steering: $0.steering, isComplete: true)
-        }
+        return Array(found.prefix(options.nBest))
     }
 
     /// The best prefix, without what cannot be an end.

@@ -41,8 +41,11 @@ public struct Decoder: Sendable {
         var options = options
         // What a phrase has earned on trust must not drive out the others before it is lost again.
         if let hotWords { options.scoreThreshold += hotWords.greatest }
-        // Whatever was said, the best text of a grammar is wanted, to tell how far from it that is.
-        if grammar != nil { (options.scoreThreshold, options.classThreshold) = (.infinity, .infinity) }
+        if grammar != nil {
+            // Whatever was said, the best text of a grammar is wanted, to tell how far from it that is.
+            (options.scoreThreshold, options.classThreshold) = (.infinity, .infinity)
+            options.remembersSettled = false
+        }
         return BeamSearch(alphabet: alphabet, options: options, scorer: ScorerSum.joining(scorers))
     }
 

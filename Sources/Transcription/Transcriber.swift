@@ -90,7 +90,10 @@ public struct Transcriber: Sendable {
         progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
         var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
-        let heard = try listen(to: path, channels: channels, progress: progress) { posteriors.append($0) }
+        // What is said is known, so it is speech.
+        let heard = try listen(to: path, channels: channels, detectsSpeech: false, progress: progress) {
+            posteriors.append($0)
+        }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
             let words = try WordAligner(model: model).align(text.words, to: posteriors)
@@ -132,9 +135,11 @@ public struct Transcriber: Sendable {
     }
 
     /// Runs the model over a recording.
-    /// - Parameter receive: is given its posteriors, in order, in pieces.
+    /// - Parameters:
+    ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
+    ///   - receive: is given its posteriors, in order, in pieces.
     private func listen(
-        to path: String, channels: ChannelSelection, progress: (Progress) -> Void,
+        to path: String, channels: ChannelSelection, detectsSpeech: Bool = true, progress: (Progress) -> Void,
         receive: (LogProbabilities) throws -> Void
     ) throws -> Heard {
         let rate = model.frontEnd.options.sampleRate
@@ -143,7 +148,8 @@ public struct Transcriber: Sendable {
         var silence = SilenceDetector()
         var samples = 0
         try withoutActuallyEscaping(receive) { receive in
-            let windowed = try WindowedModel(model: model, threads: threads, windows: windows, receive: receive)
+            let windowed = try WindowedModel(
+                model: model, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
             while let block = try reader.read(upTo: rate) {
                 samples += block.count
                 silence.accept(block)

@@ -31,6 +31,7 @@ final class WindowedModel {
 
     private let model: AcousticModel
     private let threads: Int
+    private let detectsSpeech: Bool
     private let silence: ArraySlice<Float>
     private let receive: (LogProbabilities) throws -> Void
 
@@ -42,9 +43,12 @@ final class WindowedModel {
     /// The posteriors of the last window, of which those from step `heldFrom` of the recording on are not yet given out.
     private var held: (posteriors: LogProbabilities, from: Int)?
 
-    /// - Parameter receive: is given the posteriors of the recording, in order, in pieces.
+    /// - Parameters:
+    ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
+    ///   - receive: is given the posteriors of the recording, in order, in pieces.
     init(
-        model: AcousticModel, threads: Int, windows: WindowOptions, receive: @escaping (LogProbabilities) throws -> Void
+        model: AcousticModel, threads: Int, windows: WindowOptions, detectsSpeech: Bool,
+        receive: @escaping (LogProbabilities) throws -> Void
     ) throws {
         let frontEnd = model.frontEnd
         let zeros = [Float](repeating: 0, count: 2 * frontEnd.options.windowSize)
@@ -57,6 +61,7 @@ final class WindowedModel {
         let rest = max(0, frontEnd.stack - frontEnd.stride)
         self.model = model
         self.threads = threads
+        self.detectsSpeech = detectsSpeech
         self.receive = receive
         window = aligned(max(windows.length, 4 * frontEnd.secondsPerStep)) + rest
         overlap = aligned(min(windows.overlap, windows.length / 2)) + rest
@@ -98,7 +103,7 @@ final class WindowedModel {
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
             return model.frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
         }
-        let results = model.logProbabilities(ofSteps: steps, threads: threads)
+        let results = model.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
         for (range, posteriors) in zip(windows, results) { try stitch(posteriors, from: range.lowerBound) }
         guard let last = windows.last else { return }
         nextStart = last.upperBound - overlap

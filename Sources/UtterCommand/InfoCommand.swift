@@ -129,6 +129,7 @@ private struct ModelReport: Report {
                 "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"
             ),
             ("head", "\(head.kind), \(head.vocabulary.count) classes"),
+            ("speech detector", description.speechDetector ?? "none: sounds that are no speech may be spelled"),
             ("symbols", symbols.map { $0 == " " ? "space" : $0 }.joined(separator: " ")),
         ] + training.map { ("training: \($0.key)", $0.value) }
     }

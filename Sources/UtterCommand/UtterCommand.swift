@@ -19,7 +19,7 @@ struct UtterCommand: ParsableCommand {
         version: UtterVersion.current,
         subcommands: [
             TranscribeCommand.self, AlignCommand.self, TrainCommand.self, EvaluateCommand.self, DataCommand.self,
-            LMCommand.self, InfoCommand.self, FeaturesCommand.self, GradientsCommand.self,
+            LMCommand.self, DetectorCommand.self, InfoCommand.self, FeaturesCommand.self, GradientsCommand.self,
         ])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.

@@ -72,6 +72,62 @@ import Testing
         #expect(abs((result.best?.score ?? 0) - (undisturbed.best?.score ?? 99)) < 0.5)
     }
 
+    @Test("several texts of the whole are made of those of parts decided on the way, and none is missed")
+    func settledAlternatives() throws {
+        let wanted = 12
+        let parts = (0..<3).map { long(9, seed: 40 + UInt64($0)) }
+        let decoder = Decoder(
+            alphabet: Alphabet(Vocabularies.tiny), options: .exhaustive(beam: 4000, nBest: wanted))
+        let search = decoder.makeSearch()
+        var labels: [Int] = []
+        for part in parts.dropLast() {
+            search.step(part)
+            labels += search.settle()
+        }
+        search.step(parts[2])
+        let found = search.end()
+        #expect(found.count == wanted && Set(found.map(\.text)).count == wanted)
+        #expect(found[0].labels.starts(with: labels))
+        #expect(zip(found, found.dropFirst()).allSatisfy { $0.score >= $1.score })
+        // Some differ before the last pause.
+        #expect(found.contains { !$0.labels.starts(with: labels) })
+        // What is searched in one piece has the same first texts before the last pause.
+        let first = Decoder(alphabet: decoder.alphabet, options: decoder.options).decode(parts[0]).hypotheses
+        let begun = Set(first.prefix(3).map(\.text).filter { !$0.isEmpty })
+        #expect(found.filter { text in begun.contains { text.text.hasPrefix($0) } }.count > 1)
+    }
+
+    @Test("the best sums over parts are those of all combinations", arguments: [1, 2, 3])
+    func joinedParts(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        func part(_ count: Int, _ label: Int) -> [SettledParts.Text] {
+            (0..<count).map { index in
+                SettledParts.Text(
+                    labels: [label + index], acoustic: -Double(generator.uniform() + 1) * 3,
+                    steering: Double(generator.uniform()))
+            }
+            .sorted { $0.score > $1.score }
+        }
+        let all = [part(7, 0), part(1, 10), part(5, 20), part(6, 30)]
+        for limit in [1, 4, 10] {
+            var settled = SettledParts(limit: limit)
+            for part in all.dropLast() { settled.append(part) }
+            let joined = settled.joined(with: all[3])
+            var sums: [Double] = []
+            for a in all[0] {
+                for b in all[1] {
+                    for c in all[2] {
+                        for d in all[3] { sums.append(a.score + b.score + c.score + d.score) }
+                    }
+                }
+            }
+            let base = all.dropLast().reduce(0) { $0 + $1[0].score }
+            let expected = sums.sorted(by: >).prefix(limit).map { $0 - base }
+            #expect(joined.count == limit && joined.allSatisfy { $0.labels.count == 4 })
+            #expect(zip(joined, expected).allSatisfy { abs($0.score - $1) < 1e-9 })
+        }
+    }
+
     @Test("the best hypotheses come first, each text once, and one is the first of many")
     func order() {
         let posteriors = long(60, seed: 4)

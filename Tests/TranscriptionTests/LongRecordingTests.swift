@@ -62,6 +62,10 @@ private func editDistance(_ a: String, _ b: String) -> Int {
         let transcript = try Transcriber(model: model, decoder: decoder).transcribe(path)
         #expect(transcript.alternatives.count == 1)
         #expect(transcript.text == transcript.alternatives[0].text)
+        var wide = decoder
+        wide.options.nBest = 3
+        let several = try Transcriber(model: model, decoder: wide).transcribe(path)
+        #expect(several.alternatives.count == 3 && several.alternatives[0].text == several.text)
         #expect(editDistance(transcript.text, said) <= editDistance(greedy.text, said) + 4)
         #expect(zip(transcript.words, transcript.words.dropFirst()).allSatisfy { $0.end <= $1.start })
     }

@@ -102,7 +102,7 @@ import Testing
         #expect(try message(lamp).contains("malformed"))
         #expect(try message(folder.path("missing")).contains("does not exist"))
         // The number of the format in the header, changed in place.
-        let key = Array("\\\"format\\\": 1".utf8)
+        let key = Array("\\\"format\\\":1".utf8)
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: key) })
         var other = bytes
         other[place + key.count - 1] = UInt8(ascii: "7")
