@@ -4,7 +4,7 @@
 #
 # Usage:    recipes/english/pseudo-labels.sh RECORDINGS MODEL LM OUTPUT [CONFIDENCE]     (CONFIDENCE: 0.6)
 # Example:  recipes/english/pseudo-labels.sh ../shared/speech/librispeech_unlabelled output/run/best.safetensors \
-#               output/lm/english.lm output/corpus/pseudo
+#               output/lm/english.lm output/corpora/english/pseudo
 # RECORDINGS has an all.jsonl; a recording is kept where the mean confidence of its words is as high as CONFIDENCE.
 # UTTER names another utter than .build/release/utter.
 set -euo pipefail

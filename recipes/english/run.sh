@@ -5,7 +5,7 @@
 #           (OUTPUT: recipes/english/output)
 # Example:  recipes/english/run.sh ../shared/speech ../shared/text
 # SPEECH has a folder a corpus: speechocean762, an4, ljspeech, mycroft, wakeword, noise; TEXT has prompts.tsv.xz, to
-# be spoken, and novels.txt.xz, for the language model. OUTPUT gets corpus/ (3 GB), lm/, lists/, run/ and in models/
+# be spoken, and novels.txt.xz, for the language model. OUTPUT gets corpora/ (3 GB), lm/, lists/, run/ and in models/
 # what is shipped.
 # UTTER names another utter than .build/release/utter; THREADS is how many threads train (2).
 set -euo pipefail
@@ -15,8 +15,9 @@ speech=$1 text=$2 output=${3:-$here/output}
 shift $(($# > 2 ? 3 : 2))
 export UTTER=${UTTER:-$here/../../.build/release/utter}
 [[ -x $UTTER ]] || { printf 'error: %s is not built: swift build -c release\n' "$UTTER" >&2; exit 1; }
+UTTER=$(realpath "$UTTER")
 mkdir -p "$output"
-output=$(realpath "$output")
+output=$(realpath "$output") speech=$(realpath "$speech") corpora=$(realpath "$output")/corpora/english
 
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%T)"; }
 
@@ -24,10 +25,11 @@ run=$output/run
 # The recordings of a run that is begun stay what they were.
 if [[ ! -e $run/recipe.yaml ]]; then
     step 'Speaking the sentences'
-    "$here/synthesise.sh" "$text/prompts.tsv.xz" "$output/corpus/synthetic"
+    "$here/synthesise.sh" "$text/prompts.tsv.xz" "$corpora/synthetic"
     step 'Making sounds that are no speech'
-    "$here/sounds.sh" "$speech/noise" "$output/corpus/synthetic" "$output/corpus/sounds"
-    "$here/prepare.sh" "$speech" "$output/corpus" "$output/lists"
+    "$here/sounds.sh" "$speech/noise" "$corpora/synthetic" "$corpora/sounds"
+    "$here/music.sh" "$corpora/music"
+    "$here/prepare.sh" "$speech" "$corpora" "$output/lists"
 fi
 
 step 'Language model'
@@ -38,15 +40,21 @@ if [[ -e $run/recipe.yaml ]]; then
     "$UTTER" train --output "$run" --threads "${THREADS:-2}" --resume
 else
     "$UTTER" train --recipe "$here/recipe.yaml" --train "$output/lists/train.jsonl" --dev "$output/lists/dev.jsonl" \
-        --set augmentation.noise_folder="$output/corpus/sounds/noise" --output "$run" --threads "${THREADS:-2}" "$@"
+        --set augmentation.noise_folder="$corpora/sounds/noise" --output "$run" --threads "${THREADS:-2}" "$@"
 fi
 
+# What it hears is no speech; detector.sh works where it stands.
+step 'Speech detector'
+model=$output/models/english-small.safetensors
+mkdir -p "$output/models"
+[[ $model -nt $run/best.safetensors ]] ||
+    (cd "$output" && "$here/detector.sh" "$speech" "$run/best.safetensors" "$model.taught" &&
+        mv -f "$model.taught" "$model")
+
 step 'Weight of the language model'
-[[ -e $output/lm/english.lm.json ]] ||
-    "$UTTER" lm tune "$output/lm/english.lm" --model "$run/best.safetensors" --manifest "$output/lists/dev.jsonl"
+[[ $output/lm/english.lm.json -nt $model ]] ||
+    "$UTTER" lm tune "$output/lm/english.lm" --model "$model" --manifest "$output/lists/dev.jsonl"
+cp "$output/lm/english.lm" "$output/lm/english.lm.json" "$output/models/"
 
 step 'Measuring'
-"$here/measure.sh" "$speech" "$run/best.safetensors" "$output/lm/english.lm"
-mkdir -p "$output/models"
-cp "$run/best.safetensors" "$output/models/english-small.safetensors"
-cp "$output/lm/english.lm" "$output/lm/english.lm.json" "$output/models/"
+"$here/measure.sh" "$speech" "$model" "$output/lm/english.lm"
