@@ -176,7 +176,7 @@ import Batch
     func refusals() throws {
         try make(1)
         #expect(throws: BatchError.self) { try run(into: "in") }
-        #expect(throws: BatchError.self) { try run(into: "in/0.wav") }
+        #expect(throws: BatchError.self) { try run(into: "in/deep/0.wav") }
         let error = #expect(throws: BatchError.self) { try run(into: "out") { $0.megabytes = 20 } }
         #expect(error?.description.contains("MB at least") ?? false)
         let plan = try #require(MemoryPlan(transcriber.model, threads: 64, megabytes: 500))
