@@ -38,15 +38,29 @@ package final class Ledger: Sendable {
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = FILE") }
         queue = try Self.translating(path) {
             let queue = try DatabaseQueue(path: path.text, configuration: configuration)
-            try Self.migrator.migrate(queue)
+            let version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+            if version == 0 {
+                try queue.writeWithoutTransaction { try Self.makeTables(in: $0) }
+            } else if version != Self.version {
+                throw BatchError(path, "was made by another version of utter", mend: "give another --output")
+            }
             return queue
         }
     }
 
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1") { try $0.execute(sql: schema) }
-        return migrator
+    /// The version of the tables.
+    private static let version = 1
+
+    /// Makes the tables, unless another process has made them since.
+    private static func makeTables(in db: Database) throws {
+        // The write lock is taken before it is looked whether there is anything to do.
+        try db.inTransaction(.immediate) {
+            if try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 {
+                try db.execute(sql: schema)
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+            }
+            return .commit
+        }
     }
 
     private static let schema = """

@@ -60,6 +60,27 @@ import Batch
                 model: "m", recording: recording))
     }
 
+    @Test("processes that begin at the same moment make one ledger between them")
+    func madeAtOnce() throws {
+        for round in 0..<20 {
+            let path = RawPath(folder.path("at-once-\(round).sqlite"))
+            let outcomes = Outcomes()
+            DispatchQueue.concurrentPerform(iterations: 6) { _ in
+                outcomes.add(Result { _ = try Ledger(path, isNew: true) })
+            }
+            for outcome in outcomes.all { try outcome.get() }
+            #expect(outcomes.all.count == 6)
+        }
+    }
+
+    /// What several threads gave.
+    private final class Outcomes: @unchecked Sendable {  // its state is behind `lock`
+        private let lock = NSLock()
+        private var outcomes: [Result<Void, any Error>] = []
+        var all: [Result<Void, any Error>] { lock.withLock { outcomes } }
+        func add(_ outcome: Result<Void, any Error>) { lock.withLock { outcomes.append(outcome) } }
+    }
+
     @Test("what is done is not done again; what is new, changed or failed and wanted is")
     func reruns() throws {
         let files = [file("a.wav"), file("b.wav"), file("c.wav"), file("notes.txt")]
