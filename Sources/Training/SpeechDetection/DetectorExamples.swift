@@ -25,8 +25,8 @@ extension DetectorExample {
         let steps = frontEnd.steps(
             of: try FeatureExtractor.features(of: Array(samples), options: frontEnd.options))
         guard steps.rows > 0 else { return }
-        let hidden = model.encoder.forward(SequenceBatch([steps])).output.sequences[0]
-        let scores = model.head.forward(hidden)
+        let hidden = model.encoderOutputs(ofSteps: [steps])[0]
+        let scores = model.scores(ofHidden: hidden)
         let classes = BestPath(LogProbabilities(classes: scores.columns, values: scores.values)).classes
         let seconds = frontEnd.secondsPerStep
         let ranges = SpeechDetector.stretches(of: classes, vocabulary: model.vocabulary, secondsPerStep: seconds)
