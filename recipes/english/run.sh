@@ -26,6 +26,8 @@ run=$output/run
 if [[ ! -e $run/recipe.yaml ]]; then
     step 'Speaking the sentences'
     "$here/synthesise.sh" "$text/prompts.tsv.xz" "$corpora/synthetic"
+    [[ -e $corpora/phrases.tsv ]] || "$here/phrases.sh" "$text/prompts.tsv.xz" >"$corpora/phrases.tsv"
+    "$here/synthesise.sh" "$corpora/phrases.tsv" "$corpora/phrases"
     step 'Making sounds that are no speech'
     "$here/sounds.sh" "$speech/noise" "$corpora/synthetic" "$corpora/sounds"
     "$here/music.sh" "$corpora/music"
