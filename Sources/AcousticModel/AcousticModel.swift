@@ -26,6 +26,8 @@ public struct AcousticModel: Sendable {
     public let headHidden: Linear?
     /// What the classes stand for.
     public let vocabulary: Vocabulary
+    /// The labels of recordings, spelled in the classes; nil for other heads.
+    public let phrases: PhraseScores?
     /// Knows sounds that are no speech; nil where the model was not taught to.
     public var speechDetector: SpeechDetector?
 
@@ -71,6 +73,6 @@ public struct AcousticModel: Sendable {
         }
         return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
             + (headHidden.map { $0.weight.values.count + $0.bias.count } ?? 0)
-            + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
+            + (phrases?.bias.count ?? 0) + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
     }
 }

@@ -9,6 +9,14 @@ public enum HeadKind: String, Sendable, CaseIterable {
     case words = "ctc-words"
     /// One label for a whole recording: a class for each, and one for whatever is none of them. See ``PooledScores``.
     case classifier
+    /// The same, where each label is spelled in the characters of the classes. See ``PhraseScores``.
+    case phrases
+
+    /// Whether a recording has one label as a whole, or none.
+    public var labelsRecordings: Bool { self == .classifier || self == .phrases }
+
+    /// Whether the classes are words or labels, not characters.
+    public var isOfWords: Bool { self == .words || self == .classifier }
 
     /// Rows of the head's last layer: a classifier has one more than classes, the weight of a step.
     public func outputs(classes: Int) -> Int { self == .classifier ? classes + 1 : classes }
@@ -32,10 +40,10 @@ extension AcousticModel {
         return scores
     }
 
-    /// The text of a whole recording: the best path of a CTC head, collapsed; the label of a classifier, "" where it rejects.
+    /// The text of a whole recording: the best path of a CTC head, collapsed; the label of a recording, "" where it is rejected.
     /// - Parameter posteriors: as ``logProbabilities(of:threads:)`` gives them.
     public func bestText(of posteriors: LogProbabilities) -> String {
-        if kind == .classifier { return classify(posteriors).text ?? "" }
+        if kind.labelsRecordings { return classify(posteriors).text ?? "" }
         return vocabulary.text(of: BestPath(posteriors).labels(blank: vocabulary.blank))
     }
 }

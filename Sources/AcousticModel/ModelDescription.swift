@@ -118,7 +118,7 @@ public struct EncoderDescription: Codable, Sendable, Equatable {
 
 /// The head: what the classes of the output are.
 public struct HeadDescription: Codable, Sendable, Equatable {
-    /// A ``HeadKind``: `ctc-characters`, `ctc-words` or `classifier`.
+    /// A ``HeadKind``: `ctc-characters`, `ctc-words`, `classifier` or `phrases`.
     public var kind: String
     /// The class of the CTC blank.
     public var blank: Int
@@ -126,6 +126,8 @@ public struct HeadDescription: Codable, Sendable, Equatable {
     public var vocabulary: [String]
     /// Units of the layer below the last; absent where there is none.
     public var hidden: Int?
-    /// The lowest probability at which a classifier's label is accepted; absent for 0 and for other heads.
+    /// The labels of a head of phrases, which its characters spell; absent for other heads.
+    public var phrases: [String]?
+    /// The lowest probability at which the label of a recording is accepted; absent for 0 and for other heads.
     public var threshold: Double?
 }

@@ -18,6 +18,7 @@ extension AcousticModel {
         vocabulary = try reader.vocabulary(description.head)
         encoder = try reader.encoder(description.encoder, inputs: frontEnd.stepDimension)
         (headHidden, head) = try reader.head(description, inputs: encoder.outputs)
+        phrases = try reader.phrases(description.head, vocabulary)
         speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
         try reader.expectNothingElse()
     }
@@ -96,7 +97,8 @@ final class ModelReader {
         guard let kind = HeadKind(rawValue: described.kind) else {
             throw error("has a head of an unknown kind, \(OneLine.quoted(described.kind))", mend: "update utter")
         }
-        guard (0...1).contains(described.threshold ?? 0), described.threshold == nil || kind == .classifier else {
+        guard (0...1).contains(described.threshold ?? 0), described.threshold == nil || kind.labelsRecordings
+        else {
             throw error("has a threshold of \(described.threshold ?? 0) for its \(kind.rawValue) head")
         }
         guard described.vocabulary.indices.contains(described.blank) else {
@@ -109,7 +111,22 @@ final class ModelReader {
             throw error("has control characters in its vocabulary")
         }
         return Vocabulary(
-            symbols: described.vocabulary, blank: described.blank, isOfWords: kind != .characters)
+            symbols: described.vocabulary, blank: described.blank, isOfWords: kind.isOfWords)
+    }
+
+    func phrases(_ described: HeadDescription, _ vocabulary: Vocabulary) throws -> PhraseScores? {
+        let kind = HeadKind(rawValue: described.kind)
+        guard let labels = described.phrases, kind == .phrases else {
+            guard described.phrases == nil, kind != .phrases else {
+                throw error("has a \(described.kind) head \(described.phrases == nil ? "without" : "with") phrases")
+            }
+            return nil
+        }
+        let bias = try tensor("head.phrases", shape: [labels.count + 1]).values
+        guard Set(labels).count == labels.count, labels.allSatisfy({ OneLine.escaped($0) == $0 }),
+            let phrases = PhraseScores(phrases: labels, bias: bias, vocabulary: vocabulary)
+        else { throw error("has phrases that its characters cannot spell, or cannot tell apart") }
+        return phrases
     }
 
     func encoder(_ described: EncoderDescription, inputs: Int) throws -> RecurrentNetwork {

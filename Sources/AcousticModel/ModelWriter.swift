@@ -51,6 +51,9 @@ extension AcousticModel {
         }
         try add("head.weight", head.weight)
         try add("head.bias", [head.bias.count], head.bias)
+        if let phrases {
+            tensors["head.phrases"] = .float32(try Tensor(shape: [phrases.bias.count], values: phrases.bias))
+        }
         if let detector = speechDetector {
             // Few values, and where a sound is near the threshold every digit counts.
             for (name, values) in [("weight", detector.layer.weight.values), ("bias", detector.layer.bias)] {

@@ -33,11 +33,7 @@ public struct PooledScores: Sendable {
     }
 
     /// Log-probabilities of the classes.
-    public var logProbabilities: [Float] {
-        let highest = scores.max() ?? 0
-        let sum = scores.reduce(Float(0)) { $0 + exp($1 - highest) }
-        return scores.map { $0 - highest - log(sum) }
-    }
+    public var logProbabilities: [Float] { scores.logSoftmax }
 
     /// The cross-entropy of a label, with a share of it spread over all classes (Szegedy et al. 2016), and its gradient.
     /// - Parameters:
@@ -67,7 +63,16 @@ public struct PooledScores: Sendable {
     }
 }
 
-/// What a classifier makes of a recording.
+extension [Float] {
+    /// ln softmax(self).
+    package var logSoftmax: [Float] {
+        let highest = self.max() ?? 0
+        let sum = reduce(Float(0)) { $0 + exp($1 - highest) }
+        return map { $0 - highest - log(sum) }
+    }
+}
+
+/// What a model that labels recordings makes of one.
 public struct Classification: Sendable, Equatable {
     /// The label; nil where the recording is taken to be none of them.
     public let text: String?
@@ -82,18 +87,25 @@ extension AcousticModel {
     ///
     /// It is rejected where the class for everything else is more probable, or the best label less so than the model's
     /// threshold.
-    /// - Parameter steps: [steps, classes + 1], of a classifier.
+    /// - Parameter steps: [steps, classes + 1] of a classifier, [steps, characters] where the labels are spelled.
     public func classify(_ steps: LogProbabilities) -> Classification {
         let none = Classification(text: nil, best: "", probability: 0)
-        guard steps.steps > 0, steps.classes == vocabulary.symbols.count + 1 else { return none }
-        let logs = steps.values.withUnsafeBufferPointer {
-            PooledScores(steps: $0, columns: steps.classes).logProbabilities
+        guard steps.steps > 0, steps.classes == head.weight.rows else { return none }
+        let (logs, labels, rejection): ([Float], [String], Int)
+        if let phrases {
+            (logs, labels) = (phrases.scores(of: steps).logSoftmax, phrases.phrases)
+            rejection = labels.count
+        } else {
+            logs = steps.values.withUnsafeBufferPointer {
+                PooledScores(steps: $0, columns: steps.classes).logProbabilities
+            }
+            (labels, rejection) = (vocabulary.symbols, vocabulary.blank)
         }
-        let labels = logs.indices.filter { $0 != vocabulary.blank }
-        guard let best = labels.max(by: { logs[$0] < logs[$1] }), logs[best].isFinite else { return none }
+        guard let best = labels.indices.filter({ $0 != rejection }).max(by: { logs[$0] < logs[$1] }),
+            logs[best].isFinite
+        else { return none }
         let probability = Double(exp(logs[best]))
-        let isAccepted = logs[best] > logs[vocabulary.blank] && probability >= description.head.threshold ?? 0
-        let text = vocabulary.symbols[best]
-        return Classification(text: isAccepted ? text : nil, best: text, probability: probability)
+        let isAccepted = logs[best] > logs[rejection] && probability >= description.head.threshold ?? 0
+        return Classification(text: isAccepted ? labels[best] : nil, best: labels[best], probability: probability)
     }
 }

@@ -39,13 +39,13 @@ struct AdaptCommand: ParsableCommand {
     @Flag(help: "Write an adapter: the head and the changed layers alone, for transcribe --model BASE --adapter FILE.")
     var adapter = false
 
-    @Option(help: "ctc-characters, ctc-words or classifier (default: what the transcripts suggest).")
+    @Option(help: "ctc-characters, ctc-words, classifier or phrases (default: what the transcripts suggest).")
     var head: HeadKind?
 
     @Option(help: "Give the head a hidden layer of so many units (default: none, it is linear).")
     var hidden: Int?
 
-    @Option(help: "Other speech, which a classifier is to reject: a manifest whose texts do not matter.")
+    @Option(help: "Other speech, of which no label is to be found: a manifest whose texts do not matter.")
     var other: [String] = []
 
     @Option(help: "A manifest of the old domain: it is learned from too, and both errors are told and count.")

@@ -38,9 +38,9 @@ struct DetectorCommand: ParsableCommand {
     func run() throws {
         let path = try DefaultModel.path(named: modelOptions.model)
         var model = try AcousticModel(path: path)
-        guard model.kind != .classifier else {
+        guard !model.kind.labelsRecordings else {
             throw CommandError(
-                "\(OneLine.file(path)) is a classifier, which rejects by itself: teach it by utter adapt --other")
+                "\(OneLine.file(path)) labels recordings, and rejects by itself: teach it by utter adapt --other")
         }
         let rows = try [speech, noise].map { try $0.flatMap { try options.manifest($0).rows } }
         let progress = ProgressLine(name: "listening", quiet: options.quiet)

@@ -176,9 +176,9 @@ struct TrainingReport: Sendable {
         func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "none" }
         let head = String(
             format:
-                "epoch %d of %d: loss %@, dev loss %@, CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
+                "epoch %d of %d: loss %@%@, CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
                 + "clipped), %.0f times real time, %@, %@ left%@", record.epoch, record.epochs, number(record.loss),
-            number(record.devLoss), 100 * record.cer, 100 * record.wer, 100 * record.blankShare, record.gradientNorm,
+            record.devLoss.map { ", dev loss \(number($0))" } ?? "", 100 * record.cer, 100 * record.wer, 100 * record.blankShare, record.gradientNorm,
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),
             record.isBest ? ", the best so far" : "")
         let old = zipped(record.oldWER, record.oldCER).map {

@@ -50,16 +50,22 @@ import Testing
             encoder.parameters = parameters
         }
         let inputs = hidden ?? 6
+        let vocabulary =
+            kind == .phrases
+            ? Vocabulary(symbols: ["<blank>", "g", "o"])
+            : Vocabulary(symbols: ["<other>", "go", "view glass"], isOfWords: true)
         return AcousticModel(
             name: "words", frontEnd: base.frontEnd, encoder: encoder,
             head: Linear(
                 weight: matrix(kind.outputs(classes: 3), inputs, &generator),
                 bias: [Float](repeating: 0, count: kind.outputs(classes: 3))),
-            vocabulary: Vocabulary(symbols: ["<other>", "go", "view glass"], isOfWords: true), kind: kind,
+            vocabulary: vocabulary, kind: kind,
             headHidden: hidden.map {
                 Linear(weight: matrix($0, 6, &generator), bias: [Float](repeating: 0.25, count: $0))
             },
-            threshold: kind == .classifier ? 0.25 : nil)
+            phrases: kind == .phrases
+                ? PhraseScores(phrases: ["go", "Oo"], bias: [0.1, 0.7, -3], vocabulary: vocabulary) : nil,
+            threshold: kind.labelsRecordings ? 0.25 : nil)
     }
 
     private let steps: [Matrix] = {
@@ -71,6 +77,7 @@ import Testing
         "an adapter holds the head and the changed layers alone, and gives what the whole model gives",
         arguments: [
             (HeadKind.words, nil as Int?, false), (.classifier, nil, true), (.classifier, 5, false), (.words, 4, true),
+            (.phrases, nil, true),
         ])
     func roundTrip(kind: HeadKind, hidden: Int?, changesTop: Bool) throws {
         let base = Self.base(seed: 1)
@@ -81,6 +88,7 @@ import Testing
         let read = try Adapter(path: folder.path("a.safetensors"), base: base, named: "base")
         #expect(read.sharedLayers == adapter.sharedLayers)
         #expect(read.model.description == whole.description)
+        #expect(read.model.phrases == whole.phrases)
         try whole.write(to: folder.path("w.safetensors"))
         let expected = whole.logProbabilities(ofSteps: steps)
         #expect(try AcousticModel(path: folder.path("w.safetensors")).logProbabilities(ofSteps: steps) == expected)

@@ -87,17 +87,21 @@ import Training
     @Test(
         "the gradient of a head and of its input is that of finite differences, of every kind",
         arguments: [
-            (HeadKind.classifier, nil as Int?), (.classifier, 5), (.words, 5), (.characters, nil),
+            (HeadKind.classifier, nil as Int?), (.classifier, 5), (.words, 5), (.characters, nil), (.phrases, nil),
         ])
     func gradient(kind: HeadKind, hidden: Int?) throws {
         var generator = SeededGenerator(seed: 5)
         let outputs = kind.outputs(classes: 3)
+        let characters = Vocabulary(symbols: ["<blank>", "a", "b"])
         let head = TrainableHead(
             kind: kind,
             hidden: hidden.map { Linear(weight: matrix($0, 4, &generator), bias: [Float](repeating: 0.1, count: $0)) },
-            last: Linear(weight: matrix(outputs, hidden ?? 4, &generator), bias: [Float](repeating: 0, count: outputs)))
-        let x = SequenceBatch([matrix(6, 4, &generator), matrix(4, 4, &generator)])
-        let labels = [[1], [2]]
+            last: Linear(weight: matrix(outputs, hidden ?? 4, &generator), bias: [Float](repeating: 0, count: outputs)),
+            phrases: kind == .phrases
+                ? PhraseScores(phrases: ["ab", "ba", "b"], bias: [0.5, 0, 0.25, 1], vocabulary: characters) : nil)
+        // An empty text is none of a recording's labels, but a CTC path of its own.
+        let x = SequenceBatch([matrix(6, 4, &generator), matrix(4, 4, &generator), matrix(3, 4, &generator)])
+        let labels = [[1], [2], []]
         let ctc = CTCLoss(blank: 0, masksImpossible: true)
         func loss(_ head: TrainableHead, _ x: SequenceBatch) throws -> Double {
             var gradient = head.zeroGradient()

@@ -98,7 +98,7 @@ public final class Adaptation {
             // Of equals the earlier: it changes less.
             if !material.hasDev || best?.score.map({ score < $0 }) ?? true { best = (trained, score) }
             let next = best?.model ?? trained
-            (encoder, head) = (next.encoder, TrainableHead(kind: next.kind, hidden: next.headHidden, last: next.head))
+            (encoder, head) = (next.encoder, TrainableHead(next))
         }
         guard let best else {
             throw DataError("--stages", "names no stage", mend: "give head, a number of layers, or all")
@@ -112,8 +112,8 @@ public final class Adaptation {
         AcousticModel(
             name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
             frontEnd: material.frontEnd, encoder: encoder,
-            head: head.last, vocabulary: material.vocabulary.vocabulary, kind: head.kind, headHidden: head.hidden,
-            threshold: threshold,
+            head: head.last, vocabulary: material.vocabulary.characters ?? material.vocabulary.vocabulary,
+            kind: head.kind, headHidden: head.hidden, phrases: head.phrases, threshold: threshold,
             training: [
                 "base": options.fromScratch ? "none: from scratch" : base.description.name,
                 "data": "\(material.train.utterances.count) recordings", "method": "utter adapt",
@@ -224,7 +224,7 @@ public final class Adaptation {
             encoder: RecurrentNetwork(layers: Array(encoder.layers.suffix(count))), head: head,
             dropout: recipe.dropout)
         let start = AdaptationStart(
-            model: trainable, frontEnd: material.frontEnd, vocabulary: material.vocabulary.vocabulary,
+            model: trainable, frontEnd: material.frontEnd, vocabulary: material.vocabulary.characters ?? material.vocabulary.vocabulary,
             train: material.train, dev: material.dev, kept: material.kept,
             factors: AdaptationStart.factors(
                 of: trainable, encoder: options.fromScratch ? 1 : recipe.encoderFactor,
@@ -243,10 +243,10 @@ public final class Adaptation {
 
     // MARK: The threshold
 
-    /// A classifier with its threshold; other models as they are.
+    /// A model that labels recordings, with its threshold; other models as they are.
     private func calibrated(_ trained: AcousticModel, sources: AdaptationRecipe.Sources) throws -> AcousticModel {
-        let head = TrainableHead(kind: trained.kind, hidden: trained.headHidden, last: trained.head)
-        guard trained.kind == .classifier, material.hasDev || material.heldBack != nil else {
+        let head = TrainableHead(trained)
+        guard trained.kind.labelsRecordings, material.hasDev || material.heldBack != nil else {
             return model(encoder: trained.encoder, head: head)
         }
         func classified(_ set: TrainingSet) -> [(text: String, found: Classification)] {

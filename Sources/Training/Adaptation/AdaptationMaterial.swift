@@ -43,7 +43,7 @@ struct AdaptationMaterial {
         func texts(_ sources: [TrainingSet.Source]) -> [String] { sources.flatMap { $0.rows.map(\.entry.text) } }
         let vocabulary = try AdaptationVocabulary(
             texts: texts(train), dev: texts(dev), kept: texts(keep), base: base.vocabulary, kind: options.head,
-            path: first)
+            isPlain: options.fromScratch || options.hidden != nil || base.headHidden != nil, path: first)
         for line in vocabulary.lines { report(.note(line)) }
         for warning in vocabulary.warnings { report(.warning(warning)) }
         try Self.check(options, vocabulary, hasOther: !other.isEmpty || texts(train).contains(""))
@@ -52,7 +52,7 @@ struct AdaptationMaterial {
             TrainingSet.Rules(
                 vocabulary: vocabulary.vocabulary, geometry: StepGeometry(frontEnd), maxBad: options.maxBad,
                 keepsEmptyTexts: vocabulary.kind != .characters, longest: 60, isDev: isDev,
-                isPooled: vocabulary.kind == .classifier)
+                isPooled: vocabulary.kind.labelsRecordings)
         }
         func set(_ sources: [TrainingSet.Source], isDev: Bool = false) throws -> TrainingSet? {
             guard !sources.isEmpty else { return nil }
@@ -101,12 +101,17 @@ struct AdaptationMaterial {
                 "--keep", "belongs to a head of characters, and this one is \(vocabulary.kind.rawValue)",
                 mend: "save it with --adapter: the base stays as it is; or give --head ctc-characters")
         }
-        if !options.other.isEmpty, vocabulary.kind != .classifier {
+        if vocabulary.kind == .phrases, options.hidden != nil {
             throw DataError(
-                "--other", "is speech for a classifier to reject, and this head is \(vocabulary.kind.rawValue)",
+                "--hidden", "is for new heads, and that of phrases begins with the base's own",
                 mend: "leave it out, or give --head classifier")
         }
-        if vocabulary.kind == .classifier, vocabulary.counts.count < 2, !hasOther {
+        if !options.other.isEmpty, !vocabulary.kind.labelsRecordings {
+            throw DataError(
+                "--other", "is speech for labels to be told from, and this head is \(vocabulary.kind.rawValue)",
+                mend: "leave it out, or give --head classifier")
+        }
+        if vocabulary.kind.labelsRecordings, vocabulary.counts.count < 2, !hasOther {
             throw DataError(
                 options.train[0], "has one label alone, and nothing to tell it from",
                 mend: "add recordings of another, or of other speech with --other")

@@ -9,14 +9,18 @@ struct AdaptationRecipe {
 
     private let options: AdaptationOptions
     private let kind: HeadKind
+    /// Of the head.
     private let vocabulary: Vocabulary
+    private let labels: [String]
     private let kept: Set<String>
     private let recordings: Int
     private let hasDev: Bool
 
     init(_ options: AdaptationOptions, material: AdaptationMaterial) {
         self.options = options
-        (kind, vocabulary) = (material.vocabulary.kind, material.vocabulary.vocabulary)
+        kind = material.vocabulary.kind
+        vocabulary = material.vocabulary.characters ?? material.vocabulary.vocabulary
+        labels = Array(material.vocabulary.vocabulary.symbols.dropFirst())
         kept = Set(material.vocabulary.kept)
         hasDev = material.hasDev
         recordings = material.train.utterances.count
@@ -89,8 +93,9 @@ struct AdaptationRecipe {
             for column in 0..<last.weight.columns { last.weight[outputs - 1, column] = 0 }
             last.bias[outputs - 1] = 0
         }
+        let phrases = kind == .phrases ? PhraseScores(phrases: labels, vocabulary: vocabulary) : nil
         guard let base, hidden == nil, base.headHidden == nil, base.kind != .classifier, kind != .classifier else {
-            return TrainableHead(kind: kind, hidden: hidden, last: last)
+            return TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
         }
         let rows = Dictionary(base.vocabulary.symbols.enumerated().map { ($1, $0) }) { first, _ in first }
         for (row, symbol) in vocabulary.symbols.enumerated() {
@@ -101,7 +106,7 @@ struct AdaptationRecipe {
             for column in 0..<inputs { last.weight[row, column] = base.head.weight[from, column] }
             last.bias[row] = base.head.bias[from]
         }
-        return TrainableHead(kind: kind, hidden: hidden, last: last)
+        return TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
     }
 
     /// Layers of the same sizes with random weights.

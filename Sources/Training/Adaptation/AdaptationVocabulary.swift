@@ -6,8 +6,10 @@ import Messages
 public struct AdaptationVocabulary: Sendable, Equatable {
     /// What the classes are, and why, for people.
     public let kind: HeadKind, reason: String
-    /// Class 0 is the blank, or what a classifier rejects.
+    /// What recordings are labelled with; class 0 is the blank, or what is none of the labels.
     public let vocabulary: Vocabulary
+    /// The characters that spell the labels of a head of phrases; nil for other heads.
+    public let characters: Vocabulary?
     /// Symbols of the base that stay, that come, and that go.
     public let kept: [String], new: [String], dropped: [String]
     /// Recordings of each label, of heads whose classes are words.
@@ -22,23 +24,34 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     ///   - kept: transcripts of the old domain whose symbols stay.
     ///   - base: the vocabulary of the base.
     ///   - kind: what the classes are to be; nil: as the texts suggest.
+    ///   - isPlain: whether the base is of no use to spell labels: its head is not taken over.
     ///   - path: the manifest, for messages.
     /// - Throws: ``DataError`` where there is no text, or two labels differ by case or spaces alone.
     public init(
         texts: [String], dev: [String] = [], kept old: [String] = [], base: Vocabulary, kind wanted: HeadKind? = nil,
-        path: String
+        isPlain: Bool = false, path: String
     ) throws(DataError) {
         let spoken = texts.filter { !$0.isEmpty }
         guard !spoken.isEmpty else {
             throw DataError(path, "has no text to learn from", mend: "give recordings with what is said in them")
         }
-        let (kind, reason) = wanted.map { ($0, "as asked for") } ?? Self.suggestion(spoken, dev: dev)
+        var (kind, reason) = wanted.map { ($0, "as asked for") } ?? Self.suggestion(spoken, dev: dev)
+        let canSpell = Self.canSpell(Set(spoken), with: base)
+        if wanted == nil, kind == .classifier, canSpell, !isPlain {
+            (kind, reason) = (.phrases, reason + " that the base can spell")
+        }
+        guard kind != .phrases || canSpell else {
+            throw DataError(
+                path, "has labels that the characters of the base cannot spell, or spell alike",
+                mend: "write them as they are said, or give --head classifier")
+        }
         (self.kind, self.reason) = (kind, reason)
+        characters = kind == .phrases ? base : nil
         let wanted: Set<String>
         switch kind {
         case .characters: wanted = Set((spoken + old).flatMap { $0.map(String.init) } + [" "])
         case .words: wanted = Set(spoken.flatMap { Self.words($0) })
-        case .classifier: wanted = Set(spoken)
+        case .classifier, .phrases: wanted = Set(spoken)
         }
         if let control = wanted.first(where: { OneLine.escaped($0) != $0 }) {
             throw DataError(
@@ -47,12 +60,14 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         if kind != .characters { try Self.refuseTwins(wanted, path: path) }
         let shared = base.isOfWords == (kind != .characters)
         let symbols = base.symbols.enumerated().filter { $0.offset != base.blank }.map(\.element)
-        let kept = shared ? symbols.filter(wanted.contains) : []
+        let kept =
+            kind == .phrases ? symbols : shared ? symbols.filter(wanted.contains) : []
         self.kept = kept
-        new = wanted.subtracting(kept).sorted()
+        new = wanted.subtracting(kind == .phrases ? [] : kept).sorted()
         dropped = symbols.filter { !kept.contains($0) }
         vocabulary = Vocabulary(
-            symbols: [kind == .classifier ? Self.rejection : "<blank>"] + kept + new, isOfWords: kind != .characters)
+            symbols: [kind.labelsRecordings ? Self.rejection : "<blank>"] + (kind == .phrases ? [] : kept) + new,
+            isOfWords: kind != .characters)
         var counts: [String: Int] = [:]
         if kind != .characters {
             for text in spoken {
@@ -60,6 +75,11 @@ public struct AdaptationVocabulary: Sendable, Equatable {
             }
         }
         self.counts = counts
+    }
+
+    private static func canSpell(_ labels: Set<String>, with base: Vocabulary) -> Bool {
+        !base.isOfWords && base.blank == TrainableHead.blank
+            && PhraseScores(phrases: labels.sorted(), vocabulary: base) != nil
     }
 
     private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }

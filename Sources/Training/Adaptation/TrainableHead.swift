@@ -1,6 +1,7 @@
 import AcousticModel
 import CTC
 import Networks
+import VectorKernels
 
 /// A head while it learns: what stands between encoder outputs and the loss.
 package struct TrainableHead: TrainableLayer {
@@ -8,43 +9,60 @@ package struct TrainableHead: TrainableLayer {
     /// The hidden layer, with a ReLU behind it; nil for a linear head.
     package var hidden: Linear?
     package var last: Linear
+    /// The labels of a head of phrases, and what each scores by itself; nil for other heads.
+    package var phrases: PhraseScores?
     /// Class 0, the blank of a CTC head and the rejection class of a classifier.
     static let blank = 0
     /// The share of a classifier's label that is spread over all classes.
     static let smoothing: Float = 0.1
 
-    package init(kind: HeadKind, hidden: Linear? = nil, last: Linear) {
-        (self.kind, self.hidden, self.last) = (kind, hidden, last)
+    package init(kind: HeadKind, hidden: Linear? = nil, last: Linear, phrases: PhraseScores? = nil) {
+        (self.kind, self.hidden, self.last, self.phrases) = (kind, hidden, last, phrases)
     }
 
-    /// Of the hidden layer, if there is one, then of the last.
+    /// That of a model.
+    init(_ model: AcousticModel) {
+        self.init(kind: model.kind, hidden: model.headHidden, last: model.head, phrases: model.phrases)
+    }
+
+    /// Of the hidden layer, if there is one, then of the last, then of the phrases, if there are some.
     package struct Gradient: LayerGradient {
         var hidden: MatrixGradient?
         var last: MatrixGradient
+        var phrases: [Float]?
 
         package var tensors: [[Float]] {
-            get { (hidden?.tensors ?? []) + last.tensors }
+            get { (hidden?.tensors ?? []) + last.tensors + (phrases.map { [$0] } ?? []) }
             set {
-                if hidden != nil { hidden?.tensors = Array(newValue.prefix(2)) }
-                last.tensors = Array(newValue.suffix(2))
+                var left = newValue[...]
+                if hidden != nil { hidden?.tensors = left.taking(2) }
+                last.tensors = left.taking(2)
+                if phrases != nil { phrases = left.taking(1).first }
             }
         }
     }
 
     package var parameters: [[Float]] {
-        get { (hidden?.parameters ?? []) + last.parameters }
+        get { (hidden?.parameters ?? []) + last.parameters + (phrases.map { [$0.bias] } ?? []) }
         set {
-            if hidden != nil { hidden?.parameters = Array(newValue.prefix(2)) }
-            last.parameters = Array(newValue.suffix(2))
+            var left = newValue[...]
+            if hidden != nil { hidden?.parameters = left.taking(2) }
+            last.parameters = left.taking(2)
+            if phrases != nil, let bias = left.taking(1).first { phrases?.bias = bias }
         }
     }
 
     /// The names of ``parameters`` in a model file.
     var names: [String] {
         (hidden == nil ? [] : ["head.hidden.weight", "head.hidden.bias"]) + ["head.weight", "head.bias"]
+            + (phrases == nil ? [] : ["head.phrases"])
     }
 
-    package func zeroGradient() -> Gradient { Gradient(hidden: hidden?.zeroGradient(), last: last.zeroGradient()) }
+    package func zeroGradient() -> Gradient {
+        Gradient(
+            hidden: hidden?.zeroGradient(), last: last.zeroGradient(),
+            phrases: phrases.map { $0.bias.map { _ in 0 } })
+    }
 
     /// The scores of a batch of encoder outputs, the loss, and the way back.
     /// - Parameters:
@@ -58,10 +76,17 @@ package struct TrainableHead: TrainableLayer {
         let below = hidden?.forward(x.values).rectified
         let input = below ?? x.values
         var scores = last.forward(input)
-        let (sum, impossible) =
-            kind == .classifier
-            ? (pooled(&scores, x.layout, labels, weight), 0)
-            : try aligned(&scores, x.layout, labels, weight, loss, threads: threads)
+        let (sum, impossible): (Double, Int)
+        if let phrases {
+            var bias = gradient.phrases ?? []
+            (sum, impossible) = try spelled(
+                &scores, x.layout, labels, weight, phrases, loss, biasGradient: &bias, threads: threads)
+            gradient.phrases = bias
+        } else if kind == .classifier {
+            (sum, impossible) = (pooled(&scores, x.layout, labels, weight), 0)
+        } else {
+            (sum, impossible) = try aligned(&scores, x.layout, labels, weight, loss, threads: threads)
+        }
         var dInput = last.backward(scores, input: input, gradient: &gradient.last)
         if let hidden, let below, var mine = gradient.hidden {
             // The ReLU passes on what it let through.
@@ -108,5 +133,32 @@ package struct TrainableHead: TrainableLayer {
         }
         if !gradients.isEmpty { scores = SequenceBatch(gradients).values }
         return sum
+    }
+
+    /// The cross-entropy of each recording's phrase, likewise.
+    private func spelled(
+        _ scores: inout Matrix, _ layout: BatchLayout, _ labels: [[Int]], _ weight: Float, _ phrases: PhraseScores,
+        _ loss: CTCLoss, biasGradient: inout [Float], threads: Int
+    ) throws -> (Double, Int) {
+        let sequences = SequenceBatch(layout: layout, values: scores).sequences
+        let learned = try Parallel.map(sequences.count, threads: threads) { index in
+            // Class 0 of the labels is none of them, which comes last here.
+            let label = labels[index].first.map { $0 - 1 } ?? -1
+            return Result {
+                try PhraseLoss(phrases, loss).evaluate(
+                    sequences[index], label: label < 0 ? phrases.phrases.count : label, weight: weight)
+            }
+        }.map { try $0.get() }
+        for part in learned { biasGradient.add(part.bias) }
+        if !learned.isEmpty { scores = SequenceBatch(learned.map(\.steps)).values }
+        return (learned.reduce(0) { $0 + $1.loss }, learned.count(where: \.isImpossible))
+    }
+}
+
+extension ArraySlice {
+    /// Takes so many of the first, or as many as there are.
+    fileprivate mutating func taking(_ count: Int) -> [Element] {
+        defer { self = dropFirst(count) }
+        return Array(prefix(count))
     }
 }

@@ -8,7 +8,7 @@ struct DevEvaluation: Sendable {
     var errors = ErrorRate()
     /// The share of steps whose best class is the blank.
     var blankShare = 0.0
-    /// Nats a label, over the recordings whose text the model can spell.
+    /// Nats a label, over the recordings whose text the model can spell; not a number where there is none.
     var loss = 0.0
     /// Recordings that could not be read.
     var problems: [BadLine] = []
@@ -57,15 +57,15 @@ struct DevEvaluation: Sendable {
             }
             steps += posteriors.reduce(0) { $0 + $1.steps }
             let spelt = batch.utterances.indices.filter { set.utterances[batch.utterances[$0]].labels != nil }
-            // What a classifier says is no path; its errors say all.
-            guard model.kind != .classifier else { continue }
+            // What labels recordings has no text to spell; its errors say all.
+            guard !model.kind.labelsRecordings else { continue }
             let targets = spelt.map { set.utterances[batch.utterances[$0]].labels ?? [] }
             labels += targets.reduce(0) { $0 + $1.count }
             loss += try ctc.evaluate(spelt.map { posteriors[$0] }, targets: targets, threads: threads)
                 .losses.utterances.reduce(0, +)
         }
         blankShare = Double(blanks) / Double(max(1, steps))
-        loss /= Double(max(1, labels))
+        loss = labels > 0 ? loss / Double(labels) : .nan
         pairs = shownPairs.sorted { $0.key < $1.key }.map(\.value)
     }
 }

@@ -85,7 +85,8 @@ struct TrainingMaterial: Sendable {
     ) -> AcousticModel {
         AcousticModel(
             name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder, head: trained.head.last,
-            vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden, training: training)
+            vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden,
+            phrases: trained.head.phrases, training: training)
     }
 
     /// The symbols that the recipe names, else those of the texts.

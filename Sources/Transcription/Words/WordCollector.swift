@@ -20,13 +20,13 @@ struct WordCollector {
     private let search: BeamSearch?
     /// What the decoder found in all of the recording, once it has ended.
     private(set) var result: DecodingResult?
-    /// The scores of a classifier, which has one label for the whole recording.
+    /// A model that has one label for the whole recording, and what it says of its steps.
     private let classifier: AcousticModel?
     private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
         self.decoder = decoder
-        classifier = model.kind == .classifier ? model : nil
+        classifier = model.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.head.weight.rows)
         search = decoder?.makeSearch()
         vocabulary = model.vocabulary
