@@ -8,11 +8,19 @@ public enum DefaultModel {
     /// The file name of the model that is shipped.
     public static let shippedName = "english-small.safetensors"
 
-    /// The language model that belongs to an acoustic model: the file beside it of the same name that ends in `.lm`; nil
-    /// where there is none.
+    /// The file name of the language model that is shipped with it.
+    public static let shippedLanguageModel = "english.lm"
+
+    /// The language model that belongs to an acoustic model: the file beside it of the same name that ends in `.lm`, or
+    /// beside the shipped one the shipped one; nil where there is none.
     public static func languageModel(beside model: String) -> String? {
-        let path = (model as NSString).deletingPathExtension + ".lm"
-        return FileManager.default.fileExists(atPath: path) ? path : nil
+        let url = URL(fileURLWithPath: model)
+        let names =
+            [url.deletingPathExtension().lastPathComponent + ".lm"]
+            + (url.lastPathComponent == shippedName ? [shippedLanguageModel] : [])
+        let folder = (model as NSString).deletingLastPathComponent
+        return names.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+            .first { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// The path of the model to use: `named` if given, else `$UTTER_MODEL`, else the shipped one.

@@ -32,7 +32,7 @@ import Testing
             "\(Self.commands)/train.jsonl", "--dev", "\(Self.commands)/dev.jsonl", "--adapter")
         #expect(result.exitCode == 0)
         #expect(result.outputLines.count == 1 && result.output.contains("on dev"))
-        #expect(result.errors.contains("head: classifier, since 48 recordings have 12 different texts"))
+        #expect(result.errors.contains("head: phrases, since 48 recordings have 12 different texts, each a label that the base can spell"))
         #expect(result.errors.contains("new symbols: 12: call home, "))
         let path = folder.path("out.safetensors")
         let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? .max
@@ -98,6 +98,34 @@ import Testing
         #expect(result.exitCode == 1 && !isWritten)
         #expect(result.errors.contains("the recording is silent"))
         #expect(result.errorLines.last?.contains("has no recording that can be learned from") == true)
+        let scratch = try adapt(manifest("t.jsonl", lines), "--from-scratch")
+        #expect(scratch.exitCode == 1 && !isWritten)
+        #expect(scratch.errorLines.last?.contains("has no recording that can be learned from") == true)
+    }
+
+    @Test("a label of which no usable recording is left is told by name, by what it can be known all the same")
+    func emptyClass() throws {
+        try folder.write(WAVBytes(data: [UInt8](repeating: 0, count: 32_000)).bytes, to: "quiet.wav")
+        let lines = try rows("train") + [#"{"audio_filepath": "quiet.wav", "text": "good night"}"#]
+        let spelled = try adapt(manifest("t.jsonl", lines))
+        #expect(spelled.exitCode == 0)
+        #expect(spelled.errors.contains("left of 'good night': known by its spelling alone"))
+        let learned = try adapt(manifest("t.jsonl", lines), "--head", "classifier")
+        #expect(learned.exitCode == 0)
+        #expect(learned.errors.contains("left of 'good night': it will not be recognised"))
+    }
+
+    @Test("labels that the base cannot spell make a classifier; asked for as phrases they are refused in one line")
+    func unspellable() throws {
+        let odd = try rows("train").map { $0.replacingOccurrences(of: "\"stop\"", with: "\"st\u{f6}p!\"") }
+        let path = try manifest("t.jsonl", odd)
+        let result = try adapt(path)
+        #expect(result.exitCode == 0 && result.errors.contains("head: classifier, since"))
+        let refused = try adapt(path, "--head", "phrases")
+        #expect(refused.exitCode == 1 && refused.output == "")
+        #expect(refused.errorLines.last?.contains("cannot spell, or spell alike; write them as they are said") == true)
+        let hidden = try adapt("\(Self.commands)/train.jsonl", "--head", "phrases", "--hidden", "8")
+        #expect(hidden.exitCode == 1 && hidden.errors.contains("--hidden: is for new heads"))
     }
 
     @Test("one label alone, a head of characters asked to reject, a steered search on labels: one line each")

@@ -70,6 +70,13 @@ public final class Adaptation {
         let source = base.encoder
         let stages = options.stages(
             recordings: material.train.utterances.count, hasDev: material.hasDev, layers: encoder.layers.count)
+        // The first stage notices by itself what cannot be heard.
+        if stages.first != .head {
+            let heard = Heard(material.train, source: sources.plain, threads: threads) { [report] in
+                report(.checking($0))
+            }
+            try learn(from: heard.usable, problems: heard.problems)
+        }
         for (number, stage) in stages.enumerated() {
             if material.hasDev, options.stages == nil, best?.score.map({ $0.wer == 0 && $0.cer == 0 }) ?? false {
                 report(
@@ -133,19 +140,9 @@ public final class Adaptation {
                 progress: { [report] in report(.checking($0)) })
         }
         let train = outputs(material.train, varied: sources.varied)
-        if !train.problems.isEmpty { report(.skipped(train.problems)) }
-        guard !train.usable.isEmpty else {
-            throw DataError(
-                options.train[0], "has no recording that can be learned from: \(train.problems.first?.reason ?? "")",
-                mend: "record again, nearer to the microphone")
-        }
-        try BadShare.check(
-            train.problems, of: material.train.utterances.count, path: options.train[0],
-            allowed: max(options.maxBad, 0.5))
+        try learn(from: train.usable, problems: train.problems)
+        let (learned, copies) = (material.train, train.usable.map { train.copies[$0] })
         let isMeasured = material.hasDev
-        let (learned, copies) = (material.train.selecting(train.usable), train.usable.map { train.copies[$0] })
-        material.train = learned
-        if !isMeasured { material.dev = learned }
         let labels = learned.utterances.map { $0.labels ?? [] }
         var training = HeadTraining(seed: options.seed, threads: threads)
         training.epochs = recipe.headEpochs
@@ -161,6 +158,21 @@ public final class Adaptation {
         if let reached = result.score { report(.note("the head alone: \(reached.figures) on dev")) }
         let estimate = isMeasured ? nil : try crossValidated(head, training, learned, copies, labels)
         return (result.head, result.score, estimate)
+    }
+
+    /// Leaves out the recordings in which nothing can be heard.
+    private func learn(from usable: [Int], problems: [BadLine]) throws {
+        if !problems.isEmpty { report(.skipped(problems)) }
+        guard !usable.isEmpty else {
+            throw DataError(
+                options.train[0], "has no recording that can be learned from: \(problems.first?.reason ?? "")",
+                mend: "record again, nearer to the microphone")
+        }
+        try BadShare.check(
+            problems, of: material.train.utterances.count, path: options.train[0], allowed: max(options.maxBad, 0.5))
+        material.train = material.train.selecting(usable)
+        if !material.hasDev { material.dev = material.train }
+        if let warning = material.vocabulary.warning(learningFrom: material.train) { report(.warning(warning)) }
     }
 
     private func errors(of head: TrainableHead, outputs: [Matrix], texts: [String]) -> DevScore {

@@ -127,6 +127,17 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         ]
     }
 
+    /// Which labels have no recording, once those that cannot be used are left out.
+    func warning(learningFrom set: TrainingSet) -> String? {
+        guard kind != .characters else { return nil }
+        let learned = Set(set.utterances.flatMap { $0.labels ?? [] })
+        let empty = vocabulary.symbols.indices.dropFirst().filter { !learned.contains($0) }
+        guard !empty.isEmpty else { return nil }
+        let names = empty.prefix(5).map { "'\(vocabulary.symbols[$0])'" }.joined(separator: ", ")
+        return "no recording that can be used is left of \(names)\(empty.count > 5 ? ", ..." : ""): "
+            + (kind == .phrases ? "known by its spelling alone" : "it will not be recognised")
+    }
+
     /// For people: kept, new and dropped symbols.
     var lines: [String] {
         func list(_ symbols: [String]) -> String {

@@ -43,10 +43,8 @@ struct EncoderOutputs: Sendable {
                             try (copy == 0 ? plain : varied ?? plain).steps(of: utterance, index: index, epoch: copy)
                         }
                     }.mapError { OutputProblem(reason: "\($0)") }.flatMap { steps in
-                        let isSilent = steps[0].values.allSatisfy { abs($0) < 1e-3 }
-                        return isSilent
-                            ? .failure(OutputProblem(reason: "the recording is silent: there is nothing to learn from"))
-                            : .success(steps)
+                        Heard.isSilent(steps[0])
+                            ? .failure(OutputProblem(reason: Heard.silence)) : .success(steps)
                     }
                 )
             }
