@@ -56,14 +56,7 @@ public struct AcousticModel: Sendable {
     /// - Returns: for each utterance, [steps, encoder outputs].
     public func encoderOutputs(ofSteps utterances: [Matrix], threads: Int = 1) -> [Matrix] {
         guard !utterances.isEmpty else { return [] }
-        // Directions of a layer run side by side; threads beyond those take utterances of their own.
-        let directions = encoder.layers[0].directions.count
-        let shards = max(1, min(utterances.count, threads / directions))
-        let results = Parallel.map(shards, threads: shards) { shard in
-            let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
-            return encoder.forward(SequenceBatch(mine), threads: max(1, threads / shards)).output.sequences
-        }
-        return utterances.indices.map { results[$0 % shards][$0 / shards] }
+        return encoder.forward(SequenceBatch(utterances), threads: threads).output.sequences
     }
 
     /// The number of weights.

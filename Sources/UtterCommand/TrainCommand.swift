@@ -14,6 +14,7 @@ struct TrainCommand: ParsableCommand {
               utter train --train audio/transcripts.jsonl --dev audio/transcripts.jsonl --output run \\
                 --set network.hidden=32 --epochs 3
               utter train --recipe recipe.yaml --output run
+              utter train --recipe recipe.yaml --from models/english-small.safetensors --output run
               utter train --output run --resume
               utter train --print-recipe > recipe.yaml
 
@@ -34,6 +35,9 @@ struct TrainCommand: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "The folder of the run: models, checkpoint, log.")
     var output: String?
+
+    @Option(help: "A model to begin with, in place of random weights: for more data, or another domain.")
+    var from: String?
 
     @Flag(help: "Go on with the run in the folder.")
     var resume = false
@@ -63,7 +67,7 @@ struct TrainCommand: ParsableCommand {
         if output == nil, !sanity { throw ValidationError("--output: name the folder of the run.") }
         if resume,
             sanity || !assignments.isEmpty || recipe != nil || epochs != nil || seed != nil || maxBad != nil
-                || !(train + dev).isEmpty
+                || from != nil || !(train + dev).isEmpty
         {
             throw ValidationError("--resume goes on with the recipe in the folder: give only --output and --threads.")
         }
@@ -105,6 +109,7 @@ struct TrainCommand: ParsableCommand {
         var chosen = try recipe.map { path in try RecipeFile.read(path) } ?? TrainingRecipe()
         if !train.isEmpty { chosen.data.train = train }
         if !dev.isEmpty { chosen.data.dev = dev }
+        if let from { chosen.network.from = from }
         for assignment in assignments { try RecipeFile.assign(assignment, to: &chosen) }
         if let epochs { try RecipeFile.assign("training.epochs=\(epochs)", to: &chosen) }
         if let seed { try RecipeFile.assign("training.seed=\(seed)", to: &chosen) }

@@ -1,6 +1,7 @@
 import AcousticModel
 import AudioIO
 import Foundation
+import Networks
 import TestSupport
 import Testing
 import Training
@@ -55,6 +56,36 @@ import Transcription
         // A known text is aligned to whatever is there.
         let text = try KnownText("a", source: "text", vocabulary: model.vocabulary)
         #expect(try before.align(text, with: buzzer).words == after.align(text, with: buzzer).words)
+    }
+
+    @Test("a head with a hidden layer that changes nothing learns the same detector")
+    func hiddenLayer() throws {
+        let model = try untaught()
+        // x = max(0, x) - max(0, -x)
+        let (inputs, rows) = (model.encoder.outputs, model.head.weight.rows)
+        var (split, joined) = (
+            Matrix(rows: 2 * inputs, columns: inputs), Matrix(rows: rows, columns: 2 * inputs)
+        )
+        for input in 0..<inputs {
+            (split[input, input], split[inputs + input, input]) = (1, -1)
+            for row in 0..<rows {
+                joined[row, input] = model.head.weight[row, input]
+                joined[row, inputs + input] = -model.head.weight[row, input]
+            }
+        }
+        let deeper = AcousticModel(
+            name: "deeper", frontEnd: model.frontEnd, encoder: model.encoder,
+            head: Linear(weight: joined, bias: model.head.bias), vocabulary: model.vocabulary,
+            headHidden: Linear(weight: split, bias: [Float](repeating: 0, count: 2 * inputs)))
+        let speech = try Manifest(path: audio("transcripts.jsonl")).rows
+        let noise = try Manifest(path: audio("sounds.jsonl")).rows
+        let plain = try DetectorTraining(model, threads: 2).run(speech: speech, noise: noise)
+        let trained = try DetectorTraining(deeper, threads: 2).run(speech: speech, noise: noise)
+        #expect(trained.report == plain.report)
+        #expect(
+            zip(trained.detector.layer.weight.values, plain.detector.layer.weight.values).allSatisfy {
+                abs($0 - $1) < 1e-3
+            })
     }
 
     @Test("too few recordings, and speech that is none, are refused; a recording that cannot be read is told")

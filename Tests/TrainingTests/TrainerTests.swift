@@ -85,6 +85,48 @@ import Training
         }
     }
 
+    @Test("a run from a model begins with its weights, symbols, front end and sizes, and resumes without it")
+    func startsFromModel() throws {
+        let first = try train(eventful, "first")
+        let model = try AcousticModel(path: first.best)
+        let copy = folder.path("start.safetensors")
+        try FileManager.default.copyItem(atPath: first.best, toPath: copy)
+        var recipe = corpus.recipe
+        recipe.network.from = copy
+        recipe.features.melBands = 23
+        recipe.features.coefficients = 13
+        // Nothing moves: what is written is what was begun with.
+        recipe.training.learningRate = 0
+        recipe.training.epochs = 1
+        let still = try AcousticModel(path: train(recipe, "still").last)
+        #expect(still.encoder.parameters == model.encoder.parameters)
+        #expect(still.head.parameters == model.head.parameters && still.vocabulary == model.vocabulary)
+        #expect(still.frontEnd.scale == model.frontEnd.scale && still.frontEnd.options == model.frontEnd.options)
+        recipe.training.learningRate = 0.01
+        recipe.training.epochs = 3
+        let whole = try train(recipe, "whole")
+        #expect(throws: TrainingInterrupted.self) { try train(recipe, "stopped", stopAfter: 5) }
+        try FileManager.default.removeItem(atPath: copy)
+        let resumed = try train(
+            RecipeFile.read(folder.path("stopped/run/recipe.yaml")), "stopped", resumes: true)
+        #expect(try bytes(resumed.last) == bytes(whole.last))
+    }
+
+    @Test("a row that is there twice is met twice, and that is told")
+    func repeatedRows() throws {
+        let once = try String(contentsOfFile: corpus.train, encoding: .utf8)
+        var recipe = corpus.recipe
+        recipe.data.train = [try folder.write((once + once).utf8, to: "twice.jsonl")]
+        recipe.training.epochs = 1
+        let told = Told()
+        try train(recipe, "twice", told: told)
+        #expect(told.steps == 8)
+        #expect(
+            told.events.contains {
+                if case .note(let text) = $0 { text.hasPrefix("16 rows name a recording again") } else { false }
+            })
+    }
+
     /// The log without what a clock says.
     private func lines(_ path: String) throws -> [String] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in

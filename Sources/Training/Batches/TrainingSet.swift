@@ -50,13 +50,17 @@ public struct TrainingSet: Sendable {
         var rows: [ManifestRow]
         let badLines: [BadLine]
         let lines: Int
+        /// Rows that name a recording and a text which a row before them names.
+        let repeated: Int
 
-        init(path: String) throws(DataError) {
-            let manifest = try Manifest(path: path, maxBad: 1)
+        /// - Parameter keepsRepeated: whether those stay, so that the recording is met more often.
+        init(path: String, keepsRepeated: Bool = false) throws(DataError) {
+            let manifest = try Manifest(path: path, maxBad: 1, keepsDuplicates: keepsRepeated)
             self.path = path
             rows = manifest.rows
             badLines = manifest.badLines
             lines = manifest.counts.lines
+            repeated = manifest.counts.duplicates
         }
     }
 

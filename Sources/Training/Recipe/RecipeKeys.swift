@@ -46,6 +46,9 @@ extension RecipeKey {
     ]
 
     private static let network: [RecipeKey] = [
+        .text(
+            "network", "from", \.network.from,
+            "model to begin with: its weights, characters, front end and sizes; empty: random weights"),
         .choice("network", "cell", \.network.cell, "lstm, gru, tanh or relu"),
         .truth("network", "bidirectional", \.network.isBidirectional, "whether each layer reads in both directions"),
         .integer("network", "layers", \.network.layers, 1...64, "recurrent layers"),

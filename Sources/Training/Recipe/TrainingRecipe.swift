@@ -73,6 +73,8 @@ public struct TrainingRecipe: Sendable, Equatable {
 
     /// The layers.
     public struct Network: Sendable, Equatable {
+        /// The path of a model whose weights, characters, front end and sizes are begun with; empty for random weights.
+        public var from = ""
         /// The recurrent cell.
         public var cell = RecurrentCell.lstm
         /// Whether each layer runs in both directions.

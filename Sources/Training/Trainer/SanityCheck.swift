@@ -29,6 +29,7 @@ public struct SanityCheck {
 
     private let material: TrainingMaterial
     private let recipe: TrainingRecipe
+    private let starting: StartingModel?
     private let threads: Int
 
     /// Looks through the data as for training.
@@ -40,9 +41,11 @@ public struct SanityCheck {
         recipe.network.dropout = 0
         recipe.network.recurrentDropout = 0
         recipe.augmentation = AugmentationOptions()
-        self.recipe = recipe
+        starting = try StartingModel(recipe)
+        self.recipe = starting?.recipe ?? recipe
         self.threads = threads
-        material = try TrainingMaterial(recipe, threads: threads, report: report)
+        material = try TrainingMaterial(
+            self.recipe, symbols: starting?.symbols, scale: starting?.scale, threads: threads, report: report)
     }
 
     /// Learns until nothing is wrong any more or time is up.
@@ -60,7 +63,7 @@ public struct SanityCheck {
         let steps = try chosen.map { try material.plain.steps(of: material.train.utterances[$0], index: $0, epoch: 0) }
         let labels = utterances.map { $0.labels ?? [] }
         let count = max(1, labels.reduce(0) { $0 + $1.count })
-        var model = TrainableModel(recipe, material: material)
+        var model = starting?.trainable ?? TrainableModel(recipe, material: material)
         let sharded = ShardedGradient(of: model, threads: threads)
         // Whatever the recipe says of a long run: eight recordings are learned fastest at a high and constant rate.
         var optimiser = Adam(for: model.parameters, learningRate: 2e-3, maximumNorm: 1)

@@ -69,15 +69,18 @@ public final class Trainer {
         begin = clock.now
         lastCheckpoint = begin
         let checkpoint = try resumes ? folder.readCheckpoint() : nil
+        // A run that has a checkpoint has its weights from there.
+        let starting = try start == nil && checkpoint == nil ? StartingModel(recipe) : nil
+        let recipe = starting?.recipe ?? recipe
         if !resumes, exchange.worker == 0 { try folder.begin(recipe) }
         material = try TrainingMaterial(
-            recipe, symbols: checkpoint?.state.symbols, scale: checkpoint?.scale, start: start, threads: threads,
-            report: report)
+            recipe, symbols: checkpoint?.state.symbols ?? starting?.symbols,
+            scale: checkpoint?.scale ?? starting?.scale, start: start, threads: threads, report: report)
         let options = recipe.training
         plan = BatchPlan(
             seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
             batchSeconds: options.batchSeconds, seed: options.seed)
-        model = start?.model ?? TrainableModel(recipe, material: material)
+        model = start?.model ?? starting?.trainable ?? TrainableModel(recipe, material: material)
         fingerprint = material.fingerprint(recipe)
         sharded = ShardedGradient(of: model, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
         progress =

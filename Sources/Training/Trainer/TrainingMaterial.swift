@@ -20,8 +20,8 @@ struct TrainingMaterial: Sendable {
     private static let sampled = 400
 
     /// - Parameters:
-    ///   - symbols: those of a checkpoint; nil: from the recipe, else from the training texts.
-    ///   - scale: that of a checkpoint; nil: measured.
+    ///   - symbols: those of a checkpoint or a model; nil: from the recipe, else from the training texts.
+    ///   - scale: that of a checkpoint or a model; nil: measured.
     ///   - start: what an adaptation begins with; nil for a training from nothing.
     /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
     init(
@@ -43,7 +43,11 @@ struct TrainingMaterial: Sendable {
                 recipe.data.train.isEmpty ? "data.train" : "data.dev", "names no manifest",
                 mend: "give one in the recipe, or by --\(recipe.data.train.isEmpty ? "train" : "dev")")
         }
-        let trainRows = try recipe.data.train.map { path throws(DataError) in try TrainingSet.Source(path: path) }
+        let trainRows = try recipe.data.train.map { path throws(DataError) in
+            try TrainingSet.Source(path: path, keepsRepeated: true)
+        }
+        let repeated = trainRows.reduce(0) { $0 + $1.repeated }
+        if repeated > 0 { report(.note("\(repeated) rows name a recording again: it is met so much more often")) }
         let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
         let vocabulary = try symbols.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows)
         let options = recipe.features.options
@@ -123,6 +127,7 @@ struct TrainingMaterial: Sendable {
         var recipe = recipe
         recipe.data = TrainingRecipe.Data()
         recipe.augmentation.noise.folder = ""
+        recipe.network.from = ""
         recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
         var fingerprint = Fingerprint()
         fingerprint.add(RecipeFile.yaml(recipe))
