@@ -15,15 +15,21 @@ public struct FrontEnd: Sendable {
     public let stride: Int
     /// How far below the loudest cell of an utterance its log-mel energies may lie, nats; nil where they are as they are.
     public let range: Double?
+    /// Silence that is put before and after a recording, seconds: a word that is cut tightly has no pause to begin in, and
+    /// most recordings that a base has learned from have one.
+    public let padding: Double
     private let held: DynamicRange?
 
     /// Takes the settings.
     /// - Precondition: a factor for each coefficient, or none; at least one frame in a step and from step to step; features
-    ///   that `DynamicRange` can serve, where there is a range.
+    ///   that `DynamicRange` can serve, where there is a range; padding of no less than 0, and none without a range, for
+    ///   digital silence is below everything that is heard.
     public init(
         options: FeatureOptions, normalisation: FrontEndDescription.Normalisation, scale: [Float] = [], stack: Int,
-        stride: Int, range: Double? = nil
+        stride: Int, range: Double? = nil, padding: Double = 0
     ) {
+        precondition(padding >= 0 && (padding == 0 || range != nil))
+        self.padding = padding
         held = range.flatMap { DynamicRange(options, range: $0) }
         precondition((range == nil) == (held == nil), "a dynamic range of features that do not have it")
         self.range = range
@@ -45,11 +51,14 @@ public struct FrontEnd: Sendable {
     }
 
     /// Seconds into the recording at which the first frame of a step begins: the step's own stretch of time lies from there
-    /// to the same point of the next. Negative for a first step whose frames are mirrored at the edge.
+    /// to the same point of the next. Negative for a first step whose frames are mirrored at the edge, and within ``padding``.
     public func seconds(atStep step: Int) -> Double {
         let first = options.snipsEdges ? 0 : options.shiftSize / 2 - options.windowSize / 2
-        return Double(step * stride * options.shiftSize + first) / Double(options.sampleRate)
+        return Double(step * stride * options.shiftSize + first - paddingSamples) / Double(options.sampleRate)
     }
+
+    /// Samples of ``padding``, at either end.
+    public var paddingSamples: Int { Int((padding * Double(options.sampleRate)).rounded()) }
 
     /// The number of steps of so many frames; frames that do not fill a step are dropped.
     public func steps(frames: Int) -> Int { frames < stack ? 0 : 1 + (frames - stack) / stride }

@@ -87,6 +87,8 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
     /// How far below the loudest cell of an utterance its log-mel energies may lie, nats (see ``FrontEnd/range``); absent
     /// where they are as they are.
     public var range: Double?
+    /// Silence before and after a recording, milliseconds (see ``FrontEnd/padding``); absent where there is none.
+    public var padding: Double?
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, window, preemphasis, fft, lifter, dither, samples, normalisation, stack, stride, range
@@ -99,6 +101,7 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
         case highFrequency = "high_freq"
         case usesEnergy = "use_energy"
         case snipsEdges = "snip_edges"
+        case padding = "padding_ms"
     }
 }
 

@@ -88,9 +88,13 @@ final class ModelReader {
                 throw error("asks for a dynamic range of \(range) nats, which its features cannot have")
             }
         }
+        let padding = described.padding ?? 0
+        guard (0...1000).contains(padding), padding == 0 || described.range != nil else {
+            throw error("puts \(padding) ms of silence around recordings, and it may be 1000 with a dynamic range, else 0")
+        }
         return FrontEnd(
             options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,
-            stride: described.stride, range: described.range)
+            stride: described.stride, range: described.range, padding: padding / 1000)
     }
 
     func vocabulary(_ described: HeadDescription) throws -> Vocabulary {

@@ -219,6 +219,8 @@ public struct Transcriber: Sendable {
         let (path, rate) = (reader.information.path, model.frontEnd.options.sampleRate)
         precondition(reader.sampleRate == rate, "a reader of the model's sample rate")
         let extractor = try FeatureExtractor(model.frontEnd.options)
+        let padding = [Float](repeating: 0, count: model.frontEnd.paddingSamples)
+        extractor.accept(padding)
         var silence = SilenceDetector()
         var samples = 0
         while let block = try reader.read(upTo: rate) {
@@ -232,6 +234,7 @@ public struct Transcriber: Sendable {
         guard samples >= shortest else {
             throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
         }
+        extractor.accept(padding)
         extractor.finish()
         try receive(extractor.takeFrames())
         return Heard(

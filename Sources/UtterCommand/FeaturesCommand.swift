@@ -103,11 +103,14 @@ struct FeaturesCommand: ParsableCommand {
         let reader = try AudioReader(
             path: file, sampleRate: model.frontEnd.options.sampleRate, channels: channelOptions.selection)
         let extractor = try FeatureExtractor(model.frontEnd.options)
+        let padding = [Float](repeating: 0, count: model.frontEnd.paddingSamples)
+        extractor.accept(padding)
         var features = FeatureMatrix(dimension: model.frontEnd.options.dimension)
         while let block = try reader.read(upTo: model.frontEnd.options.sampleRate) {
             extractor.accept(block)
             features.append(extractor.takeFrames())
         }
+        extractor.accept(padding)
         extractor.finish()
         features.append(extractor.takeFrames())
         let outputs = model.encoderOutputs(ofSteps: [model.frontEnd.steps(of: features)])[0]

@@ -35,6 +35,33 @@ private func editDistance(_ a: String, _ b: String) -> Int {
         folder = try TemporaryFolder()
     }
 
+    @Test("padding is silence around the recording: the same words, their times without it")
+    func padding() throws {
+        func transcriber(padding: Double) -> Transcriber {
+            let plain = model.frontEnd
+            let frontEnd = FrontEnd(
+                options: plain.options, normalisation: plain.normalisation, scale: plain.scale, stack: plain.stack,
+                stride: plain.stride, range: 11, padding: padding)
+            return Transcriber(
+                model: AcousticModel(
+                    name: "padded", frontEnd: frontEnd, encoder: model.encoder, head: model.head,
+                    vocabulary: model.vocabulary), threads: 1)
+        }
+        let path = audio("play-the-next-song.wav")
+        let silence = [Float](repeating: 0, count: 3200)
+        let longer = folder.path("longer.wav")
+        try AudioFileWriter.write(
+            Waveform(samples: silence + AudioFile.read(path).waveform.samples + silence, sampleRate: 16_000),
+            to: longer)
+        let padded = try transcriber(padding: 0.2).transcribe(path)
+        let written = try transcriber(padding: 0).transcribe(longer)
+        #expect(padded.words.map(\.text) == written.words.map(\.text) && padded.words.count > 1)
+        #expect(abs(padded.duration - (written.duration - 0.4)) < 1e-9)
+        for (a, b) in zip(padded.words, written.words) {
+            #expect(abs(a.start - max(0, b.start - 0.2)) < 0.0015 && abs(a.confidence - b.confidence) < 1e-4)
+        }
+    }
+
     /// A recording of sentences, one after the other with quiet pauses between, that goes on for at least so many
     /// seconds, and what is said in it.
     private func recording(seconds: Double, pauses: Float, seed: UInt64) throws -> (path: String, text: String) {

@@ -63,6 +63,8 @@ struct FeatureSource: Sendable {
     }
 
     private func read(_ utterance: LabelledUtterance) throws -> [Float] {
-        try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
+        let samples = try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
+        let padding = [Float](repeating: 0, count: frontEnd.paddingSamples)
+        return padding.isEmpty ? samples : padding + samples + padding
     }
 }

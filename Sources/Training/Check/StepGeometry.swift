@@ -9,6 +9,8 @@ public struct StepGeometry: Sendable {
     public var stack: Int
     /// Frames from step to step.
     public var stride: Int
+    /// Silence before and after a recording, seconds each.
+    public var padding = 0.0
 
     /// The shipped models' own: steps of 30 ms out of frames of 25 ms.
     public init() {
@@ -22,6 +24,7 @@ public struct StepGeometry: Sendable {
         options = frontEnd.options
         stack = frontEnd.stack
         stride = frontEnd.stride
+        padding = frontEnd.padding
     }
 
     /// Samples in a second.
@@ -34,7 +37,7 @@ public struct StepGeometry: Sendable {
 
     /// The steps of a recording that is played at a speed (1.1 is a tenth faster, so shorter).
     public func steps(seconds: Double, speed: Double = 1) -> Int {
-        let samples = Int(min(max(0, seconds) * Double(sampleRate) / speed, 1e15).rounded())
+        let samples = Int(min((max(0, seconds) + 2 * padding) * Double(sampleRate) / speed, 1e15).rounded())
         let frames = options.frameCount(samples: samples)
         return frames < stack ? 0 : 1 + (frames - stack) / stride
     }
