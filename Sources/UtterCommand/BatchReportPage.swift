@@ -50,18 +50,16 @@ struct BatchReportPage {
         let counts = report.counts
         let speed = report.workingTime > 0 ? counts.seconds / report.workingTime : 0
         var rows = [
-            ("Done", "\(counts.done) recordings, \(Self.hours(counts.seconds))"),
-            ("To do", "\(counts.todo)"), ("Failed", "\(counts.failed)"),
-            ("Damaged, done as far as they go", "\(counts.damaged)"),
-            ("Files passed over that are no recordings", "\(counts.others)"),
-            (
-                "Time of work",
-                "\(Clock.text(report.workingTime)), \(String(format: "%.0f", speed)) hours of audio an hour"
-            ),
+            ("Done", "\(Grouped.text(counts.done)) recordings, \(Clock.audio(counts.seconds))"),
+            ("To do", Grouped.text(counts.todo)), ("Failed", Grouped.text(counts.failed)),
+            ("Damaged, done as far as they go", Grouped.text(counts.damaged)),
+            ("Files passed over that are no recordings", Grouped.text(counts.others)),
+            ("Time of work", Clock.text(report.workingTime) + String(format: ", %.0f times real time", speed)),
         ]
         rows += report.models.map { model in
             let options = model.options == "{}" ? "" : ", options \(model.options)"
-            return ("Model", "\(model.name) (\(model.fingerprint))\(options): \(model.recordings) recordings")
+            let recordings = "\(Grouped.text(model.recordings)) recordings"
+            return ("Model", "\(model.name) (\(model.fingerprint))\(options): \(recordings)")
         }
         return table(rows.map { ["<th scope=\"row\">\(Self.escaped($0.0))</th>", cell($0.1)] })
     }
@@ -71,7 +69,9 @@ struct BatchReportPage {
             return "<h2>Errors</h2>\n<p class=\"none\">No recording failed.</p>"
         }
         return "<h2>Errors by kind</h2>\n"
-            + table(report.kinds.map { [cell($0.kind), number("\($0.recordings)")] }, heads: ["kind", "recordings"])
+            + table(
+                report.kinds.map { [cell($0.kind), number(Grouped.text($0.recordings))] },
+                heads: ["kind", "recordings"])
             + "\n<h2>Recordings that failed</h2>\n"
             + table(
                 report.failed.map { [cell($0.name, "f"), cell($0.error ?? "", "f")] }, heads: ["recording", "why"])
@@ -105,7 +105,7 @@ struct BatchReportPage {
             "<h2>Files passed over</h2>\n<p class=\"none\">They were found in a folder, and no library of sound knows "
             + "them: text and pictures, but also recordings whose first bytes are damaged.</p>\n"
             + table(report.others.map { [cell($0.name, "f")] })
-            + (rest > 0 ? "\n<p class=\"none\">And \(rest) more.</p>" : "")
+            + (rest > 0 ? "\n<p class=\"none\">And \(Grouped.text(rest)) more.</p>" : "")
     }
 
     private func table(_ rows: [[String]], heads: [String] = []) -> String {
@@ -120,8 +120,6 @@ struct BatchReportPage {
     private func number(_ text: String) -> String { cell(text, "n") }
 
     private static func head(of text: String) -> String { text.count > 200 ? text.prefix(200) + " …" : text }
-
-    private static func hours(_ seconds: Double) -> String { String(format: "%.2f hours of audio", seconds / 3600) }
 
     /// Text from outside, which must not become markup or break a line.
     private static func escaped(_ text: String) -> String {
