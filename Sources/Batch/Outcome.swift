@@ -52,7 +52,7 @@ package struct RecordingFailure: Error {
 
     /// The disk has no place for a result, because of its name.
     init(_ item: WorkItem, result: RawPath, code: Int32) {
-        kind = "name"
+        kind = "no place for results"
         let (what, mend) =
             switch code {
             case ENAMETOOLONG: ("is too long a name for this disk", "give it a shorter name")

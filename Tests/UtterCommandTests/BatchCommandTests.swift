@@ -168,7 +168,7 @@ import Testing
         #expect(file != inner, "\(result.errors)")
         #expect(result.errorLines.last?.contains("in all 2 done, 2 failed") ?? false)
         #expect(try contents("out")["other.txt"] == Data("turn on the lamp\n".utf8))
-        #expect(try batch(["status", "out"]).output.contains("  2 x name\n"))
+        #expect(try batch(["status", "out"]).output.contains("  2 x no place for results\n"))
     }
 
     @Test("files that claim more than any disk holds are no recordings, and the others are done")
