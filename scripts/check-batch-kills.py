@@ -5,10 +5,12 @@ what is there at the end with a run that nobody disturbed: byte for byte, every 
 usage:    scripts/check-batch-kills.py [--files N] [--kills N] [--seed N] [--processes N] [--folder FOLDER]
 example:  scripts/check-batch-kills.py --files 500 --kills 20
 
-Recordings are pieces of audio/ten-seconds.wav, of lengths drawn by the seed; so are the moments, within the time that
-the undisturbed run took. With --processes 2, two processes share the folder, and one of them is killed each time.
+Recordings are pieces of audio/ten-seconds.wav, of lengths drawn by the seed. So are the moments: when so many results are
+there, spread over the whole of the work, and a little later; one in four falls into a start. With --processes 2, two
+processes share the folder at any time, and each time one of them is killed and another takes its place.
 """
 import argparse
+import os
 import pathlib
 import random
 import shutil
@@ -43,6 +45,12 @@ def contents(folder):
             if path.is_file() and ".utter" not in path.parts and path.name != "ledger.sqlite"}
 
 
+def results(folder):
+    """How many recordings have their results in a folder of seven folders."""
+    places = [folder / f"{number}" for number in range(7)]
+    return sum(name.endswith(".srt") for place in places if place.exists() for name in os.listdir(place))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=500)
@@ -61,27 +69,39 @@ def main():
     took = time.monotonic() - start
     start = time.monotonic()
     subprocess.run(command(recordings, work / "undisturbed"), check=True)
-    # What a run takes that does nothing, and results that wait for others to be written with them.
-    idle = time.monotonic() - start + 0.5
+    idle = time.monotonic() - start  # what a run takes that does nothing
     print(f"undisturbed: {options.files} recordings in {took:.1f} s")
 
-    disturbed, killed = work / "disturbed", 0
-    for _ in range(options.kills):
-        # All together they take the run to its end, or nearly so; loading, listing and writing fall in as well.
-        moment = draws.uniform(0, 2 * (idle + took / options.kills))
-        others = [subprocess.Popen(command(recordings, disturbed)) for _ in range(options.processes - 1)]
-        victim = subprocess.Popen(command(recordings, disturbed))
-        try:
-            victim.wait(moment)
-        except subprocess.TimeoutExpired:
-            victim.kill()
-            victim.wait()
-            killed += 1
-        for other in others:
-            if other.wait() != 0:
-                raise SystemExit("error: the process that was not killed failed")
-        done = len(list(disturbed.rglob("*.srt"))) if disturbed.exists() else 0
-        print(f"after {moment:.2f} s: {done} recordings have results")
+    disturbed = work / "disturbed"
+    killed, within, running = 0, 0, []
+
+    def has_ended(process):
+        if process.poll() not in (None, 0):
+            raise SystemExit(f"error: a process that was not killed failed, with {process.returncode}")
+        return process.returncode == 0
+
+    while killed < options.kills:
+        running += [subprocess.Popen(command(recordings, disturbed)) for _ in range(options.processes - len(running))]
+        done = results(disturbed)
+        is_early = draws.random() < 0.25
+        goal = done + (0 if is_early else draws.randint(0, 2 * (options.files - done) // (options.kills - killed + 1)))
+        pause = draws.uniform(0, idle if is_early else 4 * took / options.files)
+        while results(disturbed) < goal and not all(map(has_ended, running)):
+            time.sleep(0.005)
+        time.sleep(pause)
+        running = [process for process in running if not has_ended(process)]
+        if not running:
+            continue
+        victim = running.pop(draws.randrange(len(running)))
+        victim.kill()
+        victim.wait()
+        killed += 1
+        done = results(disturbed)
+        within += done < options.files
+        print(f"killed when {done} recordings had results", flush=True)
+    for process in running:
+        process.wait()
+        has_ended(process)
     subprocess.run(command(recordings, disturbed), check=True)
 
     expected, found = contents(work / "undisturbed"), contents(disturbed)
@@ -93,7 +113,8 @@ def main():
     left = [path.name for path in (disturbed / ".utter").iterdir() if path.suffix in (".tmp", ".lock")]
     if len(lines) != options.files or len(set(lines)) != options.files or left:
         raise SystemExit(f"error: {len(lines)} results of {options.files} recordings, left behind: {left}")
-    print(f"killed {killed} times; {len(found)} files are equal byte for byte, {len(lines)} recordings each once")
+    print(f"killed {killed} times, {within} before all was done; {len(found)} files are equal byte for byte, "
+          f"{len(lines)} recordings each once")
     if not options.folder:
         shutil.rmtree(work)
 

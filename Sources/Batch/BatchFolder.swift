@@ -50,23 +50,62 @@ public struct BatchFolder: Sendable {
                     throw BatchError(path, "is no folder", mend: "give another with --output")
                 }
                 let entries = (try? FileManager.default.contentsOfDirectory(atPath: path.text)) ?? []
-                // Another process may have made the hidden folder just now.
-                if !entries.isEmpty, !entries.contains(".utter") {
+                // Another process may have made the hidden folder just now, or a copy of the results have lost it.
+                if !entries.isEmpty, !entries.contains(".utter"), ledger(nil).status == nil, shards().isEmpty {
                     throw BatchError(
                         path, "holds files and no ledger, so its files are not results of utter",
                         mend: "give a new or empty folder with --output")
                 }
             }
-            try Self.make(hidden)
+            try Self.require(hidden)
         }
         guard access(path.cString, W_OK) == 0 else { throw .writing(path, code: errno) }
     }
 
+    /// Refuses a run that would do again what shards have done.
+    /// - Throws: ``BatchError`` where there are ledgers of shards that are not merged, and the run is of none or of
+    ///   another number of them.
+    func check(_ shard: Shard?) throws(BatchError) {
+        guard let other = shards().first(where: { $0.count > 1 && $0.count != shard?.count ?? 1 }) else { return }
+        if let shard, shard.count > 1 {
+            throw BatchError(
+                path, "holds results of \(other.count) shards, not of \(shard.count)",
+                mend: "give --shard I/\(other.count), or another --output")
+        }
+        if ledger(nil).status == nil {
+            throw BatchError(
+                path, "holds results of shards that are not merged",
+                mend: "give --shard I/\(other.count) to go on with one, or join them with utter batch merge")
+        }
+    }
+
     /// Makes a folder and those above it.
-    static func make(_ folder: RawPath) throws(BatchError) {
-        if folder.bytes.isEmpty || mkdir(folder.cString, 0o777) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, !folder.folder.bytes.isEmpty else { throw .writing(folder, code: errno) }
-        try make(folder.folder)
-        guard mkdir(folder.cString, 0o777) == 0 || errno == EEXIST else { throw .writing(folder, code: errno) }
+    static func require(_ folder: RawPath) throws(BatchError) {
+        let code = make(folder)
+        if code != 0 { throw .writing(folder, code: code) }
+    }
+
+    /// Makes a folder and those above it, and brings their names to the disk.
+    /// - Returns: `errno`; 0 where it is there.
+    static func make(_ folder: RawPath) -> Int32 {
+        if folder.bytes.isEmpty { return 0 }
+        if mkdir(folder.cString, 0o777) != 0 {
+            let code = errno
+            if code == EEXIST { return 0 }
+            guard code == ENOENT, !folder.folder.bytes.isEmpty else { return code }
+            let above = make(folder.folder)
+            guard above == 0 else { return above }
+            guard mkdir(folder.cString, 0o777) == 0 || errno == EEXIST else { return errno }
+        }
+        synchronise(folder.folder)
+        return 0
+    }
+
+    /// Brings the names in a folder to the disk. A folder with which that cannot be done is no reason to fail.
+    static func synchronise(_ folder: RawPath) {
+        let descriptor = open((folder.bytes.isEmpty ? RawPath(".") : folder).cString, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 }

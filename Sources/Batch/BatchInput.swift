@@ -112,16 +112,22 @@ package final class PathList {
     /// The next path, right from the working directory; nil after the last.
     /// - Throws: ``BatchError`` where a line is an object of JSON and names no recording.
     package func next() throws(BatchError) -> RawPath? {
-        guard let line = try lines.next() else { return nil }
+        guard var line = try lines.next() else { return nil }
         number += 1
+        // Some editors begin a file of UTF-8 with a mark.
+        if number == 1, line.starts(with: Self.byteOrderMark) { line.removeFirst(Self.byteOrderMark.count) }
+        if line.isEmpty { return try next() }
         guard line.first == UInt8(ascii: "{") else { return RawPath(bytes: line) }
         guard let row = try? JSONDecoder().decode(Row.self, from: Data(line)), !row.path.isEmpty else {
             throw BatchError(
                 source, "has no recording in line \(number)",
                 mend: "give a path on each line, or an object of JSON that has 'audio_filepath'")
         }
-        return row.path.hasPrefix("/") ? RawPath(row.path) : source.folder.appending(RawPath(row.path))
+        let path = RawPath(row.path)
+        return path.bytes.first == RawPath.slash ? path : source.folder.appending(path)
     }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private struct Row: Decodable {
         let path: String

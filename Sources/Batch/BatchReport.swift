@@ -116,7 +116,12 @@ extension Ledger {
     /// When each recording was done, and its seconds.
     fileprivate func eachFinished(_ body: (_ time: Double, _ seconds: Double) -> Void) throws {
         try read { db in
-            let rows = try Row.fetchCursor(db, sql: "SELECT finished, duration FROM recordings WHERE state = 'done'")
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT finished, duration FROM recordings
+                    WHERE state = 'done' AND finished IS NOT NULL AND duration IS NOT NULL
+                    """)
             while let row = try rows.next() { body(row["finished"], row["duration"]) }
         }
     }

@@ -51,7 +51,9 @@ public struct BatchRun: Sendable {
         public let wasStopped: Bool
 
         /// Whether every recording that was listed has its result, whole, or another process is about it.
-        public var isComplete: Bool { problems.isEmpty && counts.failed + counts.damaged == 0 && !wasStopped }
+        public var isComplete: Bool {
+            problems.isEmpty && counts.failed + counts.damaged == 0 && counts.todo == counts.working
+        }
     }
 
     /// Batches of the network that run at once.
@@ -69,12 +71,7 @@ public struct BatchRun: Sendable {
     /// - Throws: ``BatchError`` where the bound on memory is too low.
     public init(_ transcriber: Transcriber, settings: RunSettings, folder: BatchFolder, options: Options) throws {
         let model = transcriber.model
-        guard let plan = MemoryPlan(model, threads: transcriber.threads, megabytes: options.megabytes) else {
-            throw BatchError(
-                "--max-memory", "is less than this model needs",
-                mend: "give \(MemoryPlan.needed(model, workers: 1)) MB at least")
-        }
-        workers = plan.workers
+        workers = try MemoryPlan(model, threads: transcriber.threads, megabytes: options.megabytes).workers
         // A long recording's windows are shared out to no more threads than a layer has directions: with more, their
         // batches would be others, and so would be the last bits of the results.
         self.transcriber = Transcriber(
@@ -94,12 +91,12 @@ public struct BatchRun: Sendable {
         progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
     ) throws -> Summary {
         try folder.prepare()
+        try folder.check(options.shard)
         ProcessLock.tidy(folder.hidden)
         let lock = try ProcessLock(in: folder.hidden)
-        let ledger = try Ledger(folder.ledger(options.shard), isNew: true)
-        let work = try LedgerQueue(
-            ledger, lock: lock, folder: folder, settings: settings, formats: options.formats,
-            channel: options.channels.number)
+        let ledger = try Ledger(folder.ledger(options.shard), .making)
+        let claimant = Claimant(token: lock.token, settings: try settings.key, formats: options.formats)
+        let work = LedgerQueue(ledger, claimant, lock: lock, folder: folder, channel: options.channels.number)
         try ledger.releaseClaims(ofEnded: work.hasEnded)
         defer { try? ledger.releaseClaims(of: lock.token) }
 
@@ -116,10 +113,7 @@ public struct BatchRun: Sendable {
             done = try Pipeline(transcriber, workers: workers, options: pipelineOptions, from: work, to: work).run()
         }
         try ledger.releaseClaims(of: lock.token)
-        try ProcessLock.alone("results", in: folder.hidden) {
-            try ResultExport(ledger).write(
-                jsonLines: folder.jsonLines(options.shard), table: folder.table(options.shard))
-        }
+        try ResultExport(ledger).write(to: folder, options.shard, by: lock)
         let after = try ledger.counts(ofListed: true)
         func first(_ condition: String) throws -> [LedgerRecording] {
             try ledger.recordings(
@@ -135,7 +129,7 @@ public struct BatchRun: Sendable {
         let listing = try LedgerListing(
             ledger,
             ListingOptions(
-                settings: settings, formats: options.formats.map(\.rawValue).joined(separator: ","),
+                settings: settings, formats: options.formats, folder: folder.path,
                 retriesFailed: options.retriesFailed, isForced: options.isForced,
                 comparesContent: options.comparesContent))
         var files = InputFiles(isRecursive: options.isRecursive, output: folder.path.status?.identity)
@@ -144,61 +138,5 @@ public struct BatchRun: Sendable {
         }
         let problems = files.problems.map { "\(BatchError.reading($0.folder, code: $0.code))" }
         return (try listing.finish(), problems)
-    }
-}
-
-extension ChannelSelection {
-    /// As CTM names it.
-    var number: Int {
-        switch self {
-        case .channel(let number): number
-        default: 1
-        }
-    }
-}
-
-/// A ledger and a folder of results as the two ends of a pipeline.
-final class LedgerQueue: WorkSource, OutcomeSink {
-    private let ledger: Ledger
-    private let lock: ProcessLock
-    private let folder: BatchFolder
-    private let files: ResultFiles
-    private let key: String
-    private let formats: [TranscriptFormat]
-    private let channel: Int
-
-    init(
-        _ ledger: Ledger, lock: ProcessLock, folder: BatchFolder, settings: RunSettings, formats: [TranscriptFormat],
-        channel: Int
-    ) throws {
-        (self.ledger, self.lock, self.folder, self.formats, self.channel) = (ledger, lock, folder, formats, channel)
-        files = ResultFiles(scratch: lock.scratch)
-        key = try settings.key
-    }
-
-    /// Whether another process has ended.
-    func hasEnded(_ token: String) -> Bool { token != lock.token && ProcessLock.hasEnded(token, in: folder.hidden) }
-
-    func next() throws -> [WorkItem] {
-        let batch = try ledger.claimBatch(lock.token)
-        if !batch.isEmpty { return batch }
-        // What a process claimed that was killed meanwhile.
-        try ledger.releaseClaims(ofEnded: hasEnded)
-        return try ledger.claimBatch(lock.token)
-    }
-
-    func accept(_ outcomes: [Outcome]) throws {
-        var results: [ResultFiles.File] = []
-        for outcome in outcomes {
-            guard case .transcript(let transcript) = outcome.result else { continue }
-            for format in formats {
-                let path = folder.path.appending(outcome.item.output.appending(text: ".\(format.fileExtension)"))
-                results.append(
-                    ResultFiles.File(path: path, text: try format.writer(channel: channel).document(of: transcript)))
-            }
-        }
-        try files.write(results)
-        try ledger.complete(
-            outcomes, owner: lock.token, settings: key, formats: formats.map(\.rawValue).joined(separator: ","))
     }
 }

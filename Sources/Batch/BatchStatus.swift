@@ -19,6 +19,9 @@ public struct BatchStatus: Sendable {
     /// How many failed of each kind, the most first.
     public let kinds: [(kind: String, recordings: Int)]
 
+    /// Whether shards have gone on since they were merged, which the counts do not know.
+    public let isBehindShards: Bool
+
     /// Reads the ledgers of a folder.
     /// - Throws: ``BatchError`` where there are none.
     public init(_ folder: BatchFolder) throws {
@@ -27,6 +30,11 @@ public struct BatchStatus: Sendable {
         counts = parts.map(\.counts).reduce(LedgerCounts(), +)
         models = try ledgers.flatMap { try $0.ledger.models() }
         kinds = try Self.kinds(ledgers.map(\.ledger))
+        let merged = folder.ledger(nil).status?.modified
+        isBehindShards =
+            merged.map { merged in
+                folder.shards().contains { folder.ledger($0).status?.modified ?? merged > merged }
+            } ?? false
     }
 
     static func kinds(_ ledgers: [Ledger]) throws -> [(kind: String, recordings: Int)] {
@@ -39,13 +47,14 @@ public struct BatchStatus: Sendable {
 extension BatchFolder {
     /// The ledger of all recordings; where there is none, those of the shards.
     func ledgers() throws(BatchError) -> [(shard: Shard?, ledger: Ledger)] {
-        if ledger(nil).status != nil { return [(nil, try Ledger(ledger(nil), isNew: false))] }
+        guard access(path.cString, R_OK | X_OK) == 0 || errno != EACCES else { throw .reading(path, code: EACCES) }
+        if ledger(nil).status != nil { return [(nil, try Ledger(ledger(nil), .reading))] }
         let shards = shards()
         guard !shards.isEmpty else {
             throw BatchError(path, "holds no ledger", mend: "give the --output of a run of utter batch")
         }
         var result: [(shard: Shard?, ledger: Ledger)] = []
-        for shard in shards { result.append((shard, try Ledger(ledger(shard), isNew: false))) }
+        for shard in shards { result.append((shard, try Ledger(ledger(shard), .reading))) }
         return result
     }
 }

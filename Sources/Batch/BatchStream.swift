@@ -16,13 +16,19 @@ public struct BatchStream: Sendable {
         public let bad: Int
     }
 
+    /// Batches of the network that run at once.
+    public let workers: Int
+
     private let transcriber: Transcriber
     private let channels: ChannelSelection
 
     /// - Parameters:
     ///   - transcriber: at most as many threads run at once as it has.
     ///   - channels: which channels are heard.
-    public init(_ transcriber: Transcriber, channels: ChannelSelection = .mixDown) {
+    ///   - megabytes: what the process may take; nil: what the threads need.
+    /// - Throws: ``BatchError`` where the bound on memory is too low.
+    public init(_ transcriber: Transcriber, channels: ChannelSelection = .mixDown, megabytes: Int? = nil) throws {
+        workers = try MemoryPlan(transcriber.model, threads: transcriber.threads, megabytes: megabytes).workers
         (self.transcriber, self.channels) = (transcriber, channels)
     }
 
@@ -41,7 +47,7 @@ public struct BatchStream: Sendable {
         options.progress = progress
         let single = Transcriber(
             model: transcriber.model, threads: 1, windows: transcriber.windows, decoder: transcriber.decoder)
-        let done = try Pipeline(single, workers: transcriber.threads, options: options, from: queue, to: queue).run()
+        let done = try Pipeline(single, workers: workers, options: options, from: queue, to: queue).run()
         return Summary(progress: done, bad: queue.bad)
     }
 }
@@ -65,7 +71,8 @@ private final class StreamQueue: WorkSource, OutcomeSink, @unchecked Sendable {
         {
             items.append(
                 WorkItem(
-                    id: 0, path: path, name: path.text, output: path, size: 0, isNamed: true, isWanted: true))
+                    id: 0, path: path, name: path.text, output: path, size: 0, formats: [], isNamed: true,
+                    isWanted: true))
         }
         return items
     }

@@ -8,7 +8,7 @@ package struct FoundFile {
     package var name: RawPath
     /// Where its results belong in the output folder, its own ending included.
     package var mirrored: RawPath
-    /// Bytes; -1 where there is no file.
+    /// Bytes, see `stat.boundedSize`; -1 where there is no file.
     package var size: Int64
     /// Nanoseconds since 1970; 0 where there is no file.
     package var modified: Int64
@@ -17,7 +17,7 @@ package struct FoundFile {
 
     package init(path: RawPath, name: RawPath, mirrored: RawPath, status: stat?, isNamed: Bool) {
         (self.path, self.name, self.mirrored, self.isNamed) = (path, name, mirrored, isNamed)
-        size = status.map { Int64($0.st_size) } ?? -1
+        size = status?.boundedSize ?? -1
         modified = status?.modified ?? 0
     }
 }

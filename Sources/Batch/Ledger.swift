@@ -9,6 +9,7 @@ import Messages
 package final class Ledger: Sendable {
     let path: RawPath
     private let queue: DatabaseQueue
+    private let isReadOnly: Bool
 
     /// States of a recording.
     enum State: String {
@@ -24,27 +25,51 @@ package final class Ledger: Sendable {
         case other
     }
 
+    /// What a ledger is opened for.
+    package enum Access {
+        /// To be changed; it is made where it is missing.
+        case making
+        /// To be changed.
+        case changing
+        /// To be looked at: neither it nor its folder need be writable.
+        case reading
+    }
+
     /// Opens a ledger.
-    /// - Parameter isNew: whether it is made where it is missing.
     /// - Throws: ``BatchError``.
-    package init(_ path: RawPath, isNew: Bool) throws(BatchError) {
-        self.path = path
-        guard isNew || path.status != nil else {
-            throw BatchError(path, "does not exist", mend: "give the --output of a run of utter batch")
+    package init(_ path: RawPath, _ access: Access) throws(BatchError) {
+        (self.path, isReadOnly) = (path, access == .reading)
+        if access != .making, path.status == nil { throw .reading(path, code: errno) }
+        queue = try Self.translating(path, isReadOnly: isReadOnly) {
+            let (queue, version) = try Self.open(path, access)
+            switch version {
+            case Self.version: break
+            case 0 where access == .reading:
+                throw BatchError(path, "has nothing in it yet", mend: "ask again when the run has begun")
+            case 0: try queue.writeWithoutTransaction { try Self.makeTables(in: $0) }
+            default: throw BatchError(path, "was made by another version of utter", mend: "give another --output")
+            }
+            return queue
         }
+    }
+
+    private static func open(_ path: RawPath, _ access: Access) throws -> (queue: DatabaseQueue, version: Int) {
         var configuration = Configuration()
+        configuration.readonly = access == .reading
         // Other processes on this folder hold it for milliseconds.
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = FILE") }
-        queue = try Self.translating(path) {
+        do {
             let queue = try DatabaseQueue(path: path.text, configuration: configuration)
-            let version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
-            if version == 0 {
-                try queue.writeWithoutTransaction { try Self.makeTables(in: $0) }
-            } else if version != Self.version {
-                throw BatchError(path, "was made by another version of utter", mend: "give another --output")
+            return (queue, try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 })
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            // A process was killed in the middle of a transaction, which has to be taken back before anybody can read.
+            guard Foundation.access(path.cString, W_OK) == 0, Foundation.access(path.folder.cString, W_OK) == 0 else {
+                throw BatchError(
+                    path, "was left by a process that was killed while it wrote",
+                    mend: "run its command again, or ask as a user who may write here")
             }
-            return queue
+            return try open(path, .changing)
         }
     }
 
@@ -100,7 +125,9 @@ package final class Ledger: Sendable {
         """
 
     /// Reads.
-    func read<R>(_ body: (Database) throws -> R) throws -> R { try Self.translating(path) { try queue.read(body) } }
+    func read<R>(_ body: (Database) throws -> R) throws -> R {
+        try Self.translating(path, isReadOnly: isReadOnly) { try queue.read(body) }
+    }
 
     /// Changes the ledger in a transaction of its own.
     func write<R>(_ body: (Database) throws -> R) throws -> R { try Self.translating(path) { try queue.write(body) } }
@@ -120,7 +147,9 @@ package final class Ledger: Sendable {
     }
 
     /// What SQLite says of itself, as a line.
-    private static func translating<R>(_ path: RawPath, _ body: () throws -> R) throws(BatchError) -> R {
+    private static func translating<R>(
+        _ path: RawPath, isReadOnly: Bool = false, _ body: () throws -> R
+    ) throws(BatchError) -> R {
         do {
             return try body()
         } catch let error as BatchError {
@@ -129,7 +158,8 @@ package final class Ledger: Sendable {
             switch error.resultCode {
             case .SQLITE_FULL: throw .writing(path, code: ENOSPC)
             case .SQLITE_IOERR: throw .writing(path, code: EIO)
-            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: throw .writing(path, code: EACCES)
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                throw isReadOnly ? .reading(path, code: EACCES) : .writing(path, code: EACCES)
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
                 throw BatchError(path, "is no ledger, or is damaged", mend: "take it away, or give another --output")
             case .SQLITE_BUSY, .SQLITE_LOCKED:

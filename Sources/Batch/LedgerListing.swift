@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import Transcription
 
 /// What a listing found.
 public struct ListingCounts: Sendable, Equatable {
@@ -27,7 +28,9 @@ public struct ListingCounts: Sendable, Equatable {
 /// How a listing treats what the ledger knows.
 package struct ListingOptions {
     var settings: RunSettings
-    var formats: String
+    var formats: [TranscriptFormat]
+    /// Where results lie: one that is gone is written again. Nil: nobody looks.
+    var folder: RawPath?
     /// Does again what failed before.
     var retriesFailed: Bool
     /// Does again what is done with other settings.
@@ -36,9 +39,10 @@ package struct ListingOptions {
     var comparesContent: Bool
 
     package init(
-        settings: RunSettings, formats: String, retriesFailed: Bool, isForced: Bool, comparesContent: Bool
+        settings: RunSettings, formats: [TranscriptFormat], folder: RawPath?, retriesFailed: Bool, isForced: Bool,
+        comparesContent: Bool
     ) {
-        (self.settings, self.formats, self.retriesFailed) = (settings, formats, retriesFailed)
+        (self.settings, self.formats, self.folder, self.retriesFailed) = (settings, formats, folder, retriesFailed)
         (self.isForced, self.comparesContent) = (isForced, comparesContent)
     }
 }
@@ -71,7 +75,7 @@ package final class LedgerListing {
                 db,
                 sql: """
                     SELECT model, fingerprint FROM settings JOIN recordings ON settings = settings.id
-                    WHERE state = 'done' AND settings.id <> ? LIMIT 1
+                    WHERE state IN ('done', 'working') AND settings.id <> ? LIMIT 1
                     """, arguments: [id])
             if let other, !options.isForced {
                 let (model, fingerprint): (String, String) = (other["model"], other["fingerprint"])
@@ -106,72 +110,104 @@ package final class LedgerListing {
     private func flush() throws {
         let files = waiting
         waiting = []
-        try ledger.write { db in for file in files { try put(file, db) } }
+        let findings = try examine(files)
+        try ledger.write { db in for (file, finding) in zip(files, findings) { try put(file, finding, db) } }
     }
 
-    private func put(_ file: FoundFile, _ db: Database) throws {
+    /// What the disk says of a recording that was done.
+    private struct Finding {
+        /// Its time has changed, but not its bytes.
+        var hasSameContent = false
+        /// A result is gone.
+        var lacksResult = false
+    }
+
+    /// Looks at recordings that were done. Outside of a transaction: bytes may be many, and nobody should wait for them.
+    private func examine(_ files: [FoundFile]) throws -> [Finding] {
+        let known = try ledger.read { db in
+            try files.map { file in
+                try Row.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT size, modified, hash, output FROM recordings
+                            WHERE path = ? AND state IN ('done', 'failed', 'other')
+                            """),
+                    arguments: [Data(file.path.bytes)])
+            }
+        }
+        return zip(files, known).map { file, known in
+            var finding = Finding()
+            guard let known else { return finding }
+            let (size, modified): (Int64, Int64) = (known["size"], known["modified"])
+            let mayBeTheSame = size == file.size && modified != file.modified && options.comparesContent
+            if mayBeTheSame, let hash = known["hash"] as String? {
+                finding.hasSameContent = (try? RunSettings.sum(of: file.path)) == hash
+            }
+            if let folder = options.folder {
+                let output = folder.appending(RawPath(bytes: known["output"] as Data))
+                finding.lacksResult = options.formats.contains {
+                    output.appending(text: ".\($0.fileExtension)").status == nil
+                }
+            }
+            return finding
+        }
+    }
+
+    private func put(_ file: FoundFile, _ finding: Finding, _ db: Database) throws {
         let path = Data(file.path.bytes)
         let known = try Row.fetchOne(
             db.cachedStatement(
-                sql: "SELECT id, state, size, modified, hash, named, settings, formats FROM recordings WHERE path = ?"),
+                sql: "SELECT id, state, size, modified, named, settings, formats FROM recordings WHERE path = ?"),
             arguments: [path])
         let id: Int64
         if let known {
             id = known["id"]
-            try update(known, with: file, db)
+            try update(known, with: file, finding, db)
         } else {
             let output = try freeOutput(for: file.mirrored, db)
             try db.cachedStatement(
                 sql: """
-                    INSERT INTO recordings(path, name, output, output_key, size, modified, named, state)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, 'todo')
+                    INSERT INTO recordings(path, name, output, output_key, size, modified, named, settings, state)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'todo')
                     """
             ).execute(arguments: [
                 path, file.name.text, Data(output.bytes), Data(output.bytes.map(Ledger.folded)), file.size,
-                file.modified, file.isNamed,
+                file.modified, file.isNamed, settings,
             ])
             id = db.lastInsertedRowID
         }
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO listed VALUES (?)").execute(arguments: [id])
     }
 
-    private func update(_ known: Row, with file: FoundFile, _ db: Database) throws {
-        guard let state = Ledger.State(rawValue: known["state"]), state != .working, state != .todo else {
-            // What waits is done as it is when it is read.
-            try db.cachedStatement(sql: "UPDATE recordings SET size = ?, modified = ? WHERE id = ? AND state = 'todo'")
-                .execute(arguments: [file.size, file.modified, known["id"] as Int64])
+    private func update(_ known: Row, with file: FoundFile, _ finding: Finding, _ db: Database) throws {
+        let (id, size, modified): (Int64, Int64, Int64) = (known["id"], known["size"], known["modified"])
+        let hasChanged = size != file.size || (modified != file.modified && !finding.hasSameContent)
+        let isWanted: Bool
+        var keepsBatch = false
+        switch Ledger.State(rawValue: known["state"]) {
+        case .working, nil: return
+        case .todo: (isWanted, keepsBatch) = (true, true)
+        case .done:
+            let formats = [TranscriptFormat](names: known["formats"])
+            let isDone =
+                !hasChanged && known["settings"] as Int64? == settings && options.formats.allSatisfy(formats.contains)
+            // In the batch in which it was, it has the same bytes again.
+            (isWanted, keepsBatch) = (!isDone || finding.lacksResult, isDone)
+        case .failed: isWanted = hasChanged || options.retriesFailed
+        case .other: isWanted = hasChanged || (file.isNamed && !(known["named"] as Bool))
+        }
+        guard isWanted else {
+            if finding.hasSameContent {
+                try db.execute(sql: "UPDATE recordings SET modified = ? WHERE id = ?", arguments: [file.modified, id])
+            }
             return
         }
-        let (size, modified): (Int64, Int64) = (known["size"], known["modified"])
-        var hasChanged = size != file.size || modified != file.modified
-        if hasChanged, options.comparesContent, size == file.size, let hash = known["hash"] as String?,
-            (try? RunSettings.sum(of: file.path)) == hash
-        {
-            hasChanged = false
-            try db.execute(
-                sql: "UPDATE recordings SET modified = ? WHERE id = ?",
-                arguments: [file.modified, known["id"] as Int64])
-        }
-        let isWanted =
-            switch state {
-            case .done:
-                hasChanged || known["settings"] as Int64? != settings
-                    || !Self.holds(known["formats"] as String? ?? "", options.formats)
-            case .failed: hasChanged || options.retriesFailed
-            case .other: hasChanged || (file.isNamed && !(known["named"] as Bool))
-            case .todo, .working: false
-            }
-        guard isWanted else { return }
         try db.cachedStatement(
             sql: """
-                UPDATE recordings SET state = 'todo', batch = NULL, size = ?, modified = ?, named = MAX(named, ?)
-                WHERE id = ?
+                UPDATE recordings SET state = 'todo', batch = CASE WHEN ? THEN batch END, size = ?, modified = ?,
+                named = MAX(named, ?), settings = ? WHERE id = ?
                 """
-        ).execute(arguments: [file.size, file.modified, file.isNamed, known["id"] as Int64])
-    }
-
-    private static func holds(_ formats: String, _ wanted: String) -> Bool {
-        Set(formats.split(separator: ",")).isSuperset(of: wanted.split(separator: ","))
+        ).execute(arguments: [keepsBatch, file.size, file.modified, file.isNamed, settings, id])
     }
 
     /// Where the results of a recording go: `talk` for `talk.wav`, `talk.flac` where that is taken, `talk.flac-2` where

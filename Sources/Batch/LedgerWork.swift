@@ -2,6 +2,35 @@ import Foundation
 import GRDB
 import Transcription
 
+/// Who claims work, and how it will be done.
+package struct Claimant: Sendable {
+    /// Names the process.
+    package let token: String
+    /// ``RunSettings/key``: what is listed with other settings is not its work.
+    package let settings: String
+    /// The formats that are asked for.
+    package let formats: [TranscriptFormat]
+
+    package init(token: String, settings: String, formats: [TranscriptFormat]) {
+        (self.token, self.settings, self.formats) = (token, settings, formats)
+    }
+}
+
+extension [TranscriptFormat] {
+    /// As a ledger keeps them: apart by commas.
+    var names: String { map(\.rawValue).joined(separator: ",") }
+
+    /// Reads what a ledger keeps; a format that is not known is passed over.
+    init(names: String?) {
+        self = (names ?? "").split(separator: ",").compactMap { TranscriptFormat(rawValue: String($0)) }
+    }
+
+    /// These and others, in the order in which formats are declared.
+    func union(_ others: [TranscriptFormat]) -> [TranscriptFormat] {
+        TranscriptFormat.allCases.filter { contains($0) || others.contains($0) }
+    }
+}
+
 /// Claims of work, and what became of it.
 extension Ledger {
     /// Gives back what processes that have ended had claimed.
@@ -29,45 +58,47 @@ extension Ledger {
 
     /// Claims the next batch of which something is to be done, and nobody else does.
     /// - Returns: all of the batch, also what is done; empty where nothing is left.
-    package func claimBatch(_ owner: String) throws -> [WorkItem] {
-        try write { db in
-            let next = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT batch FROM recordings
-                        WHERE state = 'todo' AND batch IS NOT NULL AND id IN (SELECT id FROM listed)
-                        ORDER BY batch LIMIT 1
-                        """))
-            guard let batch = next else { return [] }
+    package func claimBatch(for claimant: Claimant) throws -> [WorkItem] {
+        let mine = "state = 'todo' AND id IN (SELECT id FROM listed) AND settings = ?"
+        return try write { db in
+            guard
+                let settings = try Self.settings(claimant.settings, db),
+                let batch = try Int64.fetchOne(
+                    db.cachedStatement(
+                        sql: "SELECT batch FROM recordings WHERE \(mine) AND batch IS NOT NULL ORDER BY batch LIMIT 1"),
+                    arguments: [settings])
+            else { return [] }
             try db.cachedStatement(
-                sql: """
-                    UPDATE recordings SET state = 'working', owner = ?
-                    WHERE state = 'todo' AND batch = ? AND id IN (SELECT id FROM listed)
-                    """
-            ).execute(arguments: [owner, batch])
+                sql: "UPDATE recordings SET state = 'working', owner = ? WHERE \(mine) AND batch = ?"
+            ).execute(arguments: [claimant.token, settings, batch])
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT id, path, name, output, size, named, state, owner FROM recordings
+                        SELECT id, path, name, output, size, named, state, owner, formats FROM recordings
                         WHERE state IN ('working', 'done') AND batch = ? ORDER BY size DESC, path
                         """),
                 arguments: [batch])
             return rows.map { row in
                 WorkItem(
                     id: row["id"], path: RawPath(bytes: row["path"] as Data), name: row["name"],
-                    output: RawPath(bytes: row["output"] as Data), size: row["size"], isNamed: row["named"],
-                    isWanted: row["state"] == State.working.rawValue && row["owner"] == owner)
+                    output: RawPath(bytes: row["output"] as Data), size: row["size"],
+                    formats: claimant.formats.union([TranscriptFormat](names: row["formats"])), isNamed: row["named"],
+                    isWanted: row["state"] == State.working.rawValue && row["owner"] == claimant.token)
             }
         }
     }
 
+    private static func settings(_ key: String, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM settings WHERE key = ?"), arguments: [key])
+    }
+
     /// Puts down what became of recordings, all or none.
-    package func complete(_ outcomes: [Outcome], owner: String, settings key: String, formats: String) throws {
+    package func complete(_ outcomes: [Outcome], by claimant: Claimant) throws {
         let json = JSONWriter()
         let now = Date().timeIntervalSince1970
         try write { db in
-            try db.execute(sql: "UPDATE runs SET ended = ? WHERE owner = ?", arguments: [now, owner])
-            let settings = try Int64.fetchOne(db, sql: "SELECT id FROM settings WHERE key = ?", arguments: [key])
+            try db.execute(sql: "UPDATE runs SET ended = ? WHERE owner = ?", arguments: [now, claimant.token])
+            let settings = try Self.settings(claimant.settings, db)
             for outcome in outcomes {
                 let id = outcome.item.id
                 switch outcome.result {
@@ -79,7 +110,8 @@ extension Ledger {
                             finished = ? WHERE id = ?
                             """
                     ).execute(arguments: [
-                        settings, formats, transcript.duration, transcript.words.count, transcript.confidence,
+                        settings, outcome.item.formats.names, transcript.duration, transcript.words.count,
+                        transcript.confidence,
                         transcript.warnings.map(\.description).joined(separator: "\n"), transcript.isDamaged,
                         outcome.hash, now, id,
                     ])
@@ -94,12 +126,13 @@ extension Ledger {
         }
     }
 
+    /// What was written before stays, and so do its formats: they are written anew once the recording is well again.
     private func fail(
         _ id: Int64, _ state: State, kind: String?, error: String?, _ now: Double, _ db: Database
     ) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE recordings SET state = ?, owner = NULL, settings = NULL, formats = NULL, duration = NULL,
+                UPDATE recordings SET state = ?, owner = NULL, settings = NULL, duration = NULL,
                 words = NULL, confidence = NULL, warnings = NULL, damaged = 0, hash = NULL, kind = ?, error = ?,
                 finished = ? WHERE id = ?
                 """

@@ -13,15 +13,19 @@ package struct MemoryPlan {
     /// Megabytes that a run of so many workers may take, at most.
     package static func needed(_ model: AcousticModel, workers: Int) -> Int { fixed(model) + workers * worker(model) }
 
-    /// Plans for as many workers as there are threads, and fewer where they would need more than `megabytes`; nil where
-    /// not even one fits.
-    package init?(_ model: AcousticModel, threads: Int, megabytes: Int?) {
+    /// Plans for as many workers as there are threads, and fewer where they would need more than `megabytes`.
+    /// - Throws: ``BatchError`` where not even one fits.
+    package init(_ model: AcousticModel, threads: Int, megabytes: Int?) throws(BatchError) {
         guard let megabytes else {
             workers = threads
             return
         }
         workers = min(threads, (megabytes - Self.fixed(model)) / Self.worker(model))
-        if workers < 1 { return nil }
+        guard workers > 0 else {
+            throw BatchError(
+                "--max-memory", "is less than this model needs",
+                mend: "give \(Self.needed(model, workers: 1)) MB at least")
+        }
     }
 
     /// The program, the ledger's cache, and the model: as it is in the file, unpacked and packed for speed.

@@ -14,6 +14,9 @@ package struct WorkItem: Sendable {
     package let output: RawPath
     /// Bytes; 0 where that is not known.
     package let size: Int64
+    /// The formats in which its results are written: those that are asked for, and those that it has, so that no result
+    /// is older than another. Empty where results are no files.
+    package let formats: [TranscriptFormat]
     /// Whether it was named, and not found.
     let isNamed: Bool
     /// False for one whose results are there, and that is read again only because it belongs to a batch: the last bits of
@@ -46,6 +49,19 @@ package struct RecordingFailure: Error {
     let kind: String
     /// One line: the file, what is wrong, what to do.
     let description: String
+
+    /// The disk has no place for a result, because of its name.
+    init(_ item: WorkItem, result: RawPath, code: Int32) {
+        kind = "no place for results"
+        let (what, mend) =
+            switch code {
+            case ENAMETOOLONG: ("is too long a name for this disk", "give it a shorter name")
+            case EISDIR: ("is a folder", "rename one of them")
+            default: ("would lie in what is a file", "rename its folder")
+            }
+        description =
+            "\(OneLine.file(item.name)) has no place for its results, \(OneLine.file(result.text)) \(what): \(mend)"
+    }
 
     package init(_ error: any Error) {
         description = "\(error)"

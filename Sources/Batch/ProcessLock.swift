@@ -29,7 +29,7 @@ package final class ProcessLock: Sendable {
             }
             close(descriptor)
         }
-        try BatchFolder.make(scratch)
+        try BatchFolder.require(scratch)
     }
 
     deinit {

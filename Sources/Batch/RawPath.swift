@@ -72,14 +72,26 @@ public struct RawPath: Hashable, Sendable, Comparable {
         return RawPath(bytes: bytes[..<dot])
     }
 
-    /// The path from the root of the disk, if it is one from the working directory.
+    /// The path from the root of the disk, if it is one from the working directory; without `.`, and `..` is followed as the
+    /// disk has it, so that a recording has one such path however its folder was named. Links keep their names.
     package var absolute: RawPath {
-        if bytes.first == Self.slash { return self }
-        let here = FileManager.default.currentDirectoryPath
-        var rest = bytes[...]
-        while rest.starts(with: "./".utf8) { rest = rest.dropFirst(2).drop { $0 == Self.slash } }
-        if rest.elementsEqual([Self.dot]) { rest = [] }
-        return rest.isEmpty ? RawPath(here) : RawPath(here).appending(RawPath(bytes: rest))
+        let here = RawPath(FileManager.default.currentDirectoryPath)
+        let full = bytes.first == Self.slash ? self : here.appending(self)
+        var parts = full.bytes.split(separator: Self.slash).filter { !$0.elementsEqual([Self.dot]) }
+        var root: [UInt8] = []
+        if let up = parts.lastIndex(where: { $0.elementsEqual("..".utf8) }) {
+            // What lies above a link is not what its name says. Where the disk does not know either, the path stays.
+            guard let resolved = realpath(Self.rooted(parts[...up]).cString, nil) else { return full }
+            defer { free(resolved) }
+            root = RawPath(cString: resolved).bytes
+            parts.removeSubrange(...up)
+            if root == [Self.slash] { root = [] }
+        }
+        return parts.isEmpty && !root.isEmpty ? RawPath(bytes: root) : RawPath(bytes: root + Self.rooted(parts).bytes)
+    }
+
+    private static func rooted(_ parts: some Sequence<ArraySlice<UInt8>>) -> RawPath {
+        RawPath(bytes: [slash] + parts.joined(separator: [slash]))
     }
 
     /// What the disk says of the file that the path leads to; nil, with `errno`, where it says nothing.
@@ -90,31 +102,4 @@ public struct RawPath: Hashable, Sendable, Comparable {
 
     /// In the order of their bytes.
     public static func < (a: RawPath, b: RawPath) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
-}
-
-extension stat {
-    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
-    var isFile: Bool { st_mode & S_IFMT == S_IFREG }
-
-    /// When the content last changed, in nanoseconds since 1970.
-    var modified: Int64 {
-        #if os(macOS)
-            let time = st_mtimespec
-        #else
-            let time = st_mtim
-        #endif
-        let (nanoseconds, overflows) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflows ? Int64(time.tv_sec) : nanoseconds &+ Int64(time.tv_nsec)
-    }
-
-    /// Which file it is, whatever its name.
-    package var identity: FileIdentity {
-        FileIdentity(device: UInt64(truncatingIfNeeded: st_dev), number: UInt64(st_ino))
-    }
-}
-
-/// Which file something is, whatever its name.
-package struct FileIdentity: Hashable {
-    let device: UInt64
-    let number: UInt64
 }

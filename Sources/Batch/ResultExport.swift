@@ -13,6 +13,24 @@ package struct ResultExport {
         "file", "state", "duration", "words", "confidence", "text", "warnings", "error", "output",
     ]
 
+    /// Puts them into the output folder; one process at a time does.
+    /// - Parameter lock: of this process. They grow in its scratch folder: what is left there of a process that was killed
+    ///   is taken away.
+    /// - Throws: as ``write(jsonLines:table:)``.
+    func write(to folder: BatchFolder, _ shard: Shard?, by lock: ProcessLock) throws {
+        try ProcessLock.alone("results", in: folder.hidden) {
+            let (lines, table) = (lock.scratch.appending(RawPath("lines")), lock.scratch.appending(RawPath("table")))
+            do {
+                try write(jsonLines: lines, table: table)
+            } catch TensorFileError.noSpace {
+                throw BatchError.writing(folder.jsonLines(shard), code: ENOSPC)
+            }
+            for (source, target) in [(lines, folder.jsonLines(shard)), (table, folder.table(shard))]
+            where rename(source.cString, target.cString) != 0 { throw BatchError.writing(target, code: errno) }
+            BatchFolder.synchronise(folder.path)
+        }
+    }
+
     /// Writes them; memory does not grow with their number.
     /// - Throws: ``BatchError``, or `TensorFileError` where a file cannot be written.
     package func write(jsonLines: RawPath, table: RawPath) throws {

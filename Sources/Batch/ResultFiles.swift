@@ -1,5 +1,4 @@
 import Foundation
-import Transcription
 
 /// Writes the files of many results so that each is whole or not there, also after a power cut: all are written under
 /// other names, then brought to the disk, then renamed, then their folders are brought to the disk.
@@ -16,40 +15,49 @@ struct ResultFiles {
     }
 
     /// Writes files, which replace older ones of their names.
-    /// - Throws: ``BatchError``; then some are there and others not, and none in part.
-    func write(_ files: [File]) throws(BatchError) {
+    /// - Returns: the files, by their place in `files`, that the disk has no place for because of their names, and
+    ///   `errno`: that concerns them alone.
+    /// - Throws: ``BatchError`` where something else is wrong; then some are there and others not, and none in part.
+    func write(_ files: [File]) throws(BatchError) -> [Int: Int32] {
+        var misnamed: [Int: Int32] = [:]
         // Each is open until it is on the disk, and a process may have few hundred open.
         for start in stride(from: 0, to: files.count, by: 128) {
-            try write(files[start..<min(start + 128, files.count)])
+            try write(files[start..<min(start + 128, files.count)], &misnamed)
         }
+        return misnamed
     }
 
-    private func write(_ files: ArraySlice<File>) throws(BatchError) {
-        var open: [(descriptor: Int32, temporary: RawPath, path: RawPath)] = []
+    private func write(_ files: ArraySlice<File>, _ misnamed: inout [Int: Int32]) throws(BatchError) {
+        var open: [(descriptor: Int32, temporary: RawPath, place: Int)] = []
         defer {
             for file in open {
                 close(file.descriptor)
                 unlink(file.temporary.cString)
             }
         }
-        for (number, file) in files.enumerated() {
-            let temporary = scratch.appending(RawPath("\(number)"))
+        for (place, file) in zip(files.indices, files) {
+            let temporary = scratch.appending(RawPath("\(place - files.startIndex)"))
             let descriptor = Foundation.open(temporary.cString, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw .writing(file.path, code: errno) }
-            open.append((descriptor, temporary, file.path))
+            open.append((descriptor, temporary, place))
             try Self.write(file.text, to: descriptor, file.path)
         }
-        for file in open where fsync(file.descriptor) != 0 { throw .writing(file.path, code: errno) }
-        var folders: Set<RawPath> = []
+        for file in open where fsync(file.descriptor) != 0 { throw .writing(files[file.place].path, code: errno) }
+        var folders: [RawPath: Int32] = [:]
         for file in open {
-            let folder = file.path.folder
-            if folders.insert(folder).inserted { try BatchFolder.make(folder) }
-            guard rename(file.temporary.cString, file.path.cString) == 0 else {
-                throw .writing(file.path, code: errno)
+            let path = files[file.place].path
+            let folder = path.folder
+            var code = folders[folder] ?? BatchFolder.make(folder)
+            folders[folder] = code
+            if code == 0, rename(file.temporary.cString, path.cString) != 0 { code = errno }
+            switch code {
+            case 0: break
+            // Too long with the format's ending; in the place of a folder; in what is a file.
+            case ENAMETOOLONG, EISDIR, ENOTDIR: misnamed[file.place] = code
+            default: throw .writing(path, code: code)
             }
         }
-        // A folder that cannot be brought to the disk is no reason to fail.
-        for folder in folders { Self.synchronise(folder) }
+        for (folder, code) in folders where code == 0 { BatchFolder.synchronise(folder) }
     }
 
     private static func write(_ text: String, to descriptor: Int32, _ path: RawPath) throws(BatchError) {
@@ -60,12 +68,5 @@ struct ResultFiles {
             guard written > 0 else { throw .writing(path, code: errno) }
             bytes = bytes.dropFirst(written)
         }
-    }
-
-    private static func synchronise(_ folder: RawPath) {
-        let descriptor = open(folder.cString, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
     }
 }

@@ -32,12 +32,13 @@ public struct ShardMerge: Sendable {
                 folder.path, "holds ledgers of \(count) shards and of \(other.count)",
                 mend: "take those away that belong to another run")
         }
+        try folder.prepare()
+        ProcessLock.tidy(folder.hidden)
+        let lock = try ProcessLock(in: folder.hidden)
         let counts = try ProcessLock.alone("listing", in: folder.hidden) { () -> LedgerCounts in
-            let ledger = try Ledger(folder.ledger(nil), isNew: true)
+            let ledger = try Ledger(folder.ledger(nil), .making)
             for shard in shards { try ledger.take(in: folder.ledger(shard)) }
-            try ProcessLock.alone("results", in: folder.hidden) {
-                try ResultExport(ledger).write(jsonLines: folder.jsonLines(nil), table: folder.table(nil))
-            }
+            try ResultExport(ledger).write(to: folder, nil, by: lock)
             return try ledger.counts()
         }
         let there = Set(shards.map(\.index))
@@ -48,8 +49,8 @@ public struct ShardMerge: Sendable {
 extension Ledger {
     /// Takes what another ledger knows; of a recording that both know, what is newer.
     fileprivate func take(in other: RawPath) throws {
-        // It is opened as a ledger first, so that one of an older layout is brought to this one's.
-        _ = try Ledger(other, isNew: false)
+        // It is opened as a ledger first: one that is none, or of another version, is told by its own name.
+        _ = try Ledger(other, .reading)
         try attached(other) { db in
             try db.execute(
                 sql: """

@@ -27,6 +27,7 @@ struct BatchReportPage {
             th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; }
             th, td { border-bottom: 1px solid #e4e4e4; }
             td.n, th.n { text-align: right; white-space: nowrap; } td.f { overflow-wrap: anywhere; }
+            table.narrow { width: auto; }
             p.none { color: #555; }
             </style>
             </head>
@@ -50,18 +51,16 @@ struct BatchReportPage {
         let counts = report.counts
         let speed = report.workingTime > 0 ? counts.seconds / report.workingTime : 0
         var rows = [
-            ("Done", "\(counts.done) recordings, \(Self.hours(counts.seconds))"),
-            ("To do", "\(counts.todo)"), ("Failed", "\(counts.failed)"),
-            ("Damaged, done as far as they go", "\(counts.damaged)"),
-            ("Files passed over that are no recordings", "\(counts.others)"),
-            (
-                "Time of work",
-                "\(Clock.text(report.workingTime)), \(String(format: "%.0f", speed)) hours of audio an hour"
-            ),
+            ("Done", "\(Grouped.text(counts.done)) recordings, \(Clock.audio(counts.seconds))"),
+            ("To do", Grouped.text(counts.todo)), ("Failed", Grouped.text(counts.failed)),
+            ("Damaged, done as far as they go", Grouped.text(counts.damaged)),
+            ("Files passed over that are no recordings", Grouped.text(counts.others)),
+            ("Time of work", Clock.text(report.workingTime) + String(format: ", %.0f times real time", speed)),
         ]
         rows += report.models.map { model in
             let options = model.options == "{}" ? "" : ", options \(model.options)"
-            return ("Model", "\(model.name) (\(model.fingerprint))\(options): \(model.recordings) recordings")
+            let recordings = "\(Grouped.text(model.recordings)) recordings"
+            return ("Model", "\(model.name) (\(model.fingerprint))\(options): \(recordings)")
         }
         return table(rows.map { ["<th scope=\"row\">\(Self.escaped($0.0))</th>", cell($0.1)] })
     }
@@ -71,10 +70,13 @@ struct BatchReportPage {
             return "<h2>Errors</h2>\n<p class=\"none\">No recording failed.</p>"
         }
         return "<h2>Errors by kind</h2>\n"
-            + table(report.kinds.map { [cell($0.kind), number("\($0.recordings)")] }, heads: ["kind", "recordings"])
+            + table(
+                report.kinds.map { [number(Grouped.text($0.recordings)), cell($0.kind)] },
+                heads: [head("recordings", "n"), head("kind")], kind: "narrow")
             + "\n<h2>Recordings that failed</h2>\n"
             + table(
-                report.failed.map { [cell($0.name, "f"), cell($0.error ?? "", "f")] }, heads: ["recording", "why"])
+                report.failed.map { [cell($0.name, "f"), cell(Self.reason($0), "f")] },
+                heads: [head("recording"), head("why")])
     }
 
     private var damaged: String {
@@ -82,7 +84,7 @@ struct BatchReportPage {
         return "<h2>Recordings that are damaged</h2>\n"
             + table(
                 report.damaged.map { [cell($0.name, "f"), cell($0.warnings.joined(separator: "; "), "f")] },
-                heads: ["recording", "what was noticed"])
+                heads: [head("recording"), head("what was noticed")])
     }
 
     private var leastSure: String {
@@ -95,7 +97,7 @@ struct BatchReportPage {
                         number(recording.duration.map { String(format: "%.1f s", $0) } ?? ""),
                         cell(recording.name, "f"), cell(Self.head(of: recording.text)),
                     ]
-                }, heads: ["confidence", "length", "recording", "text"])
+                }, heads: [head("confidence", "n"), head("length", "n"), head("recording"), head("text")])
     }
 
     private var others: String {
@@ -105,23 +107,33 @@ struct BatchReportPage {
             "<h2>Files passed over</h2>\n<p class=\"none\">They were found in a folder, and no library of sound knows "
             + "them: text and pictures, but also recordings whose first bytes are damaged.</p>\n"
             + table(report.others.map { [cell($0.name, "f")] })
-            + (rest > 0 ? "\n<p class=\"none\">And \(rest) more.</p>" : "")
+            + (rest > 0 ? "\n<p class=\"none\">And \(Grouped.text(rest)) more.</p>" : "")
     }
 
-    private func table(_ rows: [[String]], heads: [String] = []) -> String {
-        let head = heads.isEmpty ? "" : "<tr>" + heads.map { "<th scope=\"col\">\($0)</th>" }.joined() + "</tr>\n"
-        return "<table>\n\(head)" + rows.map { "<tr>\($0.joined())</tr>\n" }.joined() + "</table>"
+    private func table(_ rows: [[String]], heads: [String] = [], kind: String = "") -> String {
+        let rows = (heads.isEmpty ? [] : [heads]) + rows
+        return "<table\(Self.name(kind))>\n" + rows.map { "<tr>\($0.joined())</tr>\n" }.joined() + "</table>"
+    }
+
+    private func head(_ text: String, _ kind: String = "") -> String {
+        "<th scope=\"col\"\(Self.name(kind))>\(Self.escaped(text))</th>"
     }
 
     private func cell(_ text: String, _ kind: String = "") -> String {
-        "<td\(kind.isEmpty ? "" : " class=\"\(kind)\"")>\(Self.escaped(text))</td>"
+        "<td\(Self.name(kind))>\(Self.escaped(text))</td>"
     }
+
+    private static func name(_ kind: String) -> String { kind.isEmpty ? "" : " class=\"\(kind)\"" }
 
     private func number(_ text: String) -> String { cell(text, "n") }
 
-    private static func head(of text: String) -> String { text.count > 200 ? text.prefix(200) + " …" : text }
+    /// Why it failed; its name stands beside it.
+    private static func reason(_ recording: LedgerRecording) -> String {
+        let (error, name) = (recording.error ?? "", OneLine.file(recording.name) + " ")
+        return error.hasPrefix(name) ? String(error.dropFirst(name.count)) : error
+    }
 
-    private static func hours(_ seconds: Double) -> String { String(format: "%.2f hours of audio", seconds / 3600) }
+    private static func head(of text: String) -> String { text.count > 200 ? text.prefix(200) + " …" : text }
 
     /// Text from outside, which must not become markup or break a line.
     private static func escaped(_ text: String) -> String {
@@ -139,26 +151,33 @@ struct BatchReportPage {
 
     private var speed: Figure? {
         guard let last = report.stretches.last else { return nil }
-        let (unit, scale) = last.end > 7200 ? ("hours", 3600.0) : last.end > 120 ? ("minutes", 60.0) : ("seconds", 1.0)
+        let (time, audio) = (Self.unit(last.end), Self.unit(last.audio))
         let length = report.stretches[0].end
-        let x = Axis("time of work / \(unit)", range: 0...(last.end / scale))
+        let x = Axis("time of work / \(time.name)", range: 0...(last.end / time.seconds))
         let steps = report.stretches.flatMap { stretch in
-            [stretch.end - length, stretch.end].map { (x: $0 / scale, y: stretch.timesRealTime) }
+            [stretch.end - length, stretch.end].map { (x: $0 / time.seconds, y: stretch.timesRealTime) }
         }
-        let sums = [(x: 0.0, y: 0.0)] + report.stretches.map { (x: $0.end / scale, y: $0.audio / 3600) }
+        let sums =
+            [(x: 0.0, y: 0.0)] + report.stretches.map { (x: $0.end / time.seconds, y: $0.audio / audio.seconds) }
         let fastest = max(1, report.stretches.map(\.timesRealTime).max() ?? 1)
+        let most = max(1e-9, 1.05 * last.audio / audio.seconds)
         return Figure(
-            title: "Hours done, and how fast", subtitle: "The time between runs is left out.",
+            title: "How much is done, and how fast", subtitle: "The time between runs is left out.",
             rows: [
                 [
                     Plot(
                         title: "Speed", x: x, y: Axis("times real time", range: 0...(1.05 * fastest)),
                         series: [Series("", points: steps)]),
                     Plot(
-                        title: "Done", x: x, y: Axis("hours of audio", range: 0...max(1e-9, 1.05 * last.audio / 3600)),
+                        title: "Done", x: x, y: Axis("\(audio.name) of audio", range: 0...most),
                         series: [Series("", points: sums)]),
                 ]
             ])
+    }
+
+    /// In what a span of time is told.
+    private static func unit(_ seconds: Double) -> (name: String, seconds: Double) {
+        seconds > 7200 ? ("hours", 3600) : seconds > 120 ? ("minutes", 60) : ("seconds", 1)
     }
 
     private var confidence: Figure? {

@@ -115,10 +115,13 @@ struct BatchRunCommand: ParsableCommand {
         options.comparesContent = checksum
         options.megabytes = maxMemory
         let run = try BatchRun(transcriber, settings: settings, folder: BatchFolder(output), options: options)
-        if run.workers < transcriber.threads {
-            log.notice("--max-memory suffices for \(run.workers) of \(transcriber.threads) threads")
-        }
+        tell(workers: run.workers, of: transcriber, log)
         try self.run(run, in: output, options.shard, log)
+    }
+
+    private func tell(workers: Int, of transcriber: Transcriber, _ log: Logger) {
+        guard workers < transcriber.threads else { return }
+        log.notice("--max-memory suffices for \(workers) of \(transcriber.threads) threads")
     }
 
     private func run(_ run: BatchRun, in output: String, _ shard: Shard?, _ log: Logger) throws {
@@ -139,6 +142,10 @@ struct BatchRunCommand: ParsableCommand {
             Standard.error("\(OneLine.file(output)): stopped; the same command goes on")
             throw ExitCode(130)
         }
+        let left = summary.counts.todo - summary.counts.working
+        if left > 0 {
+            log.error("\(OneLine.file(output)): \(Grouped.text(left)) are left to do: run the same command again")
+        }
         if !summary.isComplete { throw ExitCode.failure }
     }
 
@@ -153,7 +160,9 @@ struct BatchRunCommand: ParsableCommand {
         if bad > shown { log.error("\(bad - shown) more recordings like these: utter batch report \(output)") }
         let done = BatchProgressReport.done(summary.progress, seconds: seconds)
         let counts = summary.counts
-        let all = "in all \(counts.done) done, \(counts.failed) failed, \(counts.damaged) damaged"
+        let all =
+            "in all \(Grouped.text(counts.done)) done, \(Grouped.text(counts.failed)) failed, "
+            + "\(Grouped.text(counts.damaged)) damaged"
         log.notice("\(OneLine.file(output)): \(done); \(all)")
     }
 
@@ -161,70 +170,17 @@ struct BatchRunCommand: ParsableCommand {
         guard format.formats == [.text] || format.formats == [.json] else {
             throw CommandError("without --output the results are lines of JSON: give --output for other formats")
         }
+        let stream = try BatchStream(transcriber, channels: channelOptions.selection, megabytes: maxMemory)
+        tell(workers: stream.workers, of: transcriber, log)
         let report = BatchProgressReport(quiet: runOptions.quiet, name: "transcribing")
         let begin = Date()
-        let summary = try BatchStream(transcriber, channels: channelOptions.selection).run(
-            list, progress: report.show
-        ) { lines in
+        let summary = try stream.run(list, progress: report.show) { lines in
             guard Standard.write(lines, to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
         }
         report.clear()
         let done = BatchProgressReport.done(summary.progress, seconds: Date().timeIntervalSince(begin))
         log.notice("\(done), \(summary.bad) of them failed or damaged")
         if summary.bad > 0 { throw ExitCode.failure }
-    }
-}
-
-/// A run over many recordings, told to people on standard error.
-final class BatchProgressReport: @unchecked Sendable {  // its state is behind `lock`
-    private let line: ProgressLine
-    private let lock = NSLock()
-    private var counts: ListingCounts?
-
-    init(quiet: Bool, name: String) { line = ProgressLine(name: name, quiet: quiet) }
-
-    /// Takes what there is to do.
-    func begin(_ counts: ListingCounts) { lock.withLock { self.counts = counts } }
-
-    @Sendable func show(_ progress: BatchProgress) {
-        let counts = lock.withLock { self.counts }
-        line.show { elapsed in
-            let rate = progress.seconds / elapsed
-            var text = String(
-                format: "%d%@ recordings, %.2f h, %.0f times real time", progress.recordings,
-                counts.map { " of \($0.todo)" } ?? "", progress.seconds / 3600, rate)
-            if let counts, progress.bytes > 0, counts.bytesToDo > 0 {
-                let left = elapsed * Double(counts.bytesToDo - progress.bytes) / Double(progress.bytes)
-                text += ", \(Clock.text(max(0, left))) left"
-            }
-            return text
-        }
-    }
-
-    func clear() { line.clear() }
-
-    /// What there is to do, before it is done.
-    static func announcement(_ counts: ListingCounts, shard: Shard?) -> String {
-        var parts = ["\(grouped(counts.done)) done", "\(grouped(counts.todo)) to do"]
-        if counts.working > 0 { parts.append("\(grouped(counts.working)) with another process") }
-        if counts.failed > 0 { parts.append("\(grouped(counts.failed)) failed before") }
-        if counts.others > 0 { parts.append("\(grouped(counts.others)) no recordings") }
-        let retry = counts.failed > 0 ? "; --retry-failed does again what failed" : ""
-        return (shard.map { "shard \($0): " } ?? "") + parts.joined(separator: ", ") + retry
-    }
-
-    /// What was done, and how fast.
-    static func done(_ progress: BatchProgress, seconds: Double) -> String {
-        String(
-            format: "%@ recordings, %.2f h of audio in %@, %.0f h an hour", grouped(progress.recordings),
-            progress.seconds / 3600, Clock.text(seconds), progress.seconds / max(seconds, 0.001))
-    }
-
-    /// 96310 as 96,310.
-    private static func grouped(_ number: Int) -> String {
-        var digits = Array("\(number)")
-        for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
-        return String(digits)
     }
 }
 

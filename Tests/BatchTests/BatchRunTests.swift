@@ -137,6 +137,32 @@ import Batch
         #expect(throws: BatchError.self) { try ShardMerge(BatchFolder(folder.path("whole"))).merge() }
     }
 
+    @Test("shards of machines that share no disk: their folders copied into one are merged as any")
+    func copiedShards() throws {
+        try make(12)
+        for index in 1...2 { _ = try run(into: "node-\(index)") { $0.shard = Shard(index: index, of: 2) } }
+        // As `cp -r node-1/* node-2/* all` does it: hidden files stay behind.
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder.path("all/deep"), withIntermediateDirectories: true)
+        for index in 1...2 {
+            for case let name as String in files.enumerator(atPath: folder.path("node-\(index)")) ?? .init() {
+                guard !name.hasPrefix(".utter"), name != "deep" else { continue }
+                try files.copyItem(atPath: folder.path("node-\(index)/\(name)"), toPath: folder.path("all/\(name)"))
+            }
+        }
+        // A run of all would do again what is done.
+        let error = #expect(throws: BatchError.self) { try run(into: "all") }
+        #expect(error?.description.contains("utter batch merge") ?? false)
+        #expect(throws: BatchError.self) { try run(into: "all") { $0.shard = Shard(index: 1, of: 3) } }
+        let merged = try ShardMerge(BatchFolder(folder.path("all"))).merge()
+        #expect(merged.counts.done == 12 && merged.missing.isEmpty)
+        #expect(try run(into: "all").1.done == 12)
+        #expect(try !BatchStatus(BatchFolder(folder.path("all"))).isBehindShards)
+        try make(13)
+        for index in 1...2 { _ = try run(into: "all") { $0.shard = Shard(index: index, of: 2) } }
+        #expect(try BatchStatus(BatchFolder(folder.path("all"))).isBehindShards)
+    }
+
     @Test("a recording longer than a window is among short ones what it is by itself")
     func longRecording() throws {
         try make(3)
@@ -179,7 +205,8 @@ import Batch
         #expect(throws: BatchError.self) { try run(into: "in/deep/0.wav") }
         let error = #expect(throws: BatchError.self) { try run(into: "out") { $0.megabytes = 20 } }
         #expect(error?.description.contains("MB at least") ?? false)
-        let plan = try #require(MemoryPlan(transcriber.model, threads: 64, megabytes: 500))
+        #expect(throws: BatchError.self) { try BatchStream(transcriber, megabytes: 20) }
+        let plan = try MemoryPlan(transcriber.model, threads: 64, megabytes: 500)
         #expect(plan.workers >= 2 && MemoryPlan.needed(transcriber.model, workers: plan.workers) <= 500)
         #expect(MemoryPlan.needed(transcriber.model, workers: plan.workers + 1) > 500)
     }

@@ -16,7 +16,7 @@ import Batch
     init() throws {
         folder = try TemporaryFolder()
         recording = try AudioFile.information(Folders.package.appendingPathComponent("audio/ten-seconds.wav").path)
-        ledger = try Ledger(RawPath(folder.path("ledger.sqlite")), isNew: true)
+        ledger = try Ledger(RawPath(folder.path("ledger.sqlite")), .making)
         settings = try RunSettings(
             model: "m", path: folder.write("weights".utf8, to: "model"), options: [:], files: [:])
     }
@@ -30,26 +30,38 @@ import Batch
     }
 
     private func list(
-        _ files: [FoundFile], settings other: RunSettings? = nil, formats: String = "text", retries: Bool = false,
-        isForced: Bool = false, comparesContent: Bool = false
+        _ files: [FoundFile], settings other: RunSettings? = nil, formats: [TranscriptFormat] = [.text],
+        in results: String? = nil, retries: Bool = false, isForced: Bool = false, comparesContent: Bool = false
     ) throws -> ListingCounts {
         let listing = try LedgerListing(
             ledger,
             ListingOptions(
-                settings: other ?? settings, formats: formats, retriesFailed: retries, isForced: isForced,
-                comparesContent: comparesContent))
+                settings: other ?? settings, formats: formats, folder: results.map { RawPath($0) },
+                retriesFailed: retries, isForced: isForced, comparesContent: comparesContent))
         for file in files { try listing.add(file) }
         return try listing.finish()
     }
 
-    /// Claims all there is, and says of each what became of it.
-    private func work(as owner: String = "a", hash: String? = nil, _ result: (WorkItem) -> Outcome.Result) throws {
+    private func claimant(
+        _ token: String = "a", settings other: RunSettings? = nil, formats: [TranscriptFormat] = [.text]
+    ) throws -> Claimant {
+        Claimant(token: token, settings: try (other ?? settings).key, formats: formats)
+    }
+
+    /// Claims all there is, and says of each what became of it; gives the formats in which results were written.
+    @discardableResult
+    private func work(
+        formats: [TranscriptFormat] = [.text], settings other: RunSettings? = nil, hash: String? = nil,
+        _ result: (WorkItem) -> Outcome.Result
+    ) throws -> [String: [TranscriptFormat]] {
+        let claimant = try claimant(settings: other, formats: formats)
+        var written: [String: [TranscriptFormat]] = [:]
         while true {
-            let batch = try ledger.claimBatch(owner).filter(\.isWanted)
-            if batch.isEmpty { return }
+            let batch = try ledger.claimBatch(for: claimant).filter(\.isWanted)
+            if batch.isEmpty { return written }
+            for item in batch { written[item.name] = item.formats }
             try ledger.complete(
-                batch.map { Outcome(item: $0, result: result($0), hash: hash) }, owner: owner, settings: settings.key,
-                formats: "text")
+                batch.map { Outcome(item: $0, result: result($0), hash: hash) }, by: claimant)
         }
     }
 
@@ -66,7 +78,7 @@ import Batch
             let path = RawPath(folder.path("at-once-\(round).sqlite"))
             let outcomes = Outcomes()
             DispatchQueue.concurrentPerform(iterations: 6) { _ in
-                outcomes.add(Result { _ = try Ledger(path, isNew: true) })
+                outcomes.add(Result { _ = try Ledger(path, .making) })
             }
             for outcome in outcomes.all { try outcome.get() }
             #expect(outcomes.all.count == 6)
@@ -108,12 +120,10 @@ import Batch
         #expect(try list([file("notes.txt", isNamed: true)]).todo == 1)
     }
 
-    @Test("another model or other options are refused unless forced, and then all is done anew; a format is only added")
+    @Test("another model or other options are refused unless forced, and then all is done anew")
     func settingsMatter() throws {
         let files = [file("a.wav"), file("b.wav")]
         _ = try list(files)
-        try work(transcript)
-        #expect(try list(files, formats: "text,srt").todo == 2)
         try work(transcript)
         let others = [
             try RunSettings(model: "m", path: folder.write("other".utf8, to: "other"), options: [:], files: [:]),
@@ -128,6 +138,54 @@ import Batch
         }
         #expect(try list(files).done == 2)
         #expect(try list(files, settings: others[0], isForced: true).todo == 2)
+    }
+
+    @Test("two processes that begin with different models at once do not mix their results")
+    func settingsAtOnce() throws {
+        let files = (0..<20).map { file("\($0).wav") }
+        let other = try RunSettings(
+            model: "m", path: folder.write("other".utf8, to: "other"), options: [:], files: [:])
+        // Neither has done anything when the other lists; all of it is the work of who listed last.
+        _ = try list(files)
+        _ = try list(files, settings: other)
+        #expect(try ledger.claimBatch(for: claimant("a")).isEmpty)
+        #expect(try ledger.claimBatch(for: claimant("b", settings: other)).count == 16)
+        // What another process is about counts like what is done.
+        #expect(throws: BatchError.self) { try list(files) }
+    }
+
+    @Test("a format is added to those that are there; all are written anew together, and going back does nothing")
+    func formatsAdd() throws {
+        let files = [file("a.wav"), file("b.wav")]
+        _ = try list(files)
+        try work(transcript)
+        #expect(try list(files, formats: [.srt]).todo == 2)
+        #expect(try work(formats: [.srt], transcript)["in/a.wav"] == [.text, .srt])
+        for formats: [TranscriptFormat] in [[.text], [.srt], [.srt, .text]] {
+            #expect(try list(files, formats: formats).done == 2)
+        }
+        // Another model, and a recording that failed for a time: no result is left that is older than the others.
+        let other = try RunSettings(
+            model: "m", path: folder.write("other".utf8, to: "other"), options: [:], files: [:])
+        #expect(try list(files, settings: other, isForced: true).todo == 2)
+        try work(settings: other) { .failure(RecordingFailure(TranscriptionError.noProbabilities(path: $0.name))) }
+        #expect(try list(files, settings: other, retries: true).todo == 2)
+        #expect(try work(settings: other, transcript)["in/b.wav"] == [.text, .srt])
+    }
+
+    @Test("a result that is gone is written again, in the batch in which it was")
+    func lostResults() throws {
+        let files = (0..<20).map { file("\($0).wav", size: Int64(100 - $0)) }
+        let results = folder.path("results")
+        try FileManager.default.createDirectory(atPath: results, withIntermediateDirectories: true)
+        _ = try list(files, in: results)
+        try work(transcript)
+        for number in 0..<20 where number != 3 { try folder.write([], to: "results/\(number).txt") }
+        #expect(try list(files).todo == 0)
+        let counts = try list(files, in: results)
+        #expect((counts.done, counts.todo) == (19, 1))
+        let batch = try ledger.claimBatch(for: claimant())
+        #expect(batch.count == 16 && batch.filter(\.isWanted).map(\.name) == ["in/3.wav"])
     }
 
     @Test("a sum over the bytes tells that a file with another time is the same")
@@ -151,7 +209,7 @@ import Batch
         let names = ["a.wav", "a.flac", "A.wav", "a.flac.wav", "b.wav"]
         _ = try list(names.map { file($0) })
         var outputs: [String: String] = [:]
-        for item in try ledger.claimBatch("a") { outputs[item.name] = item.output.text }
+        for item in try ledger.claimBatch(for: claimant()) { outputs[item.name] = item.output.text }
         #expect(outputs["in/a.wav"] == "a" && outputs["in/a.flac"] == "a.flac" && outputs["in/b.wav"] == "b")
         #expect(Set(outputs.values.map { $0.lowercased() }).count == names.count)
     }
@@ -161,21 +219,20 @@ import Batch
         var draws = SeededGenerator(seed: 3)
         let files = (0..<50).map { file("\($0).wav", size: Int64.random(in: 1...1000, using: &draws)) }
         _ = try list(Array(files.shuffled(using: &draws)))
-        let first = try ledger.claimBatch("a")
+        let first = try ledger.claimBatch(for: claimant())
         #expect(first.count == 16 && first.map(\.size) == first.map(\.size).sorted(by: >))
         let sizes = files.map(\.size).sorted(by: >)
         #expect(first.map(\.size) == Array(sizes[..<16]))
         // Half of it is done when the process ends; whoever comes next is given the whole batch, and does the rest.
         try ledger.complete(
-            first[..<8].map { Outcome(item: $0, result: transcript($0)) }, owner: "a", settings: settings.key,
-            formats: "text")
+            first[..<8].map { Outcome(item: $0, result: transcript($0)) }, by: claimant())
         try ledger.releaseClaims { $0 == "a" }
         #expect(try list(files).todo == 42)
-        let again = try ledger.claimBatch("b")
+        let again = try ledger.claimBatch(for: claimant("b"))
         #expect(again.map(\.id) == first.map(\.id))
         #expect(again.map(\.isWanted) == (0..<16).map { $0 >= 8 })
         // A second process is given the next.
-        #expect(try ledger.claimBatch("c").map(\.size) == Array(sizes[16..<32]))
+        #expect(try ledger.claimBatch(for: claimant("c")).map(\.size) == Array(sizes[16..<32]))
         #expect(try ledger.counts().working == 24)
     }
 
@@ -183,7 +240,7 @@ import Batch
     func longRecordings() throws {
         let long = LedgerListing.bytesInBatch
         _ = try list([file("a.wav", size: long * 3), file("b.wav", size: long), file("c.wav"), file("d.wav")])
-        #expect(try (0..<3).map { _ in try ledger.claimBatch("a").count } == [1, 1, 2])
+        #expect(try (0..<3).map { _ in try ledger.claimBatch(for: claimant()).count } == [1, 1, 2])
     }
 
     @Test("results of all: JSON lines and a table, by path, names that are no text besides")
@@ -213,9 +270,31 @@ import Batch
     @Test("a file that is no ledger is refused in one line")
     func noLedger() throws {
         let path = RawPath(try folder.write((0..<4096).map { UInt8($0 % 251) }, to: "noise.sqlite"))
-        let error = #expect(throws: BatchError.self) { try Ledger(path, isNew: true) }
+        let error = #expect(throws: BatchError.self) { try Ledger(path, .making) }
         #expect(error?.description.contains("is no ledger") ?? false)
-        #expect(throws: BatchError.self) { try Ledger(RawPath(folder.path("none.sqlite")), isNew: false) }
+        #expect(throws: BatchError.self) { try Ledger(RawPath(folder.path("none.sqlite")), .changing) }
+    }
+
+    @Test("a ledger that may only be read is read, also when a process was killed while it wrote")
+    func reading() throws {
+        let files = [file("a.wav"), file("b.wav")]
+        _ = try list(files)
+        try work(transcript)
+        let path = folder.path("ledger.sqlite")
+        #expect(try Ledger(RawPath(path), .reading).counts().done == 2)
+        // As a killed process leaves it: the header of a journal (sqlite.org/fileformat.html, 3) without a page.
+        let size = try Data(contentsOf: URL(fileURLWithPath: path)).count
+        var journal: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
+        for number in [0, 1, UInt32(size / 4096), 512, 4096] {
+            journal += withUnsafeBytes(of: number.bigEndian, Array.init)
+        }
+        journal += [UInt8](repeating: 0, count: 512 - journal.count)
+        try folder.write(journal, to: "ledger.sqlite-journal")
+        #expect(try Ledger(RawPath(path), .reading).counts().done == 2)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("ledger.sqlite-journal")))
+        // One that is being made.
+        try folder.write([], to: "new.sqlite")
+        #expect(throws: BatchError.self) { try Ledger(RawPath(folder.path("new.sqlite")), .reading) }
     }
 
     @Test("a process that has ended is known to have, and what it left is taken away; one that lives is let alone")

@@ -31,6 +31,30 @@ import Batch
         #expect(RawPath("./a").absolute.text == here + "/a" && RawPath(".").absolute.text == here)
     }
 
+    @Test("a recording has one path, whatever its folder is called")
+    func onePath() throws {
+        try make("in/deep/a.wav")
+        link("link", to: "in/deep")
+        let whole = RawPath(folder.path("in/deep/a.wav")).absolute
+        for name in ["in//deep/./a.wav", "in/deep/../deep/a.wav", "./in/deep/a.wav", "link/../deep/a.wav"] {
+            #expect(RawPath(folder.url.path + "/" + name).absolute == whole, "\(name)")
+        }
+        #expect(RawPath(folder.url.path + "/in/").absolute == RawPath(folder.path("in")).absolute)
+        #expect(RawPath("/").absolute.text == "/" && RawPath("/..").absolute.text == "/")
+        // A link keeps its name: what it leads to may change.
+        #expect(RawPath(folder.path("link")).absolute.text.hasSuffix("/link"))
+        #expect(RawPath("/none/../a").absolute.text == "/none/../a")
+    }
+
+    @Test("a size that no disk holds is bounded, so that sums of sizes are none that overflow")
+    func sizes() {
+        var status = stat()
+        status.st_size = .max
+        let found = FoundFile(
+            path: RawPath("/a"), name: RawPath("a"), mirrored: RawPath("a"), status: status, isNamed: false)
+        #expect(found.size == 1 << 40)
+    }
+
     private func make(_ names: String...) throws {
         for name in names {
             let url = folder.url.appendingPathComponent(name)
@@ -115,8 +139,11 @@ import Batch
         #expect(try paths(Array("a\nb\0c\0".utf8)) == ["a\nb", "c"])
         #expect(try paths([0xE9, 0x0A]) == ["\\xE9"])
         #expect(try paths([]) == [])
-        let manifest = #"{"audio_filepath": "x.wav", "text": ""}"# + "\n" + #"{"audio_filepath": "/y.wav"}"#
-        #expect(try paths(Array(manifest.utf8)) == [folder.path("x.wav"), "/y.wav"])
+        #expect(try paths([0xEF, 0xBB, 0xBF] + Array("a\n".utf8)) == ["a"] && paths([0xEF, 0xBB, 0xBF, 0x0A]) == [])
+        let manifest =
+            #"{"audio_filepath": "x.wav", "text": ""}"# + "\n" + #"{"audio_filepath": "/y.wav"}"# + "\n"
+            + "{\"audio_filepath\": \"/\u{301}z.wav\"}"
+        #expect(try paths(Array(manifest.utf8)) == [folder.path("x.wav"), "/y.wav", "/\u{301}z.wav"])
         #expect(throws: BatchError.self) { try paths(Array("{\"text\": \"no path\"}".utf8)) }
         #expect(throws: BatchError.self) { try paths([UInt8](repeating: 0x61, count: RawLines.longest + 70_000)) }
         // Larger than what is read at once.

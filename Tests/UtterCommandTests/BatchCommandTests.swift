@@ -152,6 +152,81 @@ import Testing
         #expect(status.output.contains("damaged      2,"))
     }
 
+    @Test("names that leave results no place cost one line, and the others are done")
+    func names() throws {
+        let long = String(repeating: "x", count: 250)
+        for name in ["talk.wav", "other.wav", "\(long).wav", "talk.txt/x.wav"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path("in/talk.txt"), withIntermediateDirectories: true)
+            try folder.write(lamp, to: "in/\(name)")
+        }
+        let result = try batch(["in", "-r", "-o", "out", "--format", "text,textgrid"])
+        #expect(result.exitCode == 1)
+        #expect(result.errors.contains("error: \"in/\(long).wav\" has no place for its results"))
+        // Whichever comes first has the name.
+        let (file, inner) = (result.errors.contains("\"in/talk.wav\""), result.errors.contains("\"in/talk.txt/x.wav\""))
+        #expect(file != inner, "\(result.errors)")
+        #expect(result.errorLines.last?.contains("in all 2 done, 2 failed") ?? false)
+        #expect(try contents("out")["other.txt"] == Data("turn on the lamp\n".utf8))
+        #expect(try batch(["status", "out"]).output.contains("  2 x no place for results\n"))
+    }
+
+    @Test("files that claim more than any disk holds are no recordings, and the others are done")
+    func hugeFiles() throws {
+        try make(2)
+        // What this disk cannot claim is left at what it can.
+        for name in ["a", "b"] {
+            let path = try folder.write([], to: "in/\(name).wav")
+            for size in [off_t.max, 1 << 43, 1 << 33] where truncate(path, size) == 0 { break }
+        }
+        let result = try batch(["in", "-r", "-o", "out"])
+        #expect(result.exitCode == 0)
+        #expect(result.errors.contains("in all 2 done, 0 failed"), "\(result.errors)")
+        #expect(try batch(["status", "out"]).output.contains("passed over  2 files"))
+    }
+
+    @Test("a result that was taken away is written again, byte for byte")
+    func lostResult() throws {
+        try make(20)
+        #expect(try batch(["in", "-r", "-q", "-o", "out", "--format", "text,json"]).exitCode == 0)
+        let before = try contents("out")
+        for name in ["3.json", "7.txt"] { try FileManager.default.removeItem(atPath: folder.path("out/\(name)")) }
+        // Also in a copy that has lost the hidden folder.
+        try FileManager.default.removeItem(atPath: folder.path("out/.utter"))
+        let again = try batch(["in", "-r", "-o", "out", "--format", "json,text"])
+        #expect(again.exitCode == 0 && again.errorLines.first == "18 done, 2 to do")
+        #expect(try contents("out") == before)
+    }
+
+    /// Users without a right to write, root played by nobody.
+    private static let reader: [String]? =
+        geteuid() != 0
+        ? []
+        : FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
+            ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : nil
+
+    @Test(
+        "status and report want no right to write, but a place for the page",
+        .enabled(if: reader != nil, "root may write everywhere: apt-get install util-linux"))
+    func readOnly() throws {
+        try make(3)
+        #expect(try batch(["in", "-r", "-q", "-o", "out"]).exitCode == 0)
+        // Where nobody may look into the folder of the build, a copy of the command.
+        let command = folder.path("utter")
+        try FileManager.default.copyItem(atPath: BuiltCommand.url.path, toPath: command)
+        #expect(try shell("chmod -R a+rX . && chmod -R a-w out && mkdir page && chmod a+w page").code == 0)
+        let prefix = (Self.reader ?? []).joined(separator: " ")
+        let status = try shell("\(prefix) ./utter batch status out > told")
+        #expect(status.code == 0 && status.errors == "")
+        let told = try String(contentsOfFile: folder.path("told"), encoding: .utf8)
+        #expect(told.contains("done         3, "))
+        #expect(try shell("\(prefix) ./utter batch report out -q --output page/report.html").code == 0)
+        #expect(FileManager.default.fileExists(atPath: folder.path("page/report.html")))
+        let refused = try shell("\(prefix) ./utter batch report out")
+        #expect(refused.code == 1 && refused.errors.contains("\"out/report.html\""), "\(refused.errors)")
+        #expect(try shell("chmod -R u+w out").code == 0)
+    }
+
     @Test("killed at moments drawn from a seed and run again each time, it ends with the bytes of a run in peace")
     func kills() throws {
         try make(48)
@@ -272,6 +347,7 @@ import Testing
             (["in", "--output", "out", "--shard", "3/2"], 2, "--shard 3/2: give I/N"),
             (["--from", "-", "--from", "-", "--output", "out"], 2, "- stands for standard input"),
             (["--from", "list", "--force"], 2, "Without --output nothing is remembered"),
+            (["--from", "list", "--max-memory", "10"], 1, "is less than this model needs"),
             (["none", "--output", "out"], 1, "\"none\" does not exist: check the path"),
             (["none/*.wav", "--output", "out"], 1, "\"none/*.wav\" matches no file"),
             (["in", "--output", "in"], 1, "holds files and no ledger"),
