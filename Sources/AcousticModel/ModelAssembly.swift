@@ -52,7 +52,8 @@ extension FrontEndDescription {
             coefficients: isCepstral ? options.coefficients : nil, lowFrequency: options.lowFrequency,
             highFrequency: options.highFrequency, lifter: isCepstral ? options.lifter : nil,
             usesEnergy: options.usesEnergy, dither: 0, snipsEdges: options.snipsEdges, samples: "int16 range",
-            normalisation: frontEnd.normalisation, stack: frontEnd.stack, stride: frontEnd.stride, range: frontEnd.range,
+            normalisation: frontEnd.normalisation, stack: frontEnd.stack, stride: frontEnd.stride,
+            range: frontEnd.range,
             padding: frontEnd.padding == 0 ? nil : 1000 * frontEnd.padding
         )
     }

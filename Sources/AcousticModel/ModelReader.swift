@@ -90,7 +90,8 @@ final class ModelReader {
         }
         let padding = described.padding ?? 0
         guard (0...1000).contains(padding), padding == 0 || described.range != nil else {
-            throw error("puts \(padding) ms of silence around recordings, and it may be 1000 with a dynamic range, else 0")
+            throw error(
+                "puts \(padding) ms of silence around recordings, and it may be 1000 with a dynamic range, else 0")
         }
         return FrontEnd(
             options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,

@@ -183,7 +183,8 @@ struct TrainingReport: Sendable {
             format:
                 "epoch %d of %d: loss %@%@, CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
                 + "clipped), %.0f times real time, %@, %@ left%@", record.epoch, record.epochs, number(record.loss),
-            record.devLoss.map { ", dev loss \(number($0))" } ?? "", 100 * record.cer, 100 * record.wer, 100 * record.blankShare, record.gradientNorm,
+            record.devLoss.map { ", dev loss \(number($0))" } ?? "", 100 * record.cer, 100 * record.wer,
+            100 * record.blankShare, record.gradientNorm,
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),
             record.isBest ? ", the best so far" : "")
         let old = zipped(record.oldWER, record.oldCER).map {

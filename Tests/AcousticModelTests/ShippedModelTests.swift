@@ -52,7 +52,8 @@ private func greedyText(_ model: AcousticModel, _ path: String) throws -> String
         let reference = try #require(Folders.reference)
         let model = try AcousticModel(
             path: reference.deletingLastPathComponent().appendingPathComponent(
-                "models/english-prototype.safetensors").path)
+                "models/english-prototype.safetensors"
+            ).path)
         let folder = reference.appendingPathComponent("wav")
         for (file, text) in expected {
             let path = folder.appendingPathComponent(file).path

@@ -32,7 +32,9 @@ import Testing
             "\(Self.commands)/train.jsonl", "--dev", "\(Self.commands)/dev.jsonl", "--adapter")
         #expect(result.exitCode == 0)
         #expect(result.outputLines.count == 1 && result.output.contains("on dev"))
-        #expect(result.errors.contains("head: phrases, since 48 recordings have 12 different texts, each a label that the base can spell"))
+        #expect(
+            result.errors.contains(
+                "head: phrases, since 48 recordings have 12 different texts, each a label that the base can spell"))
         #expect(result.errors.contains("new symbols: 12: call home, "))
         let path = folder.path("out.safetensors")
         let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? .max

@@ -171,7 +171,10 @@ import Testing
                     "none.safetensors",
                 ], 1, "\"none.safetensors\" does not exist: check the path"
             ),
-            (["train", "--output", "x", "--resume", "--from", "y"], 2, "--resume goes on with the recipe in the folder"),
+            (
+                ["train", "--output", "x", "--resume", "--from", "y"], 2,
+                "--resume goes on with the recipe in the folder"
+            ),
             (
                 ["train", "--print-recipe", "--set", "network.hiden=3"], 1,
                 "unknown key \"network.hiden\"; did you mean network.hidden?"

@@ -26,7 +26,10 @@ run=$output/run
 if [[ ! -e $run/recipe.yaml ]]; then
     step 'Speaking the sentences'
     "$here/synthesise.sh" "$text/prompts.tsv.xz" "$corpora/synthetic"
-    [[ -e $corpora/phrases.tsv ]] || "$here/phrases.sh" "$text/prompts.tsv.xz" >"$corpora/phrases.tsv"
+    if [[ ! -e $corpora/phrases.tsv ]]; then
+        "$here/phrases.sh" "$text/prompts.tsv.xz" >"$corpora/phrases.partial"
+        mv -f "$corpora/phrases.partial" "$corpora/phrases.tsv"
+    fi
     "$here/synthesise.sh" "$corpora/phrases.tsv" "$corpora/phrases"
     step 'Making sounds that are no speech'
     "$here/sounds.sh" "$speech/noise" "$corpora/synthetic" "$corpora/sounds"

@@ -236,7 +236,8 @@ public final class Adaptation {
             encoder: RecurrentNetwork(layers: Array(encoder.layers.suffix(count))), head: head,
             dropout: recipe.dropout)
         let start = AdaptationStart(
-            model: trainable, frontEnd: material.frontEnd, vocabulary: material.vocabulary.characters ?? material.vocabulary.vocabulary,
+            model: trainable, frontEnd: material.frontEnd,
+            vocabulary: material.vocabulary.characters ?? material.vocabulary.vocabulary,
             train: material.train, dev: material.dev, kept: material.kept,
             factors: AdaptationStart.factors(
                 of: trainable, encoder: options.fromScratch ? 1 : recipe.encoderFactor,

@@ -66,7 +66,9 @@ struct PhraseLoss {
             if phrase == label { sum += Double(Self.spellingShare) * value }
             steps.add(gradient)
         }
-        if abs(dz[none]) > Self.negligible * weight { addBestPath(PhraseScores.scale * dz[none], posteriors, to: &steps) }
+        if abs(dz[none]) > Self.negligible * weight {
+            addBestPath(PhraseScores.scale * dz[none], posteriors, to: &steps)
+        }
         return Result(
             loss: sum, steps: Matrix(rows: scores.rows, columns: scores.columns, values: steps), bias: dz)
     }
