@@ -56,10 +56,10 @@ def main():
         out = work / str(number)
         values = {}
         every = sum(hours.values())
-        values |= measure("utter_batch", every, [[UTTER, "batch", "-r", "-q", options.folder, "--output", out, *threads]])
-        values |= measure("utter_transcribe_one_process", every, [[UTTER, "transcribe", "-q", *threads, *files]])
+        values |= measure("utter_batch", every, [[UTTER, "batch", "-r", "-q", "--no-lm", options.folder, "--output", out, *threads]])
+        values |= measure("utter_transcribe_one_process", every, [[UTTER, "transcribe", "-q", "--no-lm", *threads, *files]])
         values |= measure("utter_transcribe_file_by_file", sum(hours[file] for file in some),
-                          [[UTTER, "transcribe", "-q", *threads, file] for file in some])
+                          [[UTTER, "transcribe", "-q", "--no-lm", *threads, file] for file in some])
         values |= run([options.peers / "bin/python", HERE / "peers/batch.py", str(options.threads), MODEL,
                        options.folder, work / "peer"])
         rounds.append(values)
