@@ -57,8 +57,10 @@ public struct FrontEnd: Sendable {
         return Double(step * stride * options.shiftSize + first - paddingSamples) / Double(options.sampleRate)
     }
 
-    /// Samples of ``padding``, at either end.
-    public var paddingSamples: Int { Int((padding * Double(options.sampleRate)).rounded()) }
+    /// The samples of ``padding``, at either end.
+    public var silence: [Float] { [Float](repeating: 0, count: paddingSamples) }
+
+    private var paddingSamples: Int { Int((padding * Double(options.sampleRate)).rounded()) }
 
     /// The number of steps of so many frames; frames that do not fill a step are dropped.
     public func steps(frames: Int) -> Int { frames < stack ? 0 : 1 + (frames - stack) / stride }

@@ -219,7 +219,7 @@ public struct Transcriber: Sendable {
         let (path, rate) = (reader.information.path, model.frontEnd.options.sampleRate)
         precondition(reader.sampleRate == rate, "a reader of the model's sample rate")
         let extractor = try FeatureExtractor(model.frontEnd.options)
-        let padding = [Float](repeating: 0, count: model.frontEnd.paddingSamples)
+        let padding = model.frontEnd.silence
         extractor.accept(padding)
         var silence = SilenceDetector()
         var samples = 0

@@ -103,7 +103,7 @@ struct FeaturesCommand: ParsableCommand {
         let reader = try AudioReader(
             path: file, sampleRate: model.frontEnd.options.sampleRate, channels: channelOptions.selection)
         let extractor = try FeatureExtractor(model.frontEnd.options)
-        let padding = [Float](repeating: 0, count: model.frontEnd.paddingSamples)
+        let padding = model.frontEnd.silence
         extractor.accept(padding)
         var features = FeatureMatrix(dimension: model.frontEnd.options.dimension)
         while let block = try reader.read(upTo: model.frontEnd.options.sampleRate) {

@@ -21,10 +21,8 @@ struct AdapterOptions: ParsableArguments {
     func group(on model: AcousticModel, at path: String) throws -> ModelGroup {
         guard !adapter.isEmpty else { return ModelGroup(model) }
         let adapters = try adapter.map { try Adapter(path: $0, base: model, named: path) }
-        let (ranges, paddings) = (
-            Set(adapters.map(\.model.frontEnd.range)), Set(adapters.map(\.model.frontEnd.padding))
-        )
-        guard ranges.count == 1, paddings.count == 1 else {
+        let frontEnds = adapters.map(\.model.description.features)
+        guard frontEnds.allSatisfy({ $0 == frontEnds[0] }) else {
             throw CommandError(
                 "\(adapter.joined(separator: ", ")): the adapters hear recordings differently: run them one by one")
         }

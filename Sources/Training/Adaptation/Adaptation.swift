@@ -119,7 +119,7 @@ public final class Adaptation {
         AcousticModel(
             name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
             frontEnd: material.frontEnd, encoder: encoder,
-            head: head.last, vocabulary: material.vocabulary.characters ?? material.vocabulary.vocabulary,
+            head: head.last, vocabulary: material.vocabulary.ofHead,
             kind: head.kind, headHidden: head.hidden, phrases: head.phrases, threshold: threshold,
             training: [
                 "base": options.fromScratch ? "none: from scratch" : base.description.name,
@@ -237,7 +237,7 @@ public final class Adaptation {
             dropout: recipe.dropout)
         let start = AdaptationStart(
             model: trainable, frontEnd: material.frontEnd,
-            vocabulary: material.vocabulary.characters ?? material.vocabulary.vocabulary,
+            vocabulary: material.vocabulary.ofHead,
             train: material.train, dev: material.dev, kept: material.kept,
             factors: AdaptationStart.factors(
                 of: trainable, encoder: options.fromScratch ? 1 : recipe.encoderFactor,

@@ -19,7 +19,7 @@ struct AdaptationRecipe {
     init(_ options: AdaptationOptions, material: AdaptationMaterial) {
         self.options = options
         kind = material.vocabulary.kind
-        vocabulary = material.vocabulary.characters ?? material.vocabulary.vocabulary
+        vocabulary = material.vocabulary.ofHead
         labels = Array(material.vocabulary.vocabulary.symbols.dropFirst())
         kept = Set(material.vocabulary.kept)
         hasDev = material.hasDev

@@ -10,6 +10,8 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     public let vocabulary: Vocabulary
     /// The characters that spell the labels of a head of phrases; nil for other heads.
     public let characters: Vocabulary?
+    /// What the classes of the head stand for.
+    var ofHead: Vocabulary { characters ?? vocabulary }
     /// Symbols of the base that stay, that come, and that go.
     public let kept: [String], new: [String], dropped: [String]
     /// Recordings of each label, of heads whose classes are words.
@@ -36,11 +38,11 @@ public struct AdaptationVocabulary: Sendable, Equatable {
             throw DataError(path, "has no text to learn from", mend: "give recordings with what is said in them")
         }
         var (kind, reason) = wanted.map { ($0, "as asked for") } ?? Self.suggestion(spoken, dev: dev)
-        let canSpell = Self.canSpell(Set(spoken), with: base)
-        if wanted == nil, kind == .classifier, canSpell, !isPlain {
+        func canSpell() -> Bool { Self.canSpell(Set(spoken), with: base) }
+        if wanted == nil, kind == .classifier, !isPlain, canSpell() {
             (kind, reason) = (.phrases, reason + " that the base can spell")
         }
-        guard kind != .phrases || canSpell else {
+        guard kind != .phrases || canSpell() else {
             throw DataError(
                 path, "has labels that the characters of the base cannot spell, or spell alike",
                 mend: "write them as they are said, or give --head classifier")

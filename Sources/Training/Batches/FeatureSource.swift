@@ -64,7 +64,7 @@ struct FeatureSource: Sendable {
 
     private func read(_ utterance: LabelledUtterance) throws -> [Float] {
         let samples = try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
-        let padding = [Float](repeating: 0, count: frontEnd.paddingSamples)
+        let padding = frontEnd.silence
         return padding.isEmpty ? samples : padding + samples + padding
     }
 }

@@ -40,12 +40,7 @@ public enum RecipeFile {
             for (node, value) in keys { try set(name, node, value, in: &recipe, path: path) }
         }
         let folder = FilePath.folder(of: path)
-        recipe.data.train = recipe.data.train.map { FilePath.resolve($0, from: folder) }
-        recipe.data.dev = recipe.data.dev.map { FilePath.resolve($0, from: folder) }
-        recipe.data.cache = recipe.data.cache.isEmpty ? "" : FilePath.resolve(recipe.data.cache, from: folder)
-        recipe.network.from = recipe.network.from.isEmpty ? "" : FilePath.resolve(recipe.network.from, from: folder)
-        let noise = recipe.augmentation.noise.folder
-        recipe.augmentation.noise.folder = noise.isEmpty ? "" : FilePath.resolve(noise, from: folder)
+        recipe.mapPaths { FilePath.resolve($0, from: folder) }
         return recipe
     }
 

@@ -21,6 +21,14 @@ public struct TrainingRecipe: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
+    /// Changes every path that it names.
+    mutating func mapPaths(_ change: (String) -> String) {
+        data.train = data.train.map(change)
+        data.dev = data.dev.map(change)
+        for path in [\TrainingRecipe.data.cache, \.network.from, \.augmentation.noise.folder]
+        where !self[keyPath: path].isEmpty { self[keyPath: path] = change(self[keyPath: path]) }
+    }
+
     /// The recordings.
     public struct Data: Sendable, Equatable {
         /// Paths of manifests to learn from.

@@ -37,12 +37,7 @@ public struct TrainingFolder: Sendable {
         }
         var recipe = recipe
         var resolver = RelativePaths(to: ".")
-        recipe.data.train = recipe.data.train.map { resolver.absolute($0) }
-        recipe.data.dev = recipe.data.dev.map { resolver.absolute($0) }
-        if !recipe.data.cache.isEmpty { recipe.data.cache = resolver.absolute(recipe.data.cache) }
-        if !recipe.network.from.isEmpty { recipe.network.from = resolver.absolute(recipe.network.from) }
-        let noise = recipe.augmentation.noise.folder
-        if !noise.isEmpty { recipe.augmentation.noise.folder = resolver.absolute(noise) }
+        recipe.mapPaths { resolver.absolute($0) }
         try AtomicFile.write(to: self.recipe) { try $0.append(RecipeFile.yaml(recipe).utf8) }
     }
 
