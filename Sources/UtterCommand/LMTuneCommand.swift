@@ -18,20 +18,24 @@ struct LMTuneCommand: ParsableCommand {
 
             The acoustic model hears each recording once; then weights and word bonuses are tried, first on a grid, then \
             near the best. Those with the fewest word errors are written beside the language model (household.lm.json), \
-            where transcribe and evaluate find them. Tune on other recordings than you measure on. With --posteriors nothing is \
-            heard: what utter posteriors wrote of the same manifest is read in place of the recordings and the model.
+            where transcribe and evaluate find them. Tune on other recordings than you measure on. Several manifests count \
+            alike, however long each is: the mean of their error rates decides. With --posteriors nothing is heard: what \
+            utter posteriors wrote of the same manifest is read in place of the recordings and the model.
             """)
 
     @Argument(help: "The language model, .arpa or .lm.")
     var languageModel: String
 
-    @Option(help: "The manifest with the recordings and what is said in them.")
-    var manifest: String
+    @Option(
+        name: .customLong("manifest"),
+        help: "The manifest with the recordings and what is said in them; several count alike.")
+    var manifests: [String]
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(help: "Posteriors of the recordings, as utter posteriors writes them; run no model.")
-    var posteriors: String?
+    @Option(
+        help: "Posteriors of the recordings, as utter posteriors writes them, a file for each manifest; run no model.")
+    var posteriors: [String] = []
 
     @Flag(help: "Recognise no other words than those of the language model.")
     var knownWords = false
@@ -54,79 +58,100 @@ struct LMTuneCommand: ParsableCommand {
         guard languageModel != "-" else {
             throw ValidationError("the language model must be a file: its weights are kept beside it.")
         }
-        guard posteriors == nil || modelOptions.model == nil else {
+        guard posteriors.isEmpty || modelOptions.model == nil else {
             throw ValidationError("--posteriors and --model: stored posteriors need no model; give one of them.")
         }
+        guard posteriors.isEmpty || posteriors.count == manifests.count else {
+            throw ValidationError(
+                "--posteriors: \(posteriors.count) for \(manifests.count) manifests; give one for each, in their order."
+            )
+        }
+        guard !manifests.isEmpty else { throw ValidationError("--manifest is missing: name one or more.") }
     }
 
     func run() throws {
-        let rows = try options.manifest(manifest).rows
+        let rows = try manifests.map { try options.manifest($0).rows }
         let source = try Source(posteriors, modelOptions)
         let alphabet = Alphabet(source.vocabulary)
         var decoder = Decoder(alphabet: alphabet, options: BeamOptions(beam: beam))
         decoder.textModel = try TextModels.fit(
             LanguageModelFile.open(languageModel), name: languageModel, alphabet: alphabet, isClosed: knownWords)
         let progress = ProgressLine(name: source.isStored ? "reading" : "listening", quiet: options.quiet)
-        let (utterances, problems) = source.utterances(rows, threads: options.threadCount, progress: progress.show)
-        progress.clear()
-        options.log.report(failed: problems)
-        guard !utterances.isEmpty else {
-            throw CommandError(
-                source.isStored
-                    ? "\(manifest): there are posteriors of no recording in it"
-                    : "\(manifest): no recording could be heard")
+        var (sets, isWhole) = ([[WeightTuning.Utterance]](), true)
+        for (set, manifest) in manifests.enumerated() {
+            let (utterances, problems) = source.utterances(
+                rows[set], of: set, threads: options.threadCount, progress: progress.show)
+            progress.clear()
+            options.log.report(failed: problems)
+            guard !utterances.isEmpty else {
+                throw CommandError(
+                    source.isStored
+                        ? "\(manifest): there are posteriors of no recording in it"
+                        : "\(manifest): no recording could be heard")
+            }
+            sets.append(utterances)
+            isWhole = isWhole && problems.isEmpty
         }
 
-        let trials = WeightTuning(utterances, decoder: decoder, threads: options.threadCount).run()
+        let trials = WeightTuning(sets, decoder: decoder, threads: options.threadCount).run()
         guard let best = trials.first else { return }
         let path = output ?? DecodingWeights.path(beside: languageModel)
         let stored = try JSONLine.encode(best.weights) + "\n"
         try AtomicFile.write(to: path) { try $0.append(stored.utf8) }
         for line in try lines(trials) { try Standard.output(line) }
         options.log.notice("\(OneLine.quoted(path, limit: .max)) has the weights of the first line")
-        if !problems.isEmpty { throw ExitCode.failure }
+        if !isWhole { throw ExitCode.failure }
     }
 
     private func lines(_ trials: [WeightTuning.Trial]) throws -> [String] {
         if json { return try trials.map(JSONLine.encode) }
-        return ["lm weight  word bonus      WER      CER"]
+        // Of several sets the mean, and then each word error rate in the order of the manifests.
+        let several = manifests.count > 1
+        let numbers = several ? manifests.indices.map { "    WER " + String($0 + 1) } : []
+        return ["lm weight  word bonus      WER      CER" + numbers.joined()]
             + trials.map { trial in
-                String(
-                    format: "%9.3f%12.3f%9.2f%9.2f", trial.weights.languageModelWeight, trial.weights.wordBonus,
-                    100 * (trial.errors.words.rate ?? 0), 100 * (trial.errors.characters.rate ?? 0))
+                let rates =
+                    [trial.meanWordErrorRate, trial.meanCharacterErrorRate]
+                    + (several ? trial.sets.map { $0.words.rate ?? 0 } : [])
+                return String(
+                    format: "%9.3f%12.3f", trial.weights.languageModelWeight, trial.weights.wordBonus)
+                    + rates.map { String(format: "%9.2f", 100 * $0) }.joined()
             }
     }
 }
 
-/// Where posteriors come from: a model that listens, or a file.
+/// Where posteriors come from: a model that listens, or a file for each manifest.
 private enum Source {
     case model(AcousticModel)
-    case file(PosteriorFile)
+    case files([PosteriorFile])
 
-    init(_ path: String?, _ options: ModelOptions) throws {
-        self =
-            if let path {
-                .file(try PosteriorFile(path: path))
-            } else {
-                .model(try AcousticModel(path: DefaultModel.path(named: options.model)))
-            }
+    init(_ paths: [String], _ options: ModelOptions) throws {
+        guard !paths.isEmpty else {
+            self = .model(try AcousticModel(path: DefaultModel.path(named: options.model)))
+            return
+        }
+        let files = try paths.map(PosteriorFile.init(path:))
+        for (path, file) in zip(paths, files) where file.vocabulary.symbols != files[0].vocabulary.symbols {
+            throw CommandError("\(path): its classes are not those of \(paths[0]); give posteriors of one model")
+        }
+        self = .files(files)
     }
 
     var vocabulary: Vocabulary {
         switch self {
         case .model(let model): model.vocabulary
-        case .file(let file): file.vocabulary
+        case .files(let files): files[0].vocabulary
         }
     }
 
-    var isStored: Bool { if case .file = self { true } else { false } }
+    var isStored: Bool { if case .files = self { true } else { false } }
 
     func utterances(
-        _ rows: [ManifestRow], threads: Int, progress: @escaping @Sendable (RowProgress) -> Void
+        _ rows: [ManifestRow], of set: Int, threads: Int, progress: @escaping @Sendable (RowProgress) -> Void
     ) -> (utterances: [WeightTuning.Utterance], problems: [BadLine]) {
         switch self {
-        case .file(let file):
-            return WeightTuning.Utterance.stored(in: file, of: rows, threads: threads, progress: progress)
+        case .files(let files):
+            return WeightTuning.Utterance.stored(in: files[set], of: rows, threads: threads, progress: progress)
         case .model(let model):
             let transcriber = Transcriber(model: model, threads: 1)
             return WeightTuning.Utterance.listening(to: rows, threads: threads, progress: progress) {

@@ -50,7 +50,7 @@ import Training
                 posteriors: posteriors("turn on the lamp", doubt: (2, "i", 1.5)), reference: "turn on the lamp"),
             WeightTuning.Utterance(posteriors: posteriors("stop the timer", doubt: nil), reference: "stop the timer"),
         ]
-        let tuning = WeightTuning(utterances, decoder: try decoder(folder), threads: threads)
+        let tuning = WeightTuning([utterances], decoder: try decoder(folder), threads: threads)
         var reported: [WeightTuning.Trial] = []
         let trials = tuning.run { reported.append($0) }
         let (best, first) = (try #require(trials.first), try #require(reported.first))
@@ -74,7 +74,30 @@ import Training
         // "zorb" is none of its words, and clearly said.
         let utterance = WeightTuning.Utterance(
             posteriors: posteriors("turn on the zorb", doubt: (12, "l", -2)), reference: "turn on the zorb")
-        let best = try #require(WeightTuning([utterance], decoder: try decoder(folder), threads: 1).run().first)
+        let best = try #require(WeightTuning([[utterance]], decoder: try decoder(folder), threads: 1).run().first)
         #expect(best.errors.words.errors == 0 && best.weights.languageModelWeight == 0)
+    }
+
+    @Test("sets count alike: a long one in which the language model harms does not outweigh a short one that needs it")
+    func sets() throws {
+        let folder = try TemporaryFolder()
+        let needs = WeightTuning.Utterance(
+            posteriors: posteriors("turn on the lamp", doubt: (2, "i", 1.5)), reference: "turn on the lamp")
+        // Ten of which one is none of the language model's words, and hardly said.
+        let fine = WeightTuning.Utterance(
+            posteriors: posteriors("stop the timer", doubt: nil), reference: "stop the timer")
+        let harmed = WeightTuning.Utterance(
+            posteriors: posteriors("turn on the limp", doubt: (13, "a", -0.1)), reference: "turn on the limp")
+        let long = [harmed, harmed] + [WeightTuning.Utterance](repeating: fine, count: 8)
+        let apart = try #require(
+            WeightTuning([[needs], long], decoder: try decoder(folder), threads: 2).run().first)
+        let together = try #require(
+            WeightTuning([[needs] + long], decoder: try decoder(folder), threads: 2).run().first)
+        #expect(apart.sets.count == 2 && together.sets.count == 1)
+        #expect(apart.sets[0].words.errors == 0 && apart.sets[1].words.errors == 2)
+        #expect(apart.errors.words.errors == 2)
+        #expect(abs(apart.meanWordErrorRate - (0 + 2.0 / 32) / 2) < 1e-9)
+        // Together, the two harmed ones are worth more than the one that is helped.
+        #expect(together.errors.words.errors == 1)
     }
 }

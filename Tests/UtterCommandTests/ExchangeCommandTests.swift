@@ -165,6 +165,15 @@ import Testing
         fails(
             try BuiltCommand.run(arguments + ["--posteriors", stored, "--model", model]), code: 2,
             "--posteriors and --model")
+        // Of several manifests each has a column, and each posteriors of its own.
+        let twice = try BuiltCommand.run(
+            arguments + ["--manifest", manifest, "--posteriors", stored, "--posteriors", stored])
+        #expect(
+            twice.exitCode == 0 && twice.outputLines[0].hasSuffix("WER      CER    WER 1    WER 2"), "\(twice.errors)")
+        #expect(twice.outputLines[1].hasPrefix(read.outputLines[1]))
+        fails(
+            try BuiltCommand.run(arguments + ["--manifest", manifest, "--posteriors", stored]), code: 2,
+            "1 for 2 manifests")
         let other = folder.path("other.safetensors")
         _ = try run("posteriors", "audio/turn-on-the-lamp.wav", "--output", other, "-q")
         let missing = try BuiltCommand.run(arguments + ["--posteriors", other])

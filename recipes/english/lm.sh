@@ -5,7 +5,7 @@
 #           recipes/english/lm.sh --table TEXT FOLDER [MANIFEST...]
 # Example:  recipes/english/lm.sh ../shared/text/novels.txt.xz output/lm
 # TEXT has a sentence a line in a-z, apostrophe and space, and may be packed with xz. FOLDER gets english.lm and what
-# it is made of; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as
+# it is made of, words and numbers as spoken-forms.sh spells them among it; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as
 # 3:50000:0,0,1:3e-8. --table prints a line for each setting below: size, and perplexity and the share of unknown
 # words on the held-out lines and on the texts of manifests. UTTER names another utter than .build/release/utter.
 set -euo pipefail
@@ -29,6 +29,8 @@ said() {
 if [[ ! -e $folder/heldout.txt ]]; then
     xz -dcf "$text" | said | awk -v train="$folder/train.txt" -v heldout="$folder/heldout.partial" \
         '{ print > (int((NR - 1) / 500) % 100 == 37 ? heldout : train) }'
+    # What is spelled and counted is three words in a hundred.
+    "$here/spoken-forms.sh" "$text" >>"$folder/train.txt"
     mv -f "$folder/heldout.partial" "$folder/heldout.txt"
 fi
 

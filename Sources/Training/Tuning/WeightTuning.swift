@@ -4,7 +4,8 @@ import Transcription
 import VectorKernels
 
 /// Looks for the weight of a language model and the bonus of a word with which a decoder makes the fewest errors on
-/// recordings whose text is known.
+/// recordings whose text is known. Of several sets each counts alike, however long it is: what is best is the mean of
+/// their error rates.
 ///
 /// The acoustic model runs once, or ran long ago; its posteriors are decoded again for each pair of weights. First
 /// those on a coarse grid, then the neighbours of the best, in steps that are halved while none is better (Hooke and
@@ -50,12 +51,32 @@ public struct WeightTuning: Sendable {
         public let weights: DecodingWeights
         /// Edits over all utterances.
         public let errors: ErrorRate
+        /// Edits of each set.
+        public let sets: [ErrorRate]
 
-        /// Fewer word errors are better, then fewer errors of characters, then a smaller weight and bonus.
+        init(weights: DecodingWeights, sets: [ErrorRate]) {
+            (self.weights, self.sets) = (weights, sets)
+            errors = sets.reduce(into: ErrorRate()) { $0 += $1 }
+        }
+
+        /// The mean of the sets' word error rates; 0 where no set has a word.
+        public var meanWordErrorRate: Double { mean(\.words) }
+        /// The mean of the sets' character error rates; 0 where no set has a character.
+        public var meanCharacterErrorRate: Double { mean(\.characters) }
+
+        private func mean(_ units: KeyPath<ErrorRate, EditCounts>) -> Double {
+            let rates = sets.compactMap { $0[keyPath: units].rate }
+            return rates.isEmpty ? 0 : rates.reduce(0, +) / Double(rates.count)
+        }
+
+        /// A lower mean word error rate is better, then a lower one of characters, then fewer errors, then a smaller weight and
+        /// bonus.
         func isBetter(than other: Trial) -> Bool {
             let pairs = [
+                (meanWordErrorRate, other.meanWordErrorRate),
+                (meanCharacterErrorRate, other.meanCharacterErrorRate),
+                // Words where there are none to be heard.
                 (Double(errors.words.errors), Double(other.errors.words.errors)),
-                (Double(errors.characters.errors), Double(other.errors.characters.errors)),
                 (weights.languageModelWeight, other.weights.languageModelWeight),
                 (abs(weights.wordBonus), abs(other.weights.wordBonus)),
             ]
@@ -64,7 +85,7 @@ public struct WeightTuning: Sendable {
         }
     }
 
-    private let utterances: [Utterance]
+    private let sets: [[Utterance]]
     private let decoder: Decoder
     private let threads: Int
 
@@ -78,8 +99,8 @@ public struct WeightTuning: Sendable {
     /// - Parameters:
     ///   - decoder: with a text model; its weights are what is looked for.
     ///   - threads: at most so many utterances are decoded at once.
-    public init(_ utterances: [Utterance], decoder: Decoder, threads: Int) {
-        (self.utterances, self.decoder, self.threads) = (utterances, decoder, threads)
+    public init(_ sets: [[Utterance]], decoder: Decoder, threads: Int) {
+        (self.sets, self.decoder, self.threads) = (sets, decoder, threads)
     }
 
     /// How many trials the grid has; the local search makes up to as many again.
@@ -124,19 +145,22 @@ public struct WeightTuning: Sendable {
         (decoder.weights.languageModelWeight, decoder.weights.wordBonus) = (weight, bonus)
         let steered = decoder
         // A search for each share of the utterances: it is made once and used again.
+        let utterances = sets.enumerated().flatMap { set, utterances in utterances.map { (set, $0) } }
         let shares = max(1, min(threads, utterances.count))
         let errors = Parallel.map(shares, threads: threads) { share in
             let search = steered.makeSearch()
-            var errors = ErrorRate()
+            var errors = [ErrorRate](repeating: ErrorRate(), count: sets.count)
             for index in stride(from: share, to: utterances.count, by: shares) {
+                let (set, utterance) = utterances[index]
                 search.begin()
-                search.step(utterances[index].posteriors)
+                search.step(utterance.posteriors)
                 let heard = steered.end(search).best?.text ?? ""
-                errors += ErrorRate(reference: utterances[index].reference, hypothesis: heard)
+                errors[set] += ErrorRate(reference: utterance.reference, hypothesis: heard)
             }
             return errors
         }
-        return Trial(weights: decoder.weights, errors: errors.reduce(into: ErrorRate()) { $0 += $1 })
+        let ofSets = sets.indices.map { set in errors.reduce(into: ErrorRate()) { $0 += $1[set] } }
+        return Trial(weights: decoder.weights, sets: ofSets)
     }
 }
 
