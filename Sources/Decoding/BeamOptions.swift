@@ -1,7 +1,7 @@
 /// How wide a search looks. The defaults lose nothing that was measured (docs/decoding.md has the figures).
 public struct BeamOptions: Sendable, Equatable {
     /// How many prefixes are kept after each step.
-    public var beam = 64
+    public var beam = 256
     /// How many texts are wanted in the end.
     public var nBest = 1
     /// Prefixes that score so many nats less than the best one are given up.

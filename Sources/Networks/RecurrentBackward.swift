@@ -78,7 +78,7 @@ extension RecurrentLayer {
             }
         }
         if let place { place.flow.add(squares, layout: layout, layer: place.layer, directions: count) }
-        let products = RecurrentGradientProducts(layer: self, layout: layout)
+        let products = RecurrentGradientProducts(layer: self, layout: layout, precision: saved.precision)
         gradient.directions.withUnsafeMutableBufferPointer { gradient in
             _ = withPointers(x.values, output) { x, output in
                 products.execute(saved.directions, x, output: output, adding: gradient, into: dx, threads: threads)

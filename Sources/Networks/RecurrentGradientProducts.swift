@@ -4,6 +4,7 @@ import VectorKernels
 struct RecurrentGradientProducts {
     let layer: RecurrentLayer
     let layout: BatchLayout
+    let precision: ProductPrecision
 
     /// Rows that are multiplied at once where their factor is gathered or the result is to stay in the cache.
     private static let rowsPerChunk = 1024
@@ -73,7 +74,7 @@ struct RecurrentGradientProducts {
     ) {
         BLAS.multiply(
             m: depth, n: layer.inputs, k: layout.rows, .transposed(gates + firstInputColumn, stride: width),
-            .plain(x, stride: layer.inputs), beta: 1, into: sum, strideC: layer.inputs)
+            .plain(x, stride: layer.inputs), beta: 1, into: sum, strideC: layer.inputs, precision: precision)
     }
 
     /// The rows h of the step before are gathered: at the ends of sequences they are not next to each other.
@@ -94,7 +95,7 @@ struct RecurrentGradientProducts {
                                 m: part.count, n: hidden, k: rows.count,
                                 .transposed(gates + rows.lowerBound * width + part.column, stride: width),
                                 .plain(previous, stride: hidden), beta: 1, into: sum + part.row * hidden,
-                                strideC: hidden)
+                                strideC: hidden, precision: precision)
                         }
                     }
                 }
@@ -118,7 +119,7 @@ struct RecurrentGradientProducts {
                         m: rows.count, n: layer.inputs, k: depth,
                         .plain(gates + rows.lowerBound * width + firstInputColumn, stride: width),
                         .plain(weights, stride: layer.inputs), beta: index == 0 ? 0 : 1, into: dx,
-                        strideC: layer.inputs)
+                        strideC: layer.inputs, precision: precision)
                 }
             }
         }

@@ -12,9 +12,10 @@ extension RecurrentNetwork {
     ///   - dropout: what is dropped between the layers and on the recurrent connections.
     ///   - seeds: one for each sequence, in the order in which they were given, from which all its masks come, in
     ///     whatever batch it stands; not read where nothing is dropped.
+    ///   - precision: of the products of matrices, see ``RecurrentLayer``.
     public func forwardTraining(
         _ x: SequenceBatch, initial: RecurrentState? = nil, dropout: RecurrentDropout = .none, seeds: [UInt64] = [],
-        threads: Int = 1
+        precision: ProductPrecision = .single, threads: Int = 1
     ) -> (output: SequenceBatch, final: RecurrentState, saved: RecurrentNetworkSaved) {
         var (values, final) = (x, RecurrentState(hidden: []))
         var saved = RecurrentNetworkSaved(layers: [], masks: [])
@@ -22,7 +23,7 @@ extension RecurrentNetwork {
             let mine = dropout.seeds(ofLayer: index, from: seeds)
             let result = layer.forwardTraining(
                 values, initial: state(initial, ofLayer: index), dropout: dropout.recurrent, seeds: mine.recurrent,
-                threads: threads)
+                precision: precision, threads: threads)
             values = result.output
             final.hidden += result.final.hidden
             final.cell += result.final.cell

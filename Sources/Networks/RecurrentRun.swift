@@ -104,7 +104,7 @@ struct DirectionRun {
         BLAS.multiplyTransposed(
             m: rows.count, n: packed.cell.gates * packed.hidden, k: packed.inputs,
             x + rows.lowerBound * packed.inputs, kept.inputWeights,
-            into: gates + packed.cell.firstInputSlot * packed.hidden, strideC: kept.width)
+            into: gates + packed.cell.firstInputSlot * packed.hidden, strideC: kept.width, precision: kept.precision)
     }
 
     private func run(
@@ -159,6 +159,8 @@ struct KeptForBackward {
     let cells: UnsafeMutablePointer<Float>?
     /// `weight_ih`.
     let inputWeights: UnsafePointer<Float>
+    /// Of the product W_ih x.
+    let precision: ProductPrecision
 }
 
 extension RecurrentCell {

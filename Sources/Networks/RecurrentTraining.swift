@@ -17,6 +17,8 @@ public struct RecurrentSaved: Sendable {
     }
     /// What the layer gave.
     let output: SequenceBatch
+    /// Of the products over all rows, in the forward pass and in the backward pass.
+    let precision: ProductPrecision
     var directions: [Direction]
 }
 
@@ -28,9 +30,11 @@ extension RecurrentLayer {
     ///     W_hh with h of the step before (the initial state too) becomes one with mask * h, in a GRU that of all three
     ///     gates with one mask, while its carry z h takes h as it is. See ``RecurrentDropout``.
     ///   - seeds: one for each sequence, in the order in which they were given; not read where nothing is dropped.
+    ///   - precision: of the products over all rows, here and in the backward pass, W_ih x and the gradients of x and of the
+    ///     weights: nine tenths of the work. What goes from step to step is float32.
     public func forwardTraining(
         _ x: SequenceBatch, initial: RecurrentState? = nil, dropout: Dropout = Dropout(probability: 0),
-        seeds: [UInt64] = [], threads: Int = 1
+        seeds: [UInt64] = [], precision: ProductPrecision = .single, threads: Int = 1
     ) -> (output: SequenceBatch, final: RecurrentState, saved: RecurrentSaved) {
         precondition(x.values.columns == inputs)
         let (layout, count, hidden) = (x.layout, directions.count, hidden)
@@ -49,19 +53,24 @@ extension RecurrentLayer {
                             let run = DirectionRun(
                                 packed: packed[direction].value, layout: layout, isBackward: direction == 1,
                                 output: y + direction * hidden, outputStride: hidden * count)
-                            execute(run, direction: direction, x, state: &state[direction], kept: &kept[direction])
+                            execute(
+                                run, direction: direction, x, state: &state[direction], kept: &kept[direction],
+                                precision)
                         }
                     }
                 }
             }
         }
         let output = SequenceBatch(layout: layout, values: values)
-        return (output, unrankedStates(state, layout: layout), RecurrentSaved(output: output, directions: kept))
+        return (
+            output, unrankedStates(state, layout: layout),
+            RecurrentSaved(output: output, precision: precision, directions: kept)
+        )
     }
 
     private func execute(
         _ unmasked: DirectionRun, direction: Int, _ x: UnsafePointer<Float>, state: inout (h: [Float], c: [Float]),
-        kept: inout RecurrentSaved.Direction
+        kept: inout RecurrentSaved.Direction, _ precision: ProductPrecision
     ) {
         let (rows, width) = (unmasked.layout.rows, cell.slots * hidden)
         let mask = kept.mask
@@ -78,7 +87,7 @@ extension RecurrentLayer {
                             x, state: &state,
                             kept: KeptForBackward(
                                 gates: gates, width: width, cells: cell == .lstm ? cells.baseAddress : nil,
-                                inputWeights: weights))
+                                inputWeights: weights, precision: precision))
                     }
                 }
             }

@@ -5,7 +5,7 @@
 # Example:  recipes/english/prepare.sh ../shared/speech corpora/english output
 # SPEECH has a folder a corpus (speechocean762, an4, ljspeech, mycroft, wakeword), with train.jsonl and dev.jsonl in
 # it; MADE has a folder for all that synthesise.sh and sounds.sh made, or as much of it as there is, each with a
-# manifest.jsonl. OUTPUT gets train.jsonl and dev.jsonl.
+# manifest.jsonl. OUTPUT gets train.jsonl, dev.jsonl and the sets of dev apart (dev-CORPUS.jsonl).
 set -euo pipefail
 (($# == 3)) || { sed -n '2,9p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 speech=$(realpath "$1") made=$(realpath "$2") output=$3
@@ -39,5 +39,8 @@ rows() {
     done
 } >"$output/train.jsonl.partial"
 mv -f "$output/train.jsonl.partial" "$output/train.jsonl"
-for corpus in speechocean762 ljspeech an4; do rows "$speech/$corpus" dev.jsonl 100000; done >"$output/dev.jsonl"
+for corpus in speechocean762 ljspeech an4; do
+    rows "$speech/$corpus" dev.jsonl 100000 >"$output/dev-$corpus.jsonl"
+done
+cat "$output"/dev-*.jsonl >"$output/dev.jsonl"
 wc -l "$output/train.jsonl" "$output/dev.jsonl"

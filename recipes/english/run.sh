@@ -58,7 +58,8 @@ mkdir -p "$output/models"
 
 step 'Weight of the language model'
 [[ $output/lm/english.lm.json -nt $model ]] ||
-    "$UTTER" lm tune "$output/lm/english.lm" --model "$model" --manifest "$output/lists/dev.jsonl"
+    "$UTTER" lm tune "$output/lm/english.lm" --model "$model" --manifest "$output/lists/dev-speechocean762.jsonl" \
+        --manifest "$output/lists/dev-ljspeech.jsonl" --manifest "$output/lists/dev-an4.jsonl"
 cp "$output/lm/english.lm" "$output/lm/english.lm.json" "$output/models/"
 
 step 'Measuring'

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bfloat16_kernels.h"
 #include "ctc_kernels.h"
 #include "optimiser_kernels.h"
 #include "recurrent_kernels.h"

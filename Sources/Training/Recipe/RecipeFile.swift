@@ -103,9 +103,13 @@ public enum RecipeFile {
     }
 
     /// A recipe as YAML, each key with its explanation.
-    public static func yaml(_ recipe: TrainingRecipe) -> String {
+    /// - Parameter omitted: keys that are left out, as `section.name`.
+    public static func yaml(_ recipe: TrainingRecipe, without omitted: Set<String> = []) -> String {
         RecipeKey.sections.map { section in
-            let lines = RecipeKey.all.filter { $0.section == section.name }.flatMap { key in
+            let keys = RecipeKey.all.filter {
+                $0.section == section.name && !omitted.contains("\($0.section).\($0.name)")
+            }
+            let lines = keys.flatMap { key in
                 ["  # \(key.comment)", "  \(key.name): \(key.yaml(recipe))"]
             }
             return (["# \(section.comment)", "\(section.name):"] + lines).joined(separator: "\n")

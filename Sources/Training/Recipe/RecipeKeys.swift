@@ -93,6 +93,9 @@ extension RecipeKey {
         .integer(
             "training", "stop_after", \.training.stopAfter, 0...1_000_000,
             "epochs without a better dev error before training ends; 0: never"),
+        .choice(
+            "training", "precision", \.training.precision,
+            "of products of matrices: single, or bfloat16, faster on processors that have it (AVX-512 BF16)"),
         .integer(
             "training", "shards", \.training.shards, 0...1024,
             "parts of a batch that are computed side by side; 0: as many as the threads serve. Results depend on it"),

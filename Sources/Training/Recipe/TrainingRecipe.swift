@@ -156,6 +156,8 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var averagedEpochs = 5
         /// Epochs without a better dev error before training ends; 0 for never.
         public var stopAfter = 0
+        /// Of the products of matrices.
+        public var precision = ProductPrecision.single
         /// Parts of a batch that are computed side by side; 0: as many as there are threads for.
         public var shards = 0
         /// What all random numbers come from.

@@ -46,6 +46,7 @@ struct StartingModel {
     /// Its weights, as they learn on.
     var trainable: TrainableModel {
         TrainableModel(
-            frozen: nil, encoder: model.encoder, head: TrainableHead(model), dropout: recipe.network.encoderDropout)
+            frozen: nil, encoder: model.encoder, head: TrainableHead(model), dropout: recipe.network.encoderDropout,
+            precision: recipe.training.precision)
     }
 }

@@ -11,6 +11,8 @@ struct TrainableModel: Sendable {
     var head: TrainableHead
     /// In training: between layers, before the head, and on the recurrent connection.
     let dropout: RecurrentDropout
+    /// Of the products of matrices in training.
+    let precision: ProductPrecision
     let blank: Int
 
     /// The network that a recipe describes, for the steps and the symbols of its material, with random weights.
@@ -27,13 +29,17 @@ struct TrainableModel: Sendable {
         head = TrainableHead(
             kind: .characters,
             last: Linear(outputs: material.vocabulary.symbols.count, inputs: encoder.outputs, from: &generator))
-        dropout = network.encoderDropout
+        (dropout, precision) = (network.encoderDropout, recipe.training.precision)
         blank = material.vocabulary.blank
     }
 
     /// Takes layers and a head with the weights that they have.
-    init(frozen: RecurrentNetwork?, encoder: RecurrentNetwork, head: TrainableHead, dropout: RecurrentDropout) {
-        (self.frozen, self.encoder, self.head, self.dropout) = (frozen, encoder, head, dropout)
+    init(
+        frozen: RecurrentNetwork?, encoder: RecurrentNetwork, head: TrainableHead, dropout: RecurrentDropout,
+        precision: ProductPrecision = .single
+    ) {
+        (self.frozen, self.encoder, self.head) = (frozen, encoder, head)
+        (self.dropout, self.precision) = (dropout, precision)
         blank = TrainableHead.blank
     }
 
@@ -109,7 +115,8 @@ struct TrainableModel: Sendable {
         steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool, loss: CTCLoss, threads: Int
     ) throws -> Result {
         let x = frozen.map { $0.forward(SequenceBatch(steps), threads: threads).output } ?? SequenceBatch(steps)
-        let (hidden, _, saved) = encoder.forwardTraining(x, dropout: dropout, seeds: seeds, threads: threads)
+        let (hidden, _, saved) = encoder.forwardTraining(
+            x, dropout: dropout, seeds: seeds, precision: precision, threads: threads)
         // Other numbers than those inside the encoder, which starts from the seeds themselves.
         let (dropped, mask) =
             dropout.between.probability > 0

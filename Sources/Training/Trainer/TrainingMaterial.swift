@@ -130,7 +130,8 @@ struct TrainingMaterial: Sendable {
         recipe.network.from = ""
         recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
         var fingerprint = Fingerprint()
-        fingerprint.add(RecipeFile.yaml(recipe))
+        // A run may go on with another precision, as on a processor that has or lacks it.
+        fingerprint.add(RecipeFile.yaml(recipe, without: ["training.precision"]))
         for utterance in train.utterances + dev.utterances {
             fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
         }
