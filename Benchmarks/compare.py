@@ -42,7 +42,8 @@ WORKS = {
                "steps a second of beam search, beam 64, word 3-gram; its words alone; no language model"),
     "train": (["train"], ["train.py"], 2,
               [("utter_train_bilstm", "torch_train_bilstm"), ("utter_train_bigru", "torch_train_bigru"),
-               ("sgemm_gflops",)],
+               ("utter_train_bilstm_bfloat16", "torch_train_bilstm", "utter_train_bilstm"),
+               ("utter_train_bigru_bfloat16", "torch_train_bigru", "utter_train_bigru"), ("sgemm_gflops",)],
               "frames a second, a whole training step; the machine's sgemm beside it, GFLOP/s"),
 }
 
@@ -96,6 +97,9 @@ def main():
         print(f"\n{work}: {unit}; {threads} thread{'s' * (threads > 1)}, {options.rounds} rounds,"
               f" busy with others {100 * max(0, everything - mine) / total:.0f} %")
         for own, *others in figures:
+            if own not in rounds[0]:
+                print(f"  {own:28}              this processor has none")
+                continue
             median = statistics.median(values[own] for values in rounds)
             print(f"  {own:28} {median:12.0f}")
             for other in others:

@@ -8,8 +8,9 @@ public enum ProductPrecision: String, Sendable, CaseIterable {
     /// Rounded to bfloat16, 8 bits of significand, where the processor multiplies those faster; elsewhere as ``single``.
     case bfloat16
 
-    /// Whether the processor has instructions for ``bfloat16``.
-    public static let hasBFloat16 = utter_has_bfloat16_products() != 0
+    /// Whether the processor has instructions for ``bfloat16``, and is not to be taken for a lesser one (`UTTER_KERNELS`).
+    public static let hasBFloat16 =
+        utter_has_bfloat16_products() != 0 && VectorKernels.best.name == VectorKernels.available[0].name
 }
 
 /// Matrix products by OpenBLAS, those in bfloat16 by a kernel of ours, as OpenBLAS has none for most processors. It runs single-threaded: the threads are ours, outside it, over independent work.

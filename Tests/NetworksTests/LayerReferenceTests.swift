@@ -3,12 +3,6 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// "rel" of the reference: the largest difference over the largest magnitude.
-func relativeDifference(_ ours: some Collection<Float>, _ theirs: [Float]) -> Float {
-    let largest = theirs.map(abs).max() ?? 1
-    return largestDifference(ours, theirs) / (largest > 0 ? largest : 1)
-}
-
 /// The loss of every case is the sum of y * wy, so that wy is the gradient with respect to y.
 @Suite(.enabled(if: Folders.reference != nil, Comment(rawValue: Folders.referenceIsMissing)))
 struct LayerReferenceTests {

@@ -47,6 +47,12 @@ public func largestDifference(_ a: some Collection<Float>, _ b: some Collection<
     }
 }
 
+/// "rel" of the reference: the largest difference over the largest magnitude.
+public func relativeDifference(_ ours: some Collection<Float>, _ theirs: [Float]) -> Float {
+    let largest = theirs.map(abs).max() ?? 1
+    return largestDifference(ours, theirs) / (largest > 0 ? largest : 1)
+}
+
 /// A small generator whose numbers are the same on every machine (Steele et al. 2014, SplitMix64).
 public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64

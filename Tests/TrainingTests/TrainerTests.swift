@@ -1,5 +1,6 @@
 import AcousticModel
 import Foundation
+import Networks
 import TensorFiles
 import TestSupport
 import Testing
@@ -110,6 +111,24 @@ import Training
         let resumed = try train(
             RecipeFile.read(folder.path("stopped/run/recipe.yaml")), "stopped", resumes: true)
         #expect(try bytes(resumed.last) == bytes(whole.last))
+    }
+
+    @Test("with products in bfloat16 nearly the same is learned, and a run goes on with another precision than it began")
+    func precision() throws {
+        var recipe = eventful
+        recipe.network.hidden = 32
+        let single = try train(recipe, "single")
+        #expect(throws: TrainingInterrupted.self) { try train(recipe, "stopped", stopAfter: 5) }
+        recipe.training.precision = .bfloat16
+        let rounded = try train(recipe, "rounded")
+        // Where the processor has no such products, they are those in float32.
+        #expect(try (bytes(rounded.last) != bytes(single.last)) == ProductPrecision.hasBFloat16)
+        func weights(_ run: TrainingFolder) throws -> [Float] {
+            try AcousticModel(path: run.last).encoder.parameters.flatMap(\.self)
+        }
+        #expect(relativeDifference(try weights(rounded), try weights(single)) < 0.05)
+        let resumed = try train(recipe, "stopped", resumes: true)
+        #expect(relativeDifference(try weights(resumed), try weights(single)) < 0.05)
     }
 
     @Test("a row that is there twice is met twice, and that is told")

@@ -5,14 +5,15 @@
 #           recipes/english/lm.sh --table TEXT FOLDER [MANIFEST...]
 # Example:  recipes/english/lm.sh ../shared/text/novels.txt.xz output/lm
 # TEXT has a sentence a line in a-z, apostrophe and space, and may be packed with xz. FOLDER gets english.lm and what
-# it is made of, words and numbers as spoken-forms.sh spells them among it; one line in a hundred, 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as
-# 3:50000:0,0,1:3e-8. --table prints a line for each setting below: size, and perplexity and the share of unknown
-# words on the held-out lines and on the texts of manifests. UTTER names another utter than .build/release/utter.
+# it is made of, with words and numbers as they are spelled and counted (spoken-forms.sh); one line of TEXT in a hundred,
+# 500 in a row, is held out. A SETTING is ORDER:WORDS:COUNTS:THRESHOLD, such as 3:50000:0,0,1:3e-8. --table prints a line
+# for each setting below: size, and perplexity and the share of unknown words on the held-out lines and on the texts of
+# manifests. UTTER names another utter than .build/release/utter.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 table=no
 if [[ ${1-} == --table ]]; then table=yes; shift; fi
-(($# >= 2)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 2)) || { sed -n '2,11p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 text=$1 folder=$2
 shift 2
 utter=${UTTER:-$here/../../.build/release/utter}
