@@ -8,6 +8,7 @@ Usage:    scripts/linear-probe.py --train train.jsonl --test test.jsonl [--model
 Example:  scripts/linear-probe.py --train audio/commands/train.jsonl --test audio/commands/dev.jsonl
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -24,19 +25,23 @@ def rows(path):
     return [(os.path.join(folder, entry["audio_filepath"]), entry["text"]) for entry in entries]
 
 
-def averages(path, utter, model):
-    result, texts = [], []
+def average(recording, utter, model):
+    """The mean over time of the encoder's outputs."""
     with tempfile.TemporaryDirectory() as folder:
         place = os.path.join(folder, "outputs.npy")
-        for recording, text in rows(path):
-            # Exit code 1 with a file written is a recording with a warning.
-            done = subprocess.run([utter, "features", recording, "--encoder", model, "--output", place],
-                                  stderr=subprocess.PIPE, text=True)
-            if done.returncode != 0:
-                raise SystemExit(f"{recording}: {done.stderr.strip()}")
-            result.append(numpy.load(place).mean(axis=0))
-            texts.append(text)
-    return torch.tensor(numpy.stack(result)), texts
+        # Exit code 1 with a file written is a recording with a warning.
+        done = subprocess.run([utter, "features", recording, "--encoder", model, "--output", place],
+                              stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{recording}: {done.stderr.strip()}")
+        return numpy.load(place).mean(axis=0)
+
+
+def averages(path, utter, model):
+    entries = rows(path)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads:
+        result = list(threads.map(lambda entry: average(entry[0], utter, model), entries))
+    return torch.tensor(numpy.stack(result)), [text for _, text in entries]
 
 
 def main():

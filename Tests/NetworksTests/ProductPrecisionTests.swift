@@ -94,7 +94,8 @@ struct ProductPrecisionTests {
         }
     }
 
-    private func weights(inputs: Int, hidden: Int, gates: Int, _ generator: inout SeededGenerator) -> [RecurrentWeights] {
+    private func weights(inputs: Int, hidden: Int, gates: Int, _ generator: inout SeededGenerator) -> [RecurrentWeights]
+    {
         (0..<2).map { _ in
             RecurrentWeights(
                 input: matrix(gates * hidden, inputs, 0.2, &generator),

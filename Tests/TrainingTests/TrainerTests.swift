@@ -113,7 +113,7 @@ import Training
         #expect(try bytes(resumed.last) == bytes(whole.last))
     }
 
-    @Test("with products in bfloat16 nearly the same is learned, and a run goes on with another precision than it began")
+    @Test("products in bfloat16 teach nearly the same, and a run goes on with another precision than it began with")
     func precision() throws {
         var recipe = eventful
         recipe.network.hidden = 32
