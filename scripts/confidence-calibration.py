@@ -8,13 +8,15 @@ ECE, the expected calibration error, is the mean distance of the two over the te
 al. 2015). AUC is the probability that a right word has a higher confidence than a wrong one; Brier the mean squared
 distance of the confidence from 1 for right words and 0 for wrong ones. Needs Python alone; installs nothing.
 
-Usage:    scripts/confidence-calibration.py [--utter COMMAND] [--model FILE] [--limit N] MANIFEST.jsonl ...
+Usage:    scripts/confidence-calibration.py [--utter COMMAND] [--model FILE] [--options OPTIONS] [--limit N]
+              MANIFEST.jsonl ...
 Example:  swift build -c release && scripts/confidence-calibration.py audio/transcripts.jsonl
 """
 
 import argparse
 import json
 import pathlib
+import shlex
 import subprocess
 import sys
 
@@ -42,7 +44,7 @@ def right(said, heard):
 
 
 def transcripts(arguments, paths):
-    command = [arguments.utter, "transcribe", "--format", "json", "--quiet"]
+    command = [arguments.utter, "transcribe", "--format", "json", "--quiet", *shlex.split(arguments.options)]
     if arguments.model:
         command += ["--model", arguments.model]
     # So many names at once as any system takes.
@@ -85,6 +87,7 @@ def main():
     parser.add_argument("manifests", nargs="+", metavar="MANIFEST.jsonl")
     parser.add_argument("--utter", default=str(ROOT / ".build/release/utter"), help="the built command")
     parser.add_argument("--model", help="a model other than the shipped one")
+    parser.add_argument("--options", default="", help="more options of utter transcribe, such as --options=--no-lm")
     parser.add_argument("--limit", type=int, help="the first so many recordings of each manifest")
     arguments = parser.parse_args()
 

@@ -15,6 +15,10 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     /// otherwise, as pyctcdecode has it.
     public var unknownWordPenalty = -10 * naturalLogOfTen
 
+    /// What the confidences of words are worth in texts that the language model has chosen; nil where nobody measured it: then
+    /// they are those of the acoustic model.
+    public var confidence: ConfidenceScale?
+
     /// ln 10: language models on disk have logarithms to the base 10.
     static let naturalLogOfTen = 2.302585092994046
 
@@ -22,6 +26,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         case languageModelWeight = "lm_weight"
         case wordBonus = "word_bonus"
         case unknownWordPenalty = "unknown_word_penalty"
+        case confidence
     }
 
     /// The defaults.
@@ -39,6 +44,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         wordBonus = try fields.decodeIfPresent(Double.self, forKey: .wordBonus) ?? 1
         let penalty = try fields.decodeIfPresent(Double.self, forKey: .unknownWordPenalty)
         unknownWordPenalty = penalty ?? -10 * Self.naturalLogOfTen
+        confidence = try fields.decodeIfPresent(ConfidenceScale.self, forKey: .confidence)
     }
 
     /// What a weight may be: no search makes sense beyond.
@@ -49,7 +55,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     /// Whether every value lies where it may.
     public var isLawful: Bool {
         Self.lawfulWeights.contains(languageModelWeight) && Self.lawfulBonuses.contains(wordBonus)
-            && (-1000.0...0).contains(unknownWordPenalty)
+            && (-1000.0...0).contains(unknownWordPenalty) && confidence?.isLawful != false
     }
 }
 

@@ -116,7 +116,11 @@ public struct Transcriber: Sendable {
         of heard: Heard, by model: AcousticModel, _ collector: inout WordCollector
     ) throws -> Transcript {
         try collector.finish()
-        var transcript = transcript(of: heard, by: model, words: heard.isDigitalSilence ? [] : collector.words)
+        var words = heard.isDigitalSilence ? [] : collector.words
+        if let decoder, decoder.textModel != nil, let scale = decoder.weights.confidence {
+            for index in words.indices { words[index].confidence = scale.probability(words[index].confidence) }
+        }
+        var transcript = transcript(of: heard, by: model, words: words)
         if let result = collector.result {
             transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
             transcript.grammarFit = result.grammarFit

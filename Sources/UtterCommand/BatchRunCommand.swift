@@ -196,6 +196,7 @@ extension DecodingOptions {
             settings["lm-weight"] = "\(decoder.weights.languageModelWeight)"
             settings["word-bonus"] = "\(decoder.weights.wordBonus)"
             settings["known-words"] = "\(knownWords)"
+            if let scale = decoder.weights.confidence { settings["confidence"] = "\(scale.slope), \(scale.offset)" }
         }
         if grammar != nil { settings["grammar-threshold"] = "\(grammarThreshold)" }
         return settings

@@ -95,8 +95,12 @@ struct LMTuneCommand: ParsableCommand {
 
         let trials = WeightTuning(sets, decoder: decoder, threads: options.threadCount).run()
         guard let best = trials.first else { return }
+        decoder.weights = best.weights
+        decoder.weights.confidence = source.confidence(
+            in: rows, decoder: decoder, threads: options.threadCount,
+            progress: ProgressLine(name: "confidences", quiet: options.quiet))
         let path = output ?? DecodingWeights.path(beside: languageModel)
-        let stored = try JSONLine.encode(best.weights) + "\n"
+        let stored = try JSONLine.encode(decoder.weights) + "\n"
         try AtomicFile.write(to: path) { try $0.append(stored.utf8) }
         for line in try lines(trials) { try Standard.output(line) }
         options.log.notice("\(OneLine.quoted(path, limit: .max)) has the weights of the first line")
@@ -145,6 +149,20 @@ private enum Source {
     }
 
     var isStored: Bool { if case .files = self { true } else { false } }
+
+    /// What the confidences of words are worth with a decoder; nil of stored posteriors, which have none.
+    func confidence(
+        in sets: [[ManifestRow]], decoder: Decoder, threads: Int, progress: ProgressLine
+    ) -> ConfidenceScale? {
+        guard case .model(let model) = self else { return nil }
+        var decoder = decoder
+        decoder.weights.confidence = nil
+        let transcriber = Transcriber(model: model, threads: 1, decoder: decoder)
+        var fit = ConfidenceFit()
+        for rows in sets { fit.addSet(rows, transcriber: transcriber, threads: threads, progress: progress.show) }
+        progress.clear()
+        return fit.scale
+    }
 
     func utterances(
         _ rows: [ManifestRow], of set: Int, threads: Int, progress: @escaping @Sendable (RowProgress) -> Void

@@ -131,6 +131,15 @@ import Training
         #expect(relativeDifference(try weights(resumed), try weights(single)) < 0.05)
     }
 
+    @Test(
+        "a model that begins to spell is better than one that writes nothing, though its word error rate is above 100 %"
+    )
+    func scores() {
+        #expect(DevScore(wer: 1.016, cer: 0.638) < DevScore(wer: 0.998, cer: 0.960))
+        #expect(DevScore(wer: 0.20, cer: 0.10) < DevScore(wer: 0.22, cer: 0.09))
+        #expect(DevScore(wer: 0.20, cer: 0.10) < DevScore(wer: 0.20, cer: 0.11))
+    }
+
     @Test("a row that is there twice is met twice, and that is told")
     func repeatedRows() throws {
         let once = try String(contentsOfFile: corpus.train, encoding: .utf8)

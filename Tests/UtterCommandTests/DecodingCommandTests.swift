@@ -120,7 +120,7 @@ private let left = "audio/turn-to-the-left.flac"
     @Test("wrong usage has exit code 2")
     func usage() throws {
         for arguments in [
-            ["--beam", "0"], ["--beam", "20000"], ["--n-best", "0"], ["--n-best", "65"],
+            ["--beam", "0"], ["--beam", "20000"], ["--n-best", "0"], ["--n-best", "257"],
             ["--beam", "4", "--n-best", "5"],
             ["--lm", "a", "--no-lm"], ["--lm-weight", "-1"], ["--word-bonus", "1000"], ["--word-bonus", "-1000"],
             ["--grammar-threshold", "nan"],
@@ -132,6 +132,30 @@ private let left = "audio/turn-to-the-left.flac"
         let both = ["evaluate", "--manifest", "audio/transcripts.jsonl", "--hypotheses", "x", "--beam", "4"]
         #expect(try BuiltCommand.run(both).exitCode == 2)
         #expect(try BuiltCommand.run(["lm", "tune", "-", "--manifest", "audio/transcripts.jsonl"]).exitCode == 2)
+    }
+
+    @Test("the confidence scale beside a language model changes confidences of words, and those of no other text")
+    func confidenceScale() throws {
+        let model = try languageModel()
+        func confidences(_ arguments: String...) throws -> [Double] {
+            let result = try BuiltCommand.run(["transcribe", "--format", "json", lamp] + arguments)
+            #expect(result.exitCode == 0 && result.errors == "", "\(result.errors)")
+            let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+            let words = try #require(object?["words"] as? [[String: Any]])
+            #expect(words.compactMap { $0["word"] as? String } == ["turn", "on", "the", "lamp"])
+            return words.compactMap { $0["confidence"] as? Double }
+        }
+        let plain = try confidences("--lm", model)
+        let greedy = try confidences("--no-lm")
+        _ = try file(
+            #"{"lm_weight": 0.5, "word_bonus": 1, "confidence": {"slope": 0, "offset": 1.0986122886681098}}"#,
+            "household.lm.json")
+        #expect(try confidences("--lm", model) == [0.75, 0.75, 0.75, 0.75])
+        #expect(plain != [0.75, 0.75, 0.75, 0.75])
+        #expect(try confidences("--no-lm") == greedy)
+        _ = try file(#"{"lm_weight": 0.5, "confidence": {"slope": -1, "offset": 0}}"#, "household.lm.json")
+        let refused = try transcribe("--lm", model, lamp)
+        #expect(refused.exitCode == 1 && refused.errorLines.count == 1 && refused.output == "")
     }
 
     @Test("tune writes weights beside the model, which transcribe and evaluate use")

@@ -6,7 +6,8 @@
 # Example:  recipes/english/what-pays.sh output/lists output/lm/english.lm output/what-pays
 # LISTS is what prepare.sh made. OUTPUT gets a folder and a line of table.md for each row; a row that is there is not
 # trained again, one that was stopped goes on. NOISE names the folder of noise (corpora/english/sounds/noise beside
-# LISTS), UTTER another utter than .build/release/utter, THREADS how many threads train (2).
+# LISTS), UTTER another utter than .build/release/utter, THREADS how many threads train (2), EPOCHS how often the recordings of the first
+# row are met (20; a row takes an hour of two cores).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # The name of a row, what it is, and options of utter train; `list=NAME` takes other recordings.
@@ -37,7 +38,7 @@ rows=(
     'single|float32 in place of bfloat16|training.precision=single'
 )
 if [[ ${1-} == --rows ]]; then printf '%s\n' "${rows[@]%%|*}"; exit 0; fi
-(($# >= 3)) || { sed -n '2,10p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# >= 3)) || { sed -n '2,11p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 lists=$(realpath "$1") lm=$2 output=$3
 shift 3
 utter=${UTTER:-$here/../../.build/release/utter} noise=${NOISE:-$lists/../corpora/english/sounds/noise}
@@ -48,8 +49,7 @@ done
 mkdir -p "$output"
 table=$output/table.md
 
-# Each recording once: real ones, and of the synthetic ones a part or all; each list is as long as the others in hours that
-# are met, for `epochs` says how often.
+# Each recording once: real ones, and of the synthetic ones a part or all. However long a list, as many hours are met.
 if [[ ! -e $output/more.jsonl ]]; then
     awk '!seen[$0]++' "$lists/train.jsonl" >"$output/once"
     grep -v '/synthetic/' "$output/once" | grep -vE '/(sounds|music)/' >"$output/real.jsonl"
@@ -61,7 +61,7 @@ if [[ ! -e $output/more.jsonl ]]; then
     mv "$output/more.partial" "$output/more.jsonl"
 fi
 hours() { awk -F'"duration": ' '{ split($2, a, ","); s += a[1] } END { printf "%.2f\n", s / 3600 }' "$1"; }
-met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="${EPOCHS:-5}" 'BEGIN { print h * epochs }')
+met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="${EPOCHS:-20}" 'BEGIN { print h * epochs }')
 
 [[ -e $table ]] || printf '%s\n%s\n' \
     '| | million weights | CER of dev | WER: speechocean762 | ljspeech | an4 | with english.lm: speechocean762 | ljspeech | an4 | minutes |' \

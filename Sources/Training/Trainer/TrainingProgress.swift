@@ -41,8 +41,9 @@ public struct DevScore: Codable, Sendable, Equatable, Comparable {
     /// The mean of two.
     init(mean a: DevScore, _ b: DevScore) { (wer, cer) = ((a.wer + b.wer) / 2, (a.cer + b.cer) / 2) }
 
-    /// Lower is better.
-    public static func < (a: DevScore, b: DevScore) -> Bool { (a.wer, a.cer) < (b.wer, b.cer) }
+    /// A lower sum of both is better, then a lower word error rate. By words alone, a model that writes nothing yet (WER 99.8 %)
+    /// would be better than one that begins to spell and writes a word too many (101.6 %).
+    public static func < (a: DevScore, b: DevScore) -> Bool { (a.wer + a.cer, a.wer) < (b.wer + b.cer, b.wer) }
 }
 
 /// What is counted over the steps of an epoch.
