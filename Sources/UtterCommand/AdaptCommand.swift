@@ -145,7 +145,7 @@ struct AdaptCommand: ParsableCommand {
             String(format: "WER %.2f %%, CER %.2f %%", 100 * score.wer, 100 * score.cer)
         }
         let error =
-            result.score.map { "\(figures($0)) on dev" }
+            result.score.map { "\(figures($0)) on \(keep == nil ? "dev" : "dev and the old domain, their mean")" }
             ?? result.estimate.map { "\(figures($0)) by cross-validation of the head alone" } ?? "not measured"
         return "\(output): \(error), \(bytes / 1000) kB, \(Clock.text(result.seconds))"
     }

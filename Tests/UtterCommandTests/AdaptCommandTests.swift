@@ -142,6 +142,26 @@ import Testing
         #expect(try adapt(all, "--stages", "head,nothing").exitCode == 2)
     }
 
+    @Test("with --keep the head alone is measured on both domains too, as the stages after it are")
+    func keeps() throws {
+        // An old domain that nobody can read: what is said is something else.
+        let old = try manifest(
+            "old.jsonl", rows("dev").map { $0.replacing(/"text": "[^"]*"/, with: #""text": "zebra""#) })
+        let (new, output) = ("audio/transcripts.jsonl", folder.path("both.safetensors"))
+        let result = try BuiltCommand.run([
+            "adapt", "--head", "ctc-characters", "--train", new, "--dev", new, "--keep", old, "--stages", "head",
+            "--epochs", "1", "--output", output,
+        ])
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let figure = /the head alone: WER ([0-9.]+) %, CER [0-9.]+ % on dev and the old domain, their mean/
+        let told = try #require(result.errors.firstMatch(of: figure).flatMap { Double($0.1) }, "\(result.errors)")
+        let measured = try BuiltCommand.run(["evaluate", "--model", output, "--manifest", new, "--json", "-q"])
+        let object = try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any]
+        let words = try #require((object?["errors"] as? [String: Any])?["words"] as? [String: Any])
+        let rate = try #require(words["rate"] as? Double)
+        #expect(rate < 0.5 && told > 100 * rate + 20, "\(rate) on the new domain alone, \(told) % told")
+    }
+
     @Test("stopped work is not begun anew over; an unfrozen stage is resumed to the bytes of an undisturbed run")
     func resumed() throws {
         let arguments = [

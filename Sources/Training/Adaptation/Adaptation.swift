@@ -100,7 +100,7 @@ public final class Adaptation {
             report(
                 .note(
                     "stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures) on "
-                        + (material.hasDev ? "dev" : "what was learned from, which says nothing of others")))
+                        + (material.hasDev ? whatMeasures : "what was learned from, which says nothing of others")))
             // Without recordings to measure by, the last state counts.
             // Of equals the earlier: it changes less.
             if !material.hasDev || best?.score.map({ score < $0 }) ?? true { best = (trained, score) }
@@ -127,7 +127,12 @@ public final class Adaptation {
             ])
     }
 
+    /// Of what the errors are by which states are chosen.
+    private var whatMeasures: String { material.kept == nil ? "dev" : "dev and the old domain, their mean" }
+
     // MARK: The head alone
+
+    private func texts(of set: TrainingSet, _ usable: [Int]) -> [String] { usable.map { set.utterances[$0].text } }
 
     private func trainHead(
         _ head: TrainableHead, recipe: AdaptationRecipe, sources: AdaptationRecipe.Sources
@@ -150,12 +155,21 @@ public final class Adaptation {
         if isMeasured {
             let dev = outputs(material.dev, varied: nil)
             if !dev.problems.isEmpty { report(.skipped(dev.problems)) }
-            let texts = dev.usable.map { material.dev.utterances[$0].text }
-            score = { [self] in errors(of: $0, outputs: dev.copies.compactMap(\.first), texts: texts) }
+            let measured = (outputs: dev.copies.compactMap(\.first), texts: texts(of: material.dev, dev.usable))
+            // The choice is made on both domains alike, here as in the stages that follow.
+            let kept = material.kept.map { set in
+                let old = outputs(set, varied: nil)
+                return (outputs: old.copies.compactMap(\.first), texts: texts(of: set, old.usable))
+            }
+            score = { [self] head in
+                let new = errors(of: head, outputs: measured.outputs, texts: measured.texts)
+                guard let kept else { return new }
+                return DevScore(mean: new, errors(of: head, outputs: kept.outputs, texts: kept.texts))
+            }
         }
         let result = try training.train(
             head, outputs: copies, labels: labels, score: score, isInterrupted: isInterrupted)
-        if let reached = result.score { report(.note("the head alone: \(reached.figures) on dev")) }
+        if let reached = result.score { report(.note("the head alone: \(reached.figures) on \(whatMeasures)")) }
         let estimate = isMeasured ? nil : try crossValidated(head, training, learned, copies, labels)
         return (result.head, result.score, estimate)
     }
