@@ -29,6 +29,11 @@ int utter_has_bfloat16_products(void) {
         && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
+/// The first `count` of 16 lanes: none where there are none, all where there are more.
+INLINE __mmask16 first_lanes(int32_t count) {
+    return count <= 0 ? 0 : count >= 16 ? 0xffff : (__mmask16)((1u << count) - 1);
+}
+
 /// 16 neighbours of line k and of line k + 1 (the latter 0 where there is none), pair by pair.
 INLINE __m512i pairs(const float *even, const float *odd, __mmask16 mask) {
     const __m256i low = (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, even));
@@ -46,10 +51,8 @@ INLINE void pack(const float *from, size_t line, size_t step, int32_t count, int
             const float *even = from + (size_t)(2 * k) * step;
             const float *odd = 2 * k + 1 < depth ? even + step : NULL;
             for (int32_t i = 0; i < width; i += 16) {
-                const int32_t here = width - i < 16 ? width - i : 16, real = count - i;
-                const __mmask16 read = real <= 0 ? 0 : real >= 16 ? 0xffff : (__mmask16)((1u << real) - 1);
-                const __mmask16 write = (__mmask16)((1u << here) - 1);
-                _mm512_mask_storeu_epi32(to + (size_t)k * width + i, write, pairs(even + i, odd ? odd + i : NULL, read));
+                const __m512i both = pairs(even + i, odd ? odd + i : NULL, first_lanes(count - i));
+                _mm512_mask_storeu_epi32(to + (size_t)k * width + i, first_lanes(width - i), both);
             }
         }
         return;
@@ -61,12 +64,11 @@ INLINE void pack(const float *from, size_t line, size_t step, int32_t count, int
         const float *row = from + (size_t)i * line;
         for (int32_t k = 0; k < depth; k += 32) {
             const int32_t left = depth - k;
-            const __mmask16 first = left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1);
-            const __mmask16 second = left >= 32 ? 0xffff : left <= 16 ? 0 : (__mmask16)((1u << (left - 16)) - 1);
             const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(
-                _mm512_maskz_loadu_ps(second, row + k + 16), _mm512_maskz_loadu_ps(first, row + k));
-            const int32_t kept = (left + 1) / 2 < 16 ? (left + 1) / 2 : 16;
-            _mm512_mask_i32scatter_epi32(to + (size_t)(k / 2) * width + i, (__mmask16)((1u << kept) - 1), places, both, 4);
+                _mm512_maskz_loadu_ps(first_lanes(left - 16), row + k + 16),
+                _mm512_maskz_loadu_ps(first_lanes(left), row + k));
+            _mm512_mask_i32scatter_epi32(
+                to + (size_t)(k / 2) * width + i, first_lanes((left + 1) / 2), places, both, 4);
         }
     }
 }
@@ -87,8 +89,7 @@ TARGET static void tile(const uint32_t *a, const uint32_t *b, int32_t half, floa
             sums[r][1] = _mm512_dpbf16_ps(sums[r][1], pair, right);
         }
     }
-    const __mmask16 first = columns >= 16 ? 0xffff : (__mmask16)((1u << columns) - 1);
-    const __mmask16 second = columns >= 32 ? 0xffff : columns <= 16 ? 0 : (__mmask16)((1u << (columns - 16)) - 1);
+    const __mmask16 first = first_lanes(columns), second = first_lanes(columns - 16);
     _Pragma("clang loop unroll(full)") for (int r = 0; r < TILE_ROWS; r++) {
         if (r >= rows) break;
         float *to = c + (size_t)r * stride;

@@ -66,7 +66,6 @@ struct LMTuneCommand: ParsableCommand {
                 "--posteriors: \(posteriors.count) for \(manifests.count) manifests; give one for each, in their order."
             )
         }
-        guard !manifests.isEmpty else { throw ValidationError("--manifest is missing: name one or more.") }
     }
 
     func run() throws {
@@ -150,13 +149,11 @@ private enum Source {
 
     var isStored: Bool { if case .files = self { true } else { false } }
 
-    /// What the confidences of words are worth with a decoder; nil of stored posteriors, which have none.
+    /// What the confidences of words are worth with a decoder that does not scale them yet; nil of stored posteriors, which have none.
     func confidence(
         in sets: [[ManifestRow]], decoder: Decoder, threads: Int, progress: ProgressLine
     ) -> ConfidenceScale? {
         guard case .model(let model) = self else { return nil }
-        var decoder = decoder
-        decoder.weights.confidence = nil
         let transcriber = Transcriber(model: model, threads: 1, decoder: decoder)
         var fit = ConfidenceFit()
         for rows in sets { fit.addSet(rows, transcriber: transcriber, threads: threads, progress: progress.show) }

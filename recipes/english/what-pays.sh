@@ -6,8 +6,8 @@
 # Example:  recipes/english/what-pays.sh output/lists output/lm/english.lm output/what-pays
 # LISTS is what prepare.sh made. OUTPUT gets a folder and a line of table.md for each row; a row that is there is not
 # trained again, one that was stopped goes on. NOISE names the folder of noise (corpora/english/sounds/noise beside
-# LISTS), UTTER another utter than .build/release/utter, THREADS how many threads train (2), EPOCHS how often the recordings of the first
-# row are met (20; a row takes an hour of two cores).
+# LISTS), UTTER another utter than .build/release/utter, THREADS how many threads train (2), EPOCHS how often the
+# recordings of the first row are met (20; a row takes an hour of two cores).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # The name of a row, what it is, and options of utter train; `list=NAME` takes other recordings.
@@ -52,12 +52,10 @@ table=$output/table.md
 # Each recording once: real ones, and of the synthetic ones a part or all. However long a list, as many hours are met.
 if [[ ! -e $output/more.jsonl ]]; then
     awk '!seen[$0]++' "$lists/train.jsonl" >"$output/once"
-    grep -v '/synthetic/' "$output/once" | grep -vE '/(sounds|music)/' >"$output/real.jsonl"
-    grep '/synthetic/' "$output/once" >"$output/all"
-    awk 'NR % 3 == 1' "$output/all" >"$output/third"
-    cp "$output/all" "$output/synthetic.jsonl"
-    cat "$output/real.jsonl" "$output/third" >"$output/base.jsonl"
-    cat "$output/real.jsonl" "$output/all" >"$output/more.partial"
+    grep -vE '/(synthetic|phrases|sounds|music)/' "$output/once" >"$output/real.jsonl"
+    grep -E '/(synthetic|phrases)/' "$output/once" >"$output/synthetic.jsonl"
+    awk 'NR % 3 == 1' "$output/synthetic.jsonl" | cat "$output/real.jsonl" - >"$output/base.jsonl"
+    cat "$output/real.jsonl" "$output/synthetic.jsonl" >"$output/more.partial"
     mv "$output/more.partial" "$output/more.jsonl"
 fi
 hours() { awk -F'"duration": ' '{ split($2, a, ","); s += a[1] } END { printf "%.2f\n", s / 3600 }' "$1"; }
