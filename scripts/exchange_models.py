@@ -123,6 +123,17 @@ def cases():
         description("bilstm", mfcc, {"cell": "lstm", "bidirectional": True, "hidden": 48, "layers": 2}, 28,
                     LETTERS + ["'", "|", ""], {}, space="|"),
     )
+    wide = dict(mfcc, stack=5, stride=2)
+    conv = peaked(torch.nn.Conv1d(40, 24, kernel_size=5, stride=2))
+    yield Case(
+        "bigru-convolution",
+        {"conv": conv, "gru": peaked(torch.nn.GRU(24, 32, 2, batch_first=True, bidirectional=True)),
+         "fc": peaked(torch.nn.Linear(64, 28), 8)},
+        # Steps hold the five frames side by side: each is a sequence of its own.
+        lambda x, m: m["fc"](m["gru"](torch.relu(m["conv"](x[0].reshape(-1, 5, 40).transpose(1, 2)))[:, :, 0][None])[0]),
+        description("bigru-convolution", wide, {"cell": "gru", "bidirectional": True, "hidden": 32, "layers": 2}, 0,
+                    ["<pad>", " "] + LETTERS, {"convolution": "conv"}),
+    )
     bands = {"kind": "fbank", "num_mel_bins": 40, "normalisation": MEAN, "stack": 4, "stride": 2, "snip_edges": False}
     yield Case(
         "bigru-batchnorm-half",

@@ -61,10 +61,8 @@ public struct AcousticModel: Sendable {
 
     /// The number of weights.
     public var parameterCount: Int {
-        let recurrent = encoder.layers.flatMap(\.directions).map {
-            $0.input.values.count + $0.recurrent.values.count + $0.inputBias.count + $0.recurrentBias.count
-        }
-        return recurrent.reduce(0, +) + head.weight.values.count + head.bias.count + frontEnd.scale.count
+        encoder.parameters.reduce(0) { $0 + $1.count } + head.weight.values.count + head.bias.count
+            + frontEnd.scale.count
             + (headHidden.map { $0.weight.values.count + $0.bias.count } ?? 0)
             + (phrases?.bias.count ?? 0) + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
     }

@@ -29,7 +29,10 @@ public struct Adapter: Sendable {
         guard model.encoder.layers.count == base.encoder.layers.count, model.frontEnd.scale == base.frontEnd.scale
         else { return nil }
         self.model = model
-        sharedLayers = zip(model.encoder.layers, base.encoder.layers).prefix { $0.parameters == $1.parameters }.count
+        let isConvolutionShared = model.encoder.convolution?.parameters == base.encoder.convolution?.parameters
+        sharedLayers =
+            !isConvolutionShared
+            ? 0 : zip(model.encoder.layers, base.encoder.layers).prefix { $0.parameters == $1.parameters }.count
     }
 
     /// Loads an adapter.
@@ -38,7 +41,7 @@ public struct Adapter: Sendable {
     ///   - name: the path of the base, for messages.
     /// - Throws: ``ModelError`` or `TensorFileError`; among others where it was made for another base.
     public init(path: String, base: AcousticModel, named name: String) throws {
-        let reader = try ModelReader(path: path, lowest: base.encoder.layers)
+        let reader = try ModelReader(path: path, lowest: base.encoder)
         guard reader.metadata[Self.key] != nil else {
             throw reader.error(
                 "is no adapter",

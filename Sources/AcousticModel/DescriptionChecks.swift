@@ -65,6 +65,9 @@ extension FrontEndDescription {
 }
 
 extension EncoderDescription {
+    /// Filters that a convolution may have.
+    package static let mostFilters = 8192
+
     /// The kind of cell that a description names, with the numbers of layers and units checked.
     package static func checkedCell(
         _ name: String, layers: Int, hidden: Int

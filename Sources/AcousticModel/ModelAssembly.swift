@@ -30,7 +30,8 @@ extension AcousticModel {
                 features: FrontEndDescription(frontEnd),
                 encoder: EncoderDescription(
                     cell: layer.cell.rawValue, bidirectional: layer.directions.count == 2, hidden: layer.hidden,
-                    layers: encoder.layers.count, input: layer.inputs),
+                    layers: encoder.layers.count, input: encoder.inputs,
+                    convolution: encoder.convolution?.outputs),
                 head: HeadDescription(
                     kind: kind.rawValue, blank: vocabulary.blank, vocabulary: vocabulary.symbols,
                     hidden: headHidden?.weight.rows, phrases: phrases?.phrases, threshold: threshold),

@@ -105,7 +105,7 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
     }
 }
 
-/// The encoder: recurrent layers of one size.
+/// The encoder: recurrent layers of one size, on a convolution or on the steps themselves.
 public struct EncoderDescription: Codable, Sendable, Equatable {
     /// `tanh`, `relu`, `gru` or `lstm`.
     public var cell: String
@@ -117,6 +117,9 @@ public struct EncoderDescription: Codable, Sendable, Equatable {
     public var layers: Int
     /// Features of an input step: coefficients times stacked frames.
     public var input: Int
+    /// Filters of the convolution over the frames of a step that the lowest layer reads (see `StepConvolution`); absent where
+    /// it reads the step itself.
+    public var convolution: Int?
 }
 
 /// The head: what the classes of the output are.

@@ -11,12 +11,12 @@ public struct ModelGroup: Sendable {
     public let models: [AcousticModel]
     /// How many of the lowest layers of each are those of the base.
     private let shared: [Int]
-    /// The layers of the base as far as anybody shares them.
-    private let base: [RecurrentLayer]
+    /// The layers of the base as far as anybody shares them; nil where nobody does.
+    private let base: RecurrentNetwork?
 
     /// One model by itself.
     public init(_ model: AcousticModel) {
-        (models, shared, base) = ([model], [0], [])
+        (models, shared, base) = ([model], [0], nil)
     }
 
     /// A base with adapters.
@@ -25,7 +25,8 @@ public struct ModelGroup: Sendable {
         precondition(!adapters.isEmpty)
         models = adapters.map(\.model)
         shared = adapters.map(\.sharedLayers)
-        self.base = Array(base.encoder.layers.prefix(shared.max() ?? 0))
+        let most = shared.max() ?? 0
+        self.base = most > 0 ? base.encoder.prefix(most) : nil
     }
 
     /// What every model reads.
@@ -55,9 +56,15 @@ public struct ModelGroup: Sendable {
 
     private func run(_ x: SequenceBatch, detectsSpeech: Bool, threads: Int) -> [[LogProbabilities]] {
         var outputs = [x]
-        for layer in base { outputs.append(layer.forward(outputs[outputs.count - 1], threads: threads).output) }
+        if let base {
+            var values = base.convolved(x)
+            for layer in base.layers {
+                values = layer.forward(values, threads: threads).output
+                outputs.append(values)
+            }
+        }
         return zip(models, shared).map { model, shared in
-            var values = outputs[shared]
+            var values = shared == 0 ? model.encoder.convolved(x) : outputs[shared]
             for layer in model.encoder.layers.dropFirst(shared) {
                 values = layer.forward(values, threads: threads).output
             }

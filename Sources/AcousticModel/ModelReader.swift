@@ -16,7 +16,7 @@ extension AcousticModel {
         description = try reader.description()
         frontEnd = try reader.frontEnd(description)
         vocabulary = try reader.vocabulary(description.head)
-        encoder = try reader.encoder(description.encoder, inputs: frontEnd.stepDimension)
+        encoder = try reader.encoder(description.encoder, frontEnd)
         (headHidden, head) = try reader.head(description, inputs: encoder.outputs)
         phrases = try reader.phrases(description.head, vocabulary)
         speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
@@ -30,9 +30,9 @@ final class ModelReader {
     private let file: SafetensorsFile
     private var read: Set<String> = []
     /// The layers of the base of an adapter.
-    private let lowest: [RecurrentLayer]?
+    private let lowest: RecurrentNetwork?
 
-    init(path: String, lowest: [RecurrentLayer]? = nil) throws {
+    init(path: String, lowest: RecurrentNetwork? = nil) throws {
         self.path = path
         self.lowest = lowest
         file = try SafetensorsFile(path: path)
@@ -42,7 +42,7 @@ final class ModelReader {
     var metadata: [String: String] { file.metadata }
     /// The layers of the base of an adapter that the file leaves as they are: the lowest, as many as there are.
     var sharedLayers: Int {
-        (lowest ?? []).indices.prefix { file.shape(of: "encoder.layers.\($0).forward.weight_ih") == nil }.count
+        (lowest?.layers ?? []).indices.prefix { file.shape(of: "encoder.layers.\($0).forward.weight_ih") == nil }.count
     }
 
     func error(_ problem: String, mend: String = ModelError.getAnother) -> ModelError {
@@ -134,25 +134,33 @@ final class ModelReader {
         return phrases
     }
 
-    func encoder(_ described: EncoderDescription, inputs: Int) throws -> RecurrentNetwork {
+    func encoder(_ described: EncoderDescription, _ frontEnd: FrontEnd) throws -> RecurrentNetwork {
         let cell = try checked { () throws(DescriptionProblem) in
             try EncoderDescription.checkedCell(described.cell, layers: described.layers, hidden: described.hidden)
         }
-        guard described.input == inputs else {
+        guard described.input == frontEnd.stepDimension else {
             throw error(
-                "has an encoder that reads \(described.input) features a step and a front end that makes \(inputs)")
+                "has an encoder that reads \(described.input) features a step and a front end that makes "
+                    + "\(frontEnd.stepDimension)")
         }
+        let convolution = try convolution(described, frontEnd)
         let directions = described.bidirectional ? ["forward", "backward"] : ["forward"]
+        if let shared = lowest?.layers.prefix(sharedLayers).first {
+            guard shared.cell == cell, shared.hidden == described.hidden, shared.directions.count == directions.count
+            else { throw error("describes other layers than its base has") }
+        }
         let rows = cell.gates * described.hidden
         return RecurrentNetwork(
+            convolution: convolution,
             layers: try (0..<described.layers).map { layer in
                 // An adapter holds the upper layers that it changed; the base has the others.
-                if layer < (lowest?.count ?? 0), file.shape(of: "encoder.layers.\(layer).forward.weight_ih") == nil,
-                    let shared = lowest?[layer]
+                if let lowest, layer < lowest.layers.count,
+                    file.shape(of: "encoder.layers.\(layer).forward.weight_ih") == nil
                 {
-                    return shared
+                    return lowest.layers[layer]
                 }
-                let inputs = layer == 0 ? described.input : described.hidden * directions.count
+                let inputs =
+                    layer == 0 ? convolution?.outputs ?? described.input : described.hidden * directions.count
                 return RecurrentLayer(
                     cell: cell,
                     directions: try directions.map { direction in
@@ -164,6 +172,30 @@ final class ModelReader {
                             recurrentBias: try tensor("\(name).bias_hh", shape: [rows]).values)
                     })
             })
+    }
+
+    private func convolution(_ described: EncoderDescription, _ frontEnd: FrontEnd) throws -> StepConvolution? {
+        guard let filters = described.convolution else {
+            if let lowest, sharedLayers > 0, lowest.convolution != nil {
+                throw error("describes no convolution, and its base has one")
+            }
+            return nil
+        }
+        guard (1...EncoderDescription.mostFilters).contains(filters) else {
+            throw error("has \(filters) filters, and they may be 1 to \(EncoderDescription.mostFilters)")
+        }
+        // An adapter has it where it has the lowest layer.
+        if let lowest, sharedLayers > 0 {
+            guard let shared = lowest.convolution, shared.outputs == filters, lowest.inputs == described.input else {
+                throw error("describes another convolution than its base has")
+            }
+            return shared
+        }
+        let shape = [filters, frontEnd.options.dimension, frontEnd.stack]
+        return StepConvolution(
+            weight: try tensor("encoder.convolution.weight", shape: shape).values,
+            bias: try tensor("encoder.convolution.bias", shape: [filters]).values,
+            inputs: frontEnd.options.dimension, frames: frontEnd.stack)
     }
 
     func head(_ model: ModelDescription, inputs: Int) throws -> (hidden: Linear?, last: Linear) {

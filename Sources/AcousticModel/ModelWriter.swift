@@ -36,6 +36,11 @@ extension AcousticModel {
             // Few values, of any magnitude: always exact.
             tensors["frontend.scale"] = .float32(try Tensor(shape: [frontEnd.scale.count], values: frontEnd.scale))
         }
+        if let convolution = encoder.convolution, changedLayers.lowerBound == 0 {
+            let shape = [convolution.outputs, convolution.inputs, convolution.frames]
+            try add("encoder.convolution.weight", shape, convolution.weight)
+            try add("encoder.convolution.bias", [convolution.outputs], convolution.linear.bias)
+        }
         for (index, layer) in encoder.layers.enumerated() where changedLayers.contains(index) {
             for (direction, weights) in zip(["forward", "backward"], layer.directions) {
                 let name = "encoder.layers.\(index).\(direction)"

@@ -34,8 +34,9 @@ package struct MemoryPlan {
     /// Of a batch: its steps three times (read, waiting, laid out), what a layer reads and writes, what the head makes of
     /// it twice; and some for what a decoder and the allocator keep.
     private static func worker(_ model: AcousticModel) -> Int {
-        let floats =
-            3 * model.frontEnd.stepDimension + 2 * model.encoder.outputs + 2 * model.vocabulary.symbols.count
+        // The output of a convolution may be wider than those of the layers.
+        let widest = max(model.encoder.outputs, model.encoder.convolution?.outputs ?? 0)
+        let floats = 3 * model.frontEnd.stepDimension + 2 * widest + 2 * model.vocabulary.symbols.count
         return 12 + stepsInBatch * floats * 4 / 1_000_000
     }
 }

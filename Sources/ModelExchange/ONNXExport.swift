@@ -23,18 +23,14 @@ extension AcousticModel {
         // Recurrent operators want the steps outermost, and lengths of 32 bits.
         var x = graph.node("Transpose", [steps], [("perm", .integers([1, 0, 2]))], name: "steps_first")
         let shortLengths = graph.node("Cast", [lengths], [("to", .integer(6))], name: "sequence_lengths")
+        if let convolution = encoder.convolution { x = convolution.add(to: &graph, input: x) }
         for (index, layer) in encoder.layers.enumerated() {
             x = layer.add(to: &graph, index: index, input: x, lengths: shortLengths)
         }
-        let classes = head.weight.rows
-        let weight = graph.constant("head.weight", [classes, head.weight.columns], head.weight.values)
-        let transposed = graph.node(
-            "Transpose", [weight], [("perm", .integers([1, 0]))], name: "head.weight_transposed")
-        x = graph.node("MatMul", [x, transposed], name: "head.product")
-        x = graph.node("Add", [x, graph.constant("head.bias", [classes], head.bias)], name: "scores")
+        x = head.add(to: &graph, input: x, name: "head", output: "scores")
         x = graph.node("LogSoftmax", [x], [("axis", .integer(2))], name: "log_probabilities_steps_first")
         let result = graph.node("Transpose", [x], [("perm", .integers([1, 0, 2]))], name: "log_probabilities")
-        graph.output(result, .float, [.named("batch"), .named("steps"), .size(classes)])
+        graph.output(result, .float, [.named("batch"), .named("steps"), .size(head.weight.rows)])
         graph.output(lengths, .int64, [.named("batch")])
         guard graph.constantBytes <= Self.largestONNX else {
             throw TensorFileError.cannotHold(
@@ -111,6 +107,26 @@ extension AcousticModel {
         let shifted = graph.node("Add", [frames, "stride_less_stack"], name: "\(name)_shifted")
         let divided = graph.node("Div", [shifted, "stride"], name: "\(name)_divided")
         return graph.node("Max", [divided, zero], name: name)
+    }
+}
+
+extension Linear {
+    /// Adds the layer: [steps, batch, inputs] to [steps, batch, outputs].
+    func add(to graph: inout ONNXGraph, input: String, name: String, output: String) -> String {
+        let constant = graph.constant("\(name).weight", [weight.rows, weight.columns], weight.values)
+        let transposed = graph.node(
+            "Transpose", [constant], [("perm", .integers([1, 0]))], name: "\(name).weight_transposed")
+        let product = graph.node("MatMul", [input, transposed], name: "\(name).product")
+        return graph.node("Add", [product, graph.constant("\(name).bias", [bias.count], bias)], name: output)
+    }
+}
+
+extension StepConvolution {
+    /// Adds the convolution: [steps, batch, frames * inputs] to [steps, batch, outputs].
+    func add(to graph: inout ONNXGraph, input: String) -> String {
+        let name = "encoder.convolution"
+        let sums = linear.add(to: &graph, input: input, name: name, output: "\(name).sums")
+        return graph.node("Relu", [sums], name: "\(name).output")
     }
 }
 

@@ -36,6 +36,9 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
     public struct Names: Codable, Sendable, Equatable {
         /// The recurrent modules, the lowest first, each of one layer or several; nil to look for the one there is.
         public var encoder: [String]?
+        /// A convolution (`nn.Conv1d`) over the frames of a step, then `ReLU`, below the recurrent layers: its kernel is
+        /// the `stack` of the features, its stride theirs, without padding; nil where there is none.
+        public var convolution: String?
         /// The linear layer; nil to look for the one there is.
         public var head: String?
         /// A tensor: one factor for each coefficient.
@@ -52,7 +55,7 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
         public var ignored: [String]
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case encoder, head, scale
+            case encoder, convolution, head, scale
             case inputMean = "input_mean"
             case inputDeviation = "input_std"
             case batchNorm = "batch_norm"

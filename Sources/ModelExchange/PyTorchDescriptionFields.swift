@@ -144,6 +144,7 @@ extension PyTorchDescription.Names {
         } else {
             encoder = try fields.maybe(CodingKeys.encoder)
         }
+        convolution = try fields.maybe(CodingKeys.convolution)
         head = try fields.maybe(CodingKeys.head)
         scale = try fields.maybe(CodingKeys.scale)
         inputMean = try fields.maybe(CodingKeys.inputMean)

@@ -5,13 +5,18 @@ import TensorFiles
 
 extension AcousticModel {
     /// Writes the weights as a PyTorch state dict: `rnn.weight_ih_l0` and so on, `head.weight`, `head.bias`, and where
-    /// the front end has them `scale`, all in float32. What ``PyTorchImport`` reads, bit for bit.
+    /// there are such `conv.weight`, `conv.bias` and the front end's `scale`, all in float32. What ``PyTorchImport`` reads, bit for bit.
     /// - Returns: what stands beside it as JSON.
     /// - Throws: `TensorFileError` where the file cannot be written.
     public func writePyTorch(to path: String) throws -> PyTorchDescription {
         var tensors: [String: StoredTensor] = [:]
         func add(_ name: String, _ shape: [Int], _ values: [Float]) throws {
             tensors[name] = .float32(try Tensor(shape: shape, values: values))
+        }
+        if let convolution = encoder.convolution {
+            try add(
+                "conv.weight", [convolution.outputs, convolution.inputs, convolution.frames], convolution.weight)
+            try add("conv.bias", [convolution.outputs], convolution.linear.bias)
         }
         for (index, layer) in encoder.layers.enumerated() {
             for (suffix, weights) in zip(["", "_reverse"], layer.directions) {
@@ -27,6 +32,7 @@ extension AcousticModel {
         if !frontEnd.scale.isEmpty { try add("scale", [frontEnd.scale.count], frontEnd.scale) }
         var names = PyTorchDescription.Names()
         (names.encoder, names.head) = (["rnn"], "head")
+        names.convolution = encoder.convolution == nil ? nil : "conv"
         names.scale = frontEnd.scale.isEmpty ? nil : "scale"
         let layer = encoder.layers[0]
         try SafetensorsWriter.write(tensors, to: path)

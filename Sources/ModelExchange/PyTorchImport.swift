@@ -8,7 +8,8 @@ import TensorFiles
 
 /// A recogniser trained in PyTorch, as a model.
 ///
-/// Recurrent layers (`nn.LSTM`, `nn.GRU`, `nn.RNN`), then a linear layer and CTC. Batch normalisation before a layer,
+/// Perhaps a convolution over the frames of a step (`nn.Conv1d`, then `nn.ReLU`), recurrent layers (`nn.LSTM`, `nn.GRU`,
+/// `nn.RNN`), then a linear layer and CTC. Batch normalisation before a layer,
 /// and the mean and deviation of the training set, become part of the weights that read what they give: exact, up to
 /// the rounding of float32. What does not belong to the recogniser must be named; nothing is passed over in silence.
 public struct PyTorchImport {
@@ -184,11 +185,12 @@ private struct PyTorchReader {
                 mend: "correct encoder.bidirectional")
         }
         let directions = encoder.bidirectional ? 2 : 1
+        let convolution = try convolution(inputs: inputs, transform: transform)
         var layers: [RecurrentLayer] = []
         for (index, place) in places.enumerated() {
-            let inputs = index == 0 ? inputs : encoder.hidden * directions
-            var before = index == 0 ? transform : nil
-            let stack = index == 0 ? description.features.stack : 1
+            let inputs = index == 0 ? convolution?.outputs ?? inputs : encoder.hidden * directions
+            var before = index == 0 && convolution == nil ? transform : nil
+            let stack = index == 0 && convolution == nil ? description.features.stack : 1
             if let norm = try batchNorm(before: "\(index)", inputs: inputs, stack: stack) {
                 before = before?.followed(by: norm) ?? norm
             }
@@ -199,7 +201,30 @@ private struct PyTorchReader {
                         try weights(place.0, "l\(place.1)\(direction == 1 ? "_reverse" : "")", cell, inputs, before)
                     }))
         }
-        return RecurrentNetwork(layers: layers)
+        return RecurrentNetwork(convolution: convolution, layers: layers)
+    }
+
+    /// The convolution that the recurrent layers read; nil where they read the steps.
+    private func convolution(inputs: Int, transform: Affine?) throws -> StepConvolution? {
+        guard let module = names.convolution else { return nil }
+        let name = StateDict.name(module, "weight")
+        let frames = description.features.stack
+        guard let shape = tensors.shape(of: name), shape.count == 3, shape[1] == inputs / frames, shape[2] == frames,
+            (1...EncoderDescription.mostFilters).contains(shape[0])
+        else {
+            let found = tensors.shape(of: name).map { "of shape \($0.prefix(8))" } ?? "missing"
+            throw tensors.error(
+                "has the tensor \(OneLine.quoted(name)) \(found), and a convolution over the frames of a step is "
+                    + "[filters, \(inputs / frames), \(frames)]",
+                mend: "give its kernel as features.stack and its stride as features.stride")
+        }
+        let plain = StepConvolution(
+            weight: try tensors.values(name, shape: shape),
+            bias: try tensors.values(StateDict.name(module, "bias"), shape: [shape[0]]),
+            inputs: shape[1], frames: frames)
+        guard let transform else { return plain }
+        let (weight, bias) = try folded(transform, into: plain.linear.weight, bias: plain.linear.bias, name)
+        return StepConvolution(linear: Linear(weight: weight, bias: bias), frames: frames)
     }
 
     /// The weights of one direction of a layer.
@@ -323,7 +348,7 @@ private struct PyTorchReader {
             "holds the tensor \(OneLine.quoted(other)) of shape \(shape.prefix(8)), of which the description says "
                 + "nothing",
             mend: shape.count > 2
-                ? "convolutions cannot be taken over, only recurrent layers, batch normalisation and a linear head"
+                ? "name a convolution over the frames of a step under tensors.convolution; others cannot be taken over"
                 : "name batch normalisation under tensors.batch_norm, and what is no part of the recogniser under "
                     + "tensors.ignore; layer normalisation and further linear layers cannot be taken over")
     }

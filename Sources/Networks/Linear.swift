@@ -39,12 +39,27 @@ public struct Linear: TrainableLayer {
             }
         }
     }
+
     /// dx = dy W; adds dW = dy^T x and db = the sum of the rows of dy.
     /// - Parameters:
     ///   - dy: [rows, outputs], the gradient with respect to what ``forward(_:)`` returned for `x`.
     ///   - x: [rows, inputs].
     /// - Returns: [rows, inputs].
     public func backward(_ dy: Matrix, input x: Matrix, gradient: inout Gradient) -> Matrix {
+        let (rows, inputs, outputs) = (x.rows, weight.columns, weight.rows)
+        backwardToWeights(dy, input: x, gradient: &gradient)
+        return Matrix(rows: rows, columns: inputs) { dx in
+            _ = withPointers(dy, weight) { dy, weight in
+                guard let dx = dx.baseAddress else { return }
+                BLAS.multiply(
+                    m: rows, n: inputs, k: outputs, .plain(dy, stride: outputs), .plain(weight, stride: inputs),
+                    into: dx, strideC: inputs)
+            }
+        }
+    }
+
+    /// ``backward(_:input:gradient:)`` where nobody asks for dx: half the work.
+    public func backwardToWeights(_ dy: Matrix, input x: Matrix, gradient: inout Gradient) {
         let (rows, inputs, outputs) = (x.rows, weight.columns, weight.rows)
         precondition(x.columns == inputs && dy.rows == rows && dy.columns == outputs)
         gradient.weight.withUnsafeMutableBufferPointer { sum in
@@ -56,14 +71,6 @@ public struct Linear: TrainableLayer {
             }
         }
         add(dy.columnSums(), to: &gradient.bias)
-        return Matrix(rows: rows, columns: inputs) { dx in
-            _ = withPointers(dy, weight) { dy, weight in
-                guard let dx = dx.baseAddress else { return }
-                BLAS.multiply(
-                    m: rows, n: inputs, k: outputs, .plain(dy, stride: outputs), .plain(weight, stride: inputs),
-                    into: dx, strideC: inputs)
-            }
-        }
     }
 
     /// A gradient of zeros.

@@ -54,14 +54,17 @@ extension RecurrentLayer: TrainableLayer {
 
 /// The gradient of a loss with respect to the weights of a ``RecurrentNetwork``.
 public struct RecurrentNetworkGradient: LayerGradient {
+    /// Of the convolution, where there is one.
+    public var convolution: MatrixGradient?
     /// One for each layer.
     public var layers: [RecurrentGradient]
 
-    /// Those of each layer, the lowest first.
+    /// Those of the convolution, then those of each layer, the lowest first.
     public var tensors: [[Float]] {
-        get { layers.flatMap(\.tensors) }
+        get { (convolution?.tensors ?? []) + layers.flatMap(\.tensors) }
         set {
-            var first = 0
+            convolution?.tensors = Array(newValue.prefix(2))
+            var first = convolution == nil ? 0 : 2
             for index in layers.indices {
                 let count = layers[index].directions.count * 4
                 layers[index].tensors = Array(newValue[first..<first + count])
@@ -75,11 +78,12 @@ extension RecurrentNetwork: TrainableLayer {
     /// The gradients of all layers.
     public typealias Gradient = RecurrentNetworkGradient
 
-    /// The parameters of each layer, the lowest first.
+    /// The parameters of the convolution, then those of each layer, the lowest first.
     public var parameters: [[Float]] {
-        get { layers.flatMap(\.parameters) }
+        get { (convolution?.parameters ?? []) + layers.flatMap(\.parameters) }
         set {
-            var first = 0
+            convolution?.parameters = Array(newValue.prefix(2))
+            var first = convolution == nil ? 0 : 2
             for index in layers.indices {
                 let count = layers[index].directions.count * 4
                 layers[index].parameters = Array(newValue[first..<first + count])
@@ -88,16 +92,22 @@ extension RecurrentNetwork: TrainableLayer {
         }
     }
 
-    /// The parameters of each layer, the lowest first.
-    public mutating func takeParameters() -> [[Float]] { layers.indices.flatMap { layers[$0].takeParameters() } }
+    /// The parameters of the convolution, then those of each layer, the lowest first.
+    public mutating func takeParameters() -> [[Float]] {
+        (convolution?.takeParameters() ?? []) + layers.indices.flatMap { layers[$0].takeParameters() }
+    }
 
     /// The names of ``parameters`` as PyTorch gives them.
     public var parameterNames: [String] {
-        layers.enumerated().flatMap { $1.parameterNames(layer: $0) }
+        (convolution == nil ? [] : ["convolution.weight", "convolution.bias"])
+            + layers.enumerated().flatMap { $1.parameterNames(layer: $0) }
     }
 
     /// A gradient of zeros.
-    public func zeroGradient() -> Gradient { RecurrentNetworkGradient(layers: layers.map { $0.zeroGradient() }) }
+    public func zeroGradient() -> Gradient {
+        RecurrentNetworkGradient(
+            convolution: convolution?.zeroGradient(), layers: layers.map { $0.zeroGradient() })
+    }
 }
 
 extension RecurrentWeights {

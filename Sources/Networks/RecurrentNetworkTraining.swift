@@ -1,5 +1,7 @@
 /// What the backward pass of a ``RecurrentNetwork`` needs of the forward pass.
 public struct RecurrentNetworkSaved: Sendable {
+    /// What the convolution gave; nil where there is none.
+    fileprivate var convolved: SequenceBatch?
     fileprivate var layers: [RecurrentSaved]
     /// What was dropped of the outputs of each layer but the last; empty where nothing was.
     fileprivate var masks: [Dropout.Mask]
@@ -17,8 +19,9 @@ extension RecurrentNetwork {
         _ x: SequenceBatch, initial: RecurrentState? = nil, dropout: RecurrentDropout = .none, seeds: [UInt64] = [],
         precision: ProductPrecision = .single, threads: Int = 1
     ) -> (output: SequenceBatch, final: RecurrentState, saved: RecurrentNetworkSaved) {
-        var (values, final) = (x, RecurrentState(hidden: []))
-        var saved = RecurrentNetworkSaved(layers: [], masks: [])
+        let convolved = convolution.map { x.mapValues($0.forward) }
+        var (values, final) = (convolved ?? x, RecurrentState(hidden: []))
+        var saved = RecurrentNetworkSaved(convolved: convolved, layers: [], masks: [])
         for (index, layer) in layers.enumerated() {
             let mine = dropout.seeds(ofLayer: index, from: seeds)
             let result = layer.forwardTraining(
@@ -91,6 +94,16 @@ extension RecurrentNetwork {
                 }
                 dy = SequenceBatch(
                     layout: x.layout, values: mask?.applied(to: values, threads: threads) ?? values)
+            } else if let convolution, let convolved = saved.convolved {
+                let values = Matrix(rows: x.layout.rows, columns: layer.inputs) { dx in
+                    layerInitial = layer.backpropagate(
+                        dy, layerFinal, convolved, &mine, &gradient.layers[index], into: dx.baseAddress, place,
+                        threads: threads)
+                }
+                var lowest = gradient.convolution.take() ?? convolution.zeroGradient()
+                convolution.backpropagate(
+                    values, output: convolved.values, input: x.values, gradient: &lowest, into: dx)
+                gradient.convolution = lowest
             } else {
                 layerInitial = layer.backpropagate(
                     dy, layerFinal, x, &mine, &gradient.layers[index], into: dx, place, threads: threads)

@@ -131,7 +131,8 @@ private struct ModelReport: Report {
             ("steps", String(format: "of %.0f ms, %d frames each", secondsPerStep * 1000, features.stack)),
             (
                 "encoder",
-                "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"
+                (encoder.convolution.map { "a convolution of \($0) filters over the frames of a step, " } ?? "")
+                    + "\(encoder.layers) layers of \(encoder.hidden) \(directions)\(encoder.cell.uppercased()) units"
             ),
             ("head", headText),
             ("speech detector", description.speechDetector ?? "none: sounds that are no speech may be spelled"),

@@ -18,11 +18,15 @@ import Testing
     }
 
     /// Two GRU layers of 3 units over 8 MFCC of 8 bands.
-    private static func base(seed: UInt64, range: Double? = nil) -> AcousticModel {
+    private static func base(seed: UInt64, range: Double? = nil, filters: Int? = nil) -> AcousticModel {
         var generator = SeededGenerator(seed: seed)
         var options = FeatureOptions()
         (options.kind, options.melBands, options.coefficients) = (.mfcc, 8, 8)
-        let layers = [8, 6].map { inputs in
+        let convolution = filters.map {
+            StepConvolution(
+                linear: Linear(weight: matrix($0, 8, &generator), bias: matrix(1, $0, &generator).values), frames: 1)
+        }
+        let layers = [filters ?? 8, 6].map { inputs in
             RecurrentLayer(
                 cell: .gru,
                 directions: (0..<2).map { _ in
@@ -33,7 +37,7 @@ import Testing
         }
         return AcousticModel(
             name: "base", frontEnd: FrontEnd(options: options, normalisation: .mean, stack: 1, stride: 1, range: range),
-            encoder: RecurrentNetwork(layers: layers),
+            encoder: RecurrentNetwork(convolution: convolution, layers: layers),
             head: Linear(weight: matrix(3, 6, &generator), bias: [0.5, 0, -0.25]),
             vocabulary: Vocabulary(symbols: ["<blank>", " ", "a"]))
     }
@@ -97,6 +101,60 @@ import Testing
         let group = ModelGroup(base: base, adapters: [read, try #require(Adapter(base, of: base))])
         #expect(
             group.logProbabilities(ofSteps: steps, threads: 2) == [expected, base.logProbabilities(ofSteps: steps)])
+    }
+
+    @Test("a convolution is the base's own where its lowest layer is; else the adapter holds it")
+    func convolution() throws {
+        let base = Self.base(seed: 1, filters: 5)
+        for (changed, shared) in [(nil, 2), (10, 1), (3, 0), (0, 0)] as [(Int?, Int)] {
+            var encoder = base.encoder
+            var parameters = encoder.parameters
+            if let changed { parameters[changed][0] += 0.5 }
+            encoder.parameters = parameters
+            let whole = AcousticModel(
+                name: "other", frontEnd: base.frontEnd, encoder: encoder, head: base.head, vocabulary: base.vocabulary)
+            let adapter = try #require(Adapter(whole, of: base))
+            #expect(adapter.sharedLayers == shared, "tensor \(changed ?? -1)")
+            let path = folder.path("c.safetensors")
+            try adapter.write(to: path, base: base, precision: .float32)
+            let read = try Adapter(path: path, base: base, named: "base")
+            #expect(read.sharedLayers == shared)
+            let expected = whole.logProbabilities(ofSteps: steps)
+            #expect(read.model.logProbabilities(ofSteps: steps) == expected)
+            let group = ModelGroup(base: base, adapters: [read, try #require(Adapter(base, of: base))])
+            #expect(group.logProbabilities(ofSteps: steps) == [expected, base.logProbabilities(ofSteps: steps)])
+        }
+        let plain = Self.base(seed: 1)
+        #expect(plain.encoderHash != base.encoderHash)
+        let none = try #require(Adapter(plain, of: base))
+        #expect(none.sharedLayers == 0)
+    }
+
+    @Test(
+        "an adapter that describes other layers or another convolution than its base has is refused",
+        arguments: [
+            ("\"convolution\":5", "\"convolution\":6", "another convolution than its base"),
+            (",\"convolution\":5", "", "no convolution, and its base has one"),
+            ("\"hidden\":3", "\"hidden\":4", "other layers than its base"),
+            ("\"cell\":\"gru\"", "\"cell\":\"tanh\"", "other layers than its base"),
+        ])
+    func otherEncoder(change: (String, String, String)) throws {
+        let base = Self.base(seed: 1, filters: 5)
+        let path = folder.path("a.safetensors")
+        try #require(Adapter(Self.adapted(base, kind: .words), of: base)).write(to: path, base: base)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // In the header the description is a string in a string.
+        func quoted(_ text: String) -> Data { Data(text.replacingOccurrences(of: "\"", with: "\\\"").utf8) }
+        let place = try #require(bytes.range(of: quoted(change.0)))
+        var header = bytes.subdata(in: 8..<bytes.count)
+        header.replaceSubrange(place.lowerBound - 8..<place.upperBound - 8, with: quoted(change.1))
+        let length = bytes.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+        let size = length + quoted(change.1).count - quoted(change.0).count
+        try folder.write(Data((0..<8).map { UInt8(size >> (8 * $0) & 0xff) }) + header, to: "changed.safetensors")
+        do {
+            _ = try Adapter(path: folder.path("changed.safetensors"), base: base, named: "base")
+            Issue.record("loaded")
+        } catch { #expect("\(error)".contains(change.2), "\(error)") }
     }
 
     @Test("an adapter on another base, a whole model as an adapter and an adapter as a model are refused in one line")

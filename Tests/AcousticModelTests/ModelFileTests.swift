@@ -90,6 +90,58 @@ import Testing
                 .contains("lacks the tensor \"frontend.scale\""))
     }
 
+    /// Five filters below the layer.
+    private func addConvolution(_ parts: inout ModelParts) throws {
+        parts.set("encoder.convolution", 5)
+        var generator = SeededGenerator(seed: 6)
+        func tensor(_ shape: Int...) throws -> Tensor {
+            try Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in generator.uniform() })
+        }
+        parts.tensors["encoder.convolution.weight"] = try tensor(5, 4, 2)
+        parts.tensors["encoder.convolution.bias"] = try tensor(5)
+        for direction in ["forward", "backward"] {
+            parts.tensors["encoder.layers.0.\(direction).weight_ih"] = try tensor(9, 5)
+        }
+    }
+
+    @Test("a model with a convolution is written as it was read; one whose parts do not fit is refused")
+    func convolution() throws {
+        var parts = try ModelParts()
+        try addConvolution(&parts)
+        let (first, second) = (folder.path("a.safetensors"), folder.path("b.safetensors"))
+        try parts.write(to: first)
+        let model = try AcousticModel(path: first)
+        #expect(model.encoder.inputs == 8 && model.encoder.layers[0].inputs == 5)
+        #expect(model.encoder.convolution?.weight == parts.tensors["encoder.convolution.weight"]?.values)
+        try model.write(to: second, precision: .float32)
+        let again = try AcousticModel(path: second)
+        #expect(again.description == model.description && again.encoder.parameters == model.encoder.parameters)
+        #expect(again.parameterCount == parts.tensors.values.reduce(0) { $0 + $1.values.count })
+        let features = FeatureMatrix(dimension: 4, values: (0..<80).map { sin(Float($0)) })
+        let plain = try message { _ in }
+        #expect(plain == "loaded" && model.logProbabilities(of: [features])[0].steps == 10)
+
+        let cases: [(String, (inout ModelParts) throws -> Void, String)] = [
+            ("no filter", { $0.set("encoder.convolution", 0) }, "has 0 filters, and they may be 1 to 8192"),
+            ("other filters", { $0.set("encoder.convolution", 6) }, "description asks for [6, 4, 2]"),
+            ("not described", { $0.set("encoder.convolution", nil) }, "description asks for [9, 8]"),
+            ("missing", { $0.tensors["encoder.convolution.bias"] = nil }, "lacks the tensor"),
+            (
+                "other stack",
+                {
+                    $0.set("features.stack", 1); $0.set("encoder.input", 4)
+                }, "asks for [5, 4, 1]"
+            ),
+        ]
+        for (name, change, fragment) in cases {
+            let text = try message {
+                try addConvolution(&$0)
+                try change(&$0)
+            }
+            #expect(text.contains(fragment), "\(name): \(text)")
+        }
+    }
+
     @Test("a file of tensors that is no model, and a missing one, are told apart")
     func otherFiles() throws {
         let path = folder.path("other.safetensors")

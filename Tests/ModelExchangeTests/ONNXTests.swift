@@ -160,6 +160,19 @@ private struct Graph {
         #expect(graph.floats("head.weight") == model.head.weight.values)
     }
 
+    @Test("a convolution is a product and what is below zero cut off, below the layers")
+    func convolution() throws {
+        let model = try model { parts in
+            var generator = SeededGenerator(seed: 4)
+            try parts.addConvolution(&generator)
+        }
+        let graph = try graph(model)
+        let cut = try #require(graph.nodes.first { $0.operation == "Relu" })
+        #expect(graph.nodes.first { $0.operation == "LSTM" }?.inputs.first == cut.output)
+        #expect(graph.floats("encoder.convolution.weight") == model.encoder.convolution?.linear.weight.values)
+        #expect(graph.floats("encoder.convolution.bias") == model.encoder.convolution?.linear.bias)
+    }
+
     @Test("a GRU has its gates in the order z r h, with the reset after the product")
     func gru() throws {
         let model = try model { parts in

@@ -105,6 +105,51 @@ private func steps(_ count: Int, _ features: Int) -> Matrix {
         #expect(again.logProbabilities(ofSteps: [x]) == model.logProbabilities(ofSteps: [x]))
     }
 
+    @Test("a convolution over the frames of a step is taken over, with the statistics before it, and written again")
+    func convolution() throws {
+        var parts = try StateDictParts()
+        var generator = SeededGenerator(seed: 3)
+        try parts.addConvolution(&generator)
+        let plain = try load(parts, in: folder).model
+        #expect(plain.encoder.convolution?.outputs == 5 && plain.encoder.layers[0].inputs == 5)
+        let x = steps(7, 8)
+        let weight = try #require(plain.encoder.convolution).weight
+        let step = Array(x.row(0))
+        let first: [Float] = (0..<5).map { filter in
+            var sum: Float = 0
+            // PyTorch's order: coefficients, then frames; a step has its frames one after the other.
+            for coefficient in 0..<4 {
+                for frame in 0..<2 {
+                    sum += weight[(filter * 4 + coefficient) * 2 + frame] * step[frame * 4 + coefficient]
+                }
+            }
+            return sum
+        }
+        let bias = try #require(plain.encoder.convolution).linear.bias
+        for (mine, expected) in zip(try #require(plain.encoder.convolution).forward(x).row(0), zip(first, bias)) {
+            #expect(abs(mine - max(0, expected.0 + expected.1)) < 1e-5)
+        }
+        let (tensors, json) = (folder.path("again.safetensors"), folder.path("again.json"))
+        try plain.writePyTorch(to: tensors).write(to: json)
+        let again = try PyTorchImport(stateDict: tensors, description: PyTorchDescription(path: json), from: json).model
+        #expect(again.description == plain.description)
+        #expect(again.encoder.parameters == plain.encoder.parameters)
+        // Statistics of the training set.
+        parts.describe("tensors.input_mean", "m")
+        parts.describe("tensors.input_std", "d")
+        let (means, deviations): ([Float], [Float]) = ([0.5, -1, 2, 0], [2, 1, 0.5, 4])
+        parts.set("m", [4], means)
+        parts.set("d", [4], deviations)
+        let normalised = Matrix(
+            rows: 7, columns: 8,
+            values: x.values.enumerated().map { ($1 - means[$0 % 4]) / deviations[$0 % 4] })
+        let folded = try load(parts, in: folder).model
+        #expect(
+            largestDifference(
+                folded.logProbabilities(ofSteps: [x])[0].values, plain.logProbabilities(ofSteps: [normalised])[0].values
+            ) < 1e-5)
+    }
+
     @Test("tensors of 16 bits are read, and a model file of what was imported opens")
     func halfPrecision() throws {
         var parts = try StateDictParts()
@@ -221,7 +266,21 @@ private func steps(_ count: Int, _ features: Int) -> Matrix {
                 "not-a-numbers in the tensor \"net.fc.bias\""))
         #expect(try message { $0.set("net.fc.bias", [3], [0, .infinity, 1]) }.contains("infinite values"))
         #expect(try message { $0.set("norm.weight", [8], [1, 1, 1, 1, 1, 1, 1, 1]) }.contains("layer normalisation"))
-        #expect(try message { $0.set("conv.weight", [1, 1, 1], [1]) }.contains("convolutions cannot be taken over"))
+        #expect(
+            try message { $0.set("conv.weight", [1, 1, 1], [1]) }.contains(
+                "over the frames of a step under tensors.conv"))
+        var generator = SeededGenerator(seed: 3)
+        #expect(
+            try message {
+                try $0.addConvolution(&generator)
+                try $0.add("conv.weight", [5, 4, 3], &generator)
+            }.contains(
+                "\"conv.weight\" of shape [5, 4, 3], and a convolution over the frames of a step is [filters, 4, 2]"))
+        #expect(
+            try message {
+                try $0.addConvolution(&generator)
+                $0.tensors["conv.weight"] = nil
+            }.contains("\"conv.weight\" missing"))
         #expect(try message { $0.set("net.lstm.weight_hr_l0", [1], [1]) }.contains("projects its hidden units"))
         #expect(
             try message { $0.tensors["net.fc.bias"] = .int64(shape: [3], values: [0, 0, 0]) }

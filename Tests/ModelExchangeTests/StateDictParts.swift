@@ -36,6 +36,14 @@ struct StateDictParts {
         tensors[name] = (try? Tensor(shape: shape, values: values)).map(StoredTensor.float32)
     }
 
+    /// Five filters over the two frames of a step, below the layer.
+    mutating func addConvolution(_ generator: inout SeededGenerator) throws {
+        describe("tensors.convolution", "conv")
+        try add("conv.weight", [5, 4, 2], &generator)
+        try add("conv.bias", [5], &generator)
+        for direction in ["", "_reverse"] { try add("net.lstm.weight_ih_l0\(direction)", [12, 5], &generator) }
+    }
+
     /// Puts a value in a place such as `encoder.hidden`; nil removes what is there.
     mutating func describe(_ path: String, _ value: Any?) {
         let keys = path.split(separator: ".", maxSplits: 1).map(String.init)

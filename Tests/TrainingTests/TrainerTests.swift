@@ -113,6 +113,26 @@ import Training
         #expect(try bytes(resumed.last) == bytes(whole.last))
     }
 
+    @Test("a convolution over overlapping frames learns too, goes on after a stop, and is begun with")
+    func convolution() throws {
+        var recipe = eventful
+        recipe.network.convolution = 12
+        (recipe.features.stack, recipe.features.stride) = (5, 3)
+        let whole = try train(recipe, "whole")
+        #expect(throws: TrainingInterrupted.self) { try train(recipe, "stopped", stopAfter: 5) }
+        let resumed = try train(recipe, "stopped", resumes: true)
+        #expect(try bytes(resumed.last) == bytes(whole.last))
+        let model = try AcousticModel(path: whole.last)
+        #expect(model.encoder.convolution?.outputs == 12 && model.description.encoder.convolution == 12)
+        #expect(try lines(whole.log).contains { $0.contains("\"convolution\":") })
+        recipe = corpus.recipe
+        recipe.network.from = whole.last
+        recipe.training.learningRate = 0
+        recipe.training.epochs = 1
+        let still = try AcousticModel(path: train(recipe, "still").last)
+        #expect(still.encoder.parameters == model.encoder.parameters)
+    }
+
     @Test("products in bfloat16 teach nearly the same, and a run goes on with another precision than it began with")
     func precision() throws {
         var recipe = eventful

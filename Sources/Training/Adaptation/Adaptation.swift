@@ -246,8 +246,8 @@ public final class Adaptation {
     ) throws -> (AcousticModel, DevScore) {
         let kept = encoder.layers.count - count
         let trainable = TrainableModel(
-            frozen: kept > 0 ? RecurrentNetwork(layers: Array(encoder.layers.prefix(kept))) : nil,
-            encoder: RecurrentNetwork(layers: Array(encoder.layers.suffix(count))), head: head,
+            frozen: kept > 0 ? encoder.prefix(kept) : nil,
+            encoder: encoder.suffix(count), head: head,
             dropout: recipe.dropout)
         let start = AdaptationStart(
             model: trainable, frontEnd: material.frontEnd,
@@ -257,7 +257,7 @@ public final class Adaptation {
                 of: trainable, encoder: options.fromScratch ? 1 : recipe.encoderFactor,
                 decay: options.fromScratch ? 1 : recipe.layerDecay),
             pull: options.fromScratch ? 0 : options.pull,
-            source: RecurrentNetwork(layers: Array(source.layers.suffix(count))).parameters)
+            source: source.suffix(count).parameters)
         let place = TrainingFolder(path: "\(folder.path)/stage-\(number + 1)")
         let resumes = options.resumes && place.isUsed
         let trainer = try Trainer(

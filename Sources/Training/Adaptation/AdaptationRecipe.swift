@@ -113,6 +113,11 @@ struct AdaptationRecipe {
     func randomEncoder(like encoder: RecurrentNetwork) -> RecurrentNetwork {
         var generator = SplitMix64(seed: Streams.seed(options.seed, .weights, 0))
         return RecurrentNetwork(
+            convolution: encoder.convolution.map {
+                StepConvolution(
+                    linear: Linear(outputs: $0.outputs, inputs: $0.inputs * $0.frames, from: &generator),
+                    frames: $0.frames)
+            },
             layers: encoder.layers.map {
                 RecurrentLayer(
                     cell: $0.cell, inputs: $0.inputs, hidden: $0.hidden, directions: $0.directions.count,

@@ -51,6 +51,9 @@ extension RecipeKey {
             "model to begin with: its weights, characters, front end and sizes; empty: random weights"),
         .choice("network", "cell", \.network.cell, "lstm, gru, tanh or relu"),
         .truth("network", "bidirectional", \.network.isBidirectional, "whether each layer reads in both directions"),
+        .integer(
+            "network", "convolution", \.network.convolution, 0...8192,
+            "filters of a convolution over the frames of a step, below the lowest layer; 0: none"),
         .integer("network", "layers", \.network.layers, 1...64, "recurrent layers"),
         .integer("network", "hidden", \.network.hidden, 1...8192, "units in each direction of a layer"),
         .number(

@@ -87,6 +87,8 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var cell = RecurrentCell.lstm
         /// Whether each layer runs in both directions.
         public var isBidirectional = true
+        /// Filters of a convolution over the frames of a step; 0 for none.
+        public var convolution = 0
         /// Recurrent layers.
         public var layers = 4
         /// Units in each direction of a layer.

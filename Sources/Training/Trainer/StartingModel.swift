@@ -27,6 +27,7 @@ struct StartingModel {
         taken.network.cell = layer.cell
         taken.network.isBidirectional = layer.directions.count == 2
         (taken.network.layers, taken.network.hidden) = (encoder.layers.count, layer.hidden)
+        taken.network.convolution = encoder.convolution?.outputs ?? 0
         let options = frontEnd.options
         (taken.features.kind, taken.features.sampleRate) = (options.kind, options.sampleRate)
         (taken.features.melBands, taken.features.coefficients) = (options.melBands, options.coefficients)

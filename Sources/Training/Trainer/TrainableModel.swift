@@ -20,10 +20,17 @@ struct TrainableModel: Sendable {
         var generator = SplitMix64(seed: Streams.seed(recipe.training.seed, .weights))
         let (network, inputs) = (recipe.network, material.frontEnd.stepDimension)
         let directions = network.isBidirectional ? 2 : 1
+        let convolution =
+            network.convolution > 0
+            ? StepConvolution(
+                linear: Linear(outputs: network.convolution, inputs: inputs, from: &generator),
+                frames: material.frontEnd.stack) : nil
         encoder = RecurrentNetwork(
+            convolution: convolution,
             layers: (0..<network.layers).map { layer in
                 RecurrentLayer(
-                    cell: network.cell, inputs: layer == 0 ? inputs : network.hidden * directions,
+                    cell: network.cell,
+                    inputs: layer == 0 ? convolution?.outputs ?? inputs : network.hidden * directions,
                     hidden: network.hidden, directions: directions, from: &generator)
             })
         head = TrainableHead(
@@ -61,28 +68,33 @@ struct TrainableModel: Sendable {
 
     /// The names of ``parameters`` as they stand in a model file.
     var names: [String] {
-        encoder.layers.enumerated().flatMap { index, layer in
-            ["forward", "backward"].prefix(layer.directions.count).flatMap { direction in
-                ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map {
-                    "encoder.layers.\(frozenLayers + index).\(direction).\($0)"
+        (encoder.convolution == nil ? [] : ["encoder.convolution.weight", "encoder.convolution.bias"])
+            + encoder.layers.enumerated().flatMap { index, layer in
+                ["forward", "backward"].prefix(layer.directions.count).flatMap { direction in
+                    ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map {
+                        "encoder.layers.\(frozenLayers + index).\(direction).\($0)"
+                    }
                 }
-            }
-        } + head.names
+            } + head.names
     }
 
     /// The tensors of each layer, by their numbers among ``parameters``; the head is the last.
     var layers: [(name: String, tensors: Range<Int>)] {
         let each = encoder.layers[0].directions.count * 4
-        let recurrent = encoder.layers.indices.map { ("layer \(frozenLayers + $0)", $0 * each..<($0 + 1) * each) }
-        let first = encoder.layers.count * each
-        return recurrent + [("head", first..<first + head.names.count)]
+        let below = encoder.convolution == nil ? 0 : 2
+        let recurrent = encoder.layers.indices.map {
+            ("layer \(frozenLayers + $0)", below + $0 * each..<below + ($0 + 1) * each)
+        }
+        let first = below + encoder.layers.count * each
+        return (below == 0 ? [] : [("convolution", 0..<below)]) + recurrent
+            + [("head", first..<first + head.names.count)]
     }
 
     private var frozenLayers: Int { frozen?.layers.count ?? 0 }
 
     /// All layers, those that stay as they are among them.
     var wholeEncoder: RecurrentNetwork {
-        frozen.map { RecurrentNetwork(layers: $0.layers + encoder.layers) } ?? encoder
+        frozen.map { RecurrentNetwork(convolution: $0.convolution, layers: $0.layers + encoder.layers) } ?? encoder
     }
 
     /// What a batch, or a part of one, gives.
