@@ -179,6 +179,16 @@ public struct Transcriber: Sendable {
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
     }
 
+    /// The words that are in the posteriors of a whole recording, each with its confidence, as a transcript of it has them.
+    /// - Parameter posteriors: what ``posteriors(of:channels:detectsSpeech:progress:noticed:)`` gave.
+    /// - Throws: `ForcedAlignmentError` where they are not numbers.
+    package func words(in posteriors: LogProbabilities) throws -> [(text: String, confidence: Double)] {
+        var collector = WordCollector(model: model, decoder: decoder)
+        try collector.accept(posteriors)
+        try collector.finish()
+        return collector.words.map { ($0.text, $0.confidence) }
+    }
+
     /// What is known of a recording once it is read.
     struct Heard {
         let path: String

@@ -96,7 +96,7 @@ struct LMTuneCommand: ParsableCommand {
         guard let best = trials.first else { return }
         decoder.weights = best.weights
         decoder.weights.confidence = source.confidence(
-            in: rows, decoder: decoder, threads: options.threadCount,
+            in: sets, decoder: decoder, threads: options.threadCount,
             progress: ProgressLine(name: "confidences", quiet: options.quiet))
         let path = output ?? DecodingWeights.path(beside: languageModel)
         let stored = try JSONLine.encode(decoder.weights) + "\n"
@@ -151,12 +151,12 @@ private enum Source {
 
     /// What the confidences of words are worth with a decoder that does not scale them yet; nil of stored posteriors, which have none.
     func confidence(
-        in sets: [[ManifestRow]], decoder: Decoder, threads: Int, progress: ProgressLine
+        in sets: [[WeightTuning.Utterance]], decoder: Decoder, threads: Int, progress: ProgressLine
     ) -> ConfidenceScale? {
         guard case .model(let model) = self else { return nil }
         let transcriber = Transcriber(model: model, threads: 1, decoder: decoder)
         var fit = ConfidenceFit()
-        for rows in sets { fit.addSet(rows, transcriber: transcriber, threads: threads, progress: progress.show) }
+        for set in sets { fit.addSet(set, transcriber: transcriber, threads: threads, progress: progress.show) }
         progress.clear()
         return fit.scale
     }

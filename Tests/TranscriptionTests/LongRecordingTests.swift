@@ -62,6 +62,16 @@ private func editDistance(_ a: String, _ b: String) -> Int {
         }
     }
 
+    @Test("the words in stored posteriors, and their confidences, are those of the transcript")
+    func wordsInPosteriors() throws {
+        let transcriber = Transcriber(model: model, threads: 1, decoder: Decoder(alphabet: Alphabet(model.vocabulary)))
+        let path = audio("play-the-next-song.wav")
+        let expected = try transcriber.transcribe(path).words
+        let found = try transcriber.words(in: transcriber.posteriors(of: path))
+        #expect(found.map(\.text) == expected.map(\.text) && found.count > 1)
+        for (mine, word) in zip(found, expected) { #expect(abs(mine.confidence - word.confidence) < 0.001) }
+    }
+
     /// A recording of sentences, one after the other with quiet pauses between, that goes on for at least so many
     /// seconds, and what is said in it.
     private func recording(seconds: Double, pauses: Float, seed: UInt64) throws -> (path: String, text: String) {

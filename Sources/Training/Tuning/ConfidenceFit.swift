@@ -23,17 +23,18 @@ public struct ConfidenceFit: Sendable {
 
     package init(sets: [[Word]]) { self.sets = sets }
 
-    /// Hears the rows of a manifest and keeps which of the words were right. Rows that cannot be read are left out.
+    /// Decodes recordings that were heard and keeps which of the words are right.
     /// - Parameters:
-    ///   - transcriber: with the decoder whose texts are judged; its weights must hold no scale yet.
-    ///   - progress: is called after each row.
+    ///   - transcriber: of the model that heard them, with the decoder whose texts are judged; its weights must hold no scale
+    ///     yet.
+    ///   - progress: is called after each recording.
     public mutating func addSet(
-        _ rows: [ManifestRow], transcriber: Transcriber, threads: Int,
+        _ utterances: [WeightTuning.Utterance], transcriber: Transcriber, threads: Int,
         progress: @Sendable (RowProgress) -> Void = RowProgress.ignore
     ) {
-        let words = mapInParallel(rows.count, threads: threads, progress: progress) { index -> [Word] in
-            guard let transcript = try? transcriber.transcribe(rows[index].audioPath) else { return [] }
-            return Self.judge(transcript.words.map { ($0.text, $0.confidence) }, reference: rows[index].entry.text)
+        let words = mapInParallel(utterances.count, threads: threads, progress: progress) { index -> [Word] in
+            guard let heard = try? transcriber.words(in: utterances[index].posteriors) else { return [] }
+            return Self.judge(heard, reference: utterances[index].reference)
         }
         sets.append(words.flatMap(\.self))
     }
