@@ -7,22 +7,26 @@
 # LISTS is what prepare.sh made. OUTPUT gets a folder and a line of table.md for each row; a row that is there is not
 # trained again, one that was stopped goes on. NOISE names the folder of noise (corpora/english/sounds/noise beside
 # LISTS), UTTER another utter than .build/release/utter, THREADS how many threads train (2), EPOCHS how often the
-# recordings of the first row are met (20; a row takes an hour of two cores).
+# recordings of the first row are met (5; a row takes four minutes of two cores where the recordings are WAV).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # The name of a row, what it is, and options of utter train; `list=NAME` takes other recordings.
 rows=(
-    'base|LSTM 2x160, 40 MFCC, 3 frames a step|'
-    'gru|GRU 2x160|network.cell=gru'
-    'gru-184|GRU 2x184, as many weights|network.cell=gru network.hidden=184'
-    'narrow|LSTM 2x112, half the weights|network.hidden=112'
-    'wide|LSTM 2x232, twice the weights|network.hidden=232'
-    'deep|LSTM 4x114, as many weights|network.layers=4 network.hidden=114'
+    'base|GRU 2x160, 40 MFCC, 3 frames a step|'
+    'seed|the same with other random numbers|training.seed=2'
+    'lstm|LSTM 2x160|network.cell=lstm'
+    'lstm-136|LSTM 2x136, as many weights|network.cell=lstm network.hidden=136'
+    'narrow|GRU 2x112, half the weights|network.hidden=112'
+    'wide|GRU 2x232, twice the weights|network.hidden=232'
+    'deep|GRU 4x104, as many weights|network.layers=4 network.hidden=104'
     'log-mel|40 log-mel energies|features.kind=fbank'
     'log-mel-80|80 log-mel energies|features.kind=fbank features.mel_bands=80'
     'stack-2|2 frames a step|features.stack=2 features.stride=2'
     'stack-4|4 frames a step|features.stack=4 features.stride=4'
     'stack-5-3|5 frames a step of 3|features.stack=5 features.stride=3'
+    'conv|convolution of 160 filters over 3 frames a step|network.convolution=160'
+    'conv-5-3|convolution of 160 filters over 5 frames a step of 3|network.convolution=160 features.stack=5'
+    'conv-9-3|convolution of 160 filters over 9 frames a step of 3|network.convolution=160 features.stack=9'
     'no-dropout|no dropout|network.dropout=0'
     'dropout-0.2|dropout 0.2|network.dropout=0.2'
     'no-speeds|one speed|augmentation.speeds=[1]'
@@ -34,6 +38,7 @@ rows=(
     'real|no synthetic speech|list=real'
     'synthetic|synthetic speech alone|list=synthetic'
     'more|three times the synthetic speech|list=more'
+    'pseudo|with the recordings of pseudo-labels.sh|list=pseudo'
     'last|the last weights in place of an average|training.average=none'
     'single|float32 in place of bfloat16|training.precision=single'
 )
@@ -52,14 +57,16 @@ table=$output/table.md
 # Each recording once: real ones, and of the synthetic ones a part or all. However long a list, as many hours are met.
 if [[ ! -e $output/more.jsonl ]]; then
     awk '!seen[$0]++' "$lists/train.jsonl" >"$output/once"
-    grep -vE '/(synthetic|phrases|sounds|music)/' "$output/once" >"$output/real.jsonl"
+    grep -vE '/(synthetic|phrases|sounds|music)/|"heard"' "$output/once" >"$output/real.jsonl"
+    grep '"heard"' "$output/once" >"$output/heard.jsonl" || true
     grep -E '/(synthetic|phrases)/' "$output/once" >"$output/synthetic.jsonl"
     awk 'NR % 3 == 1' "$output/synthetic.jsonl" | cat "$output/real.jsonl" - >"$output/base.jsonl"
+    cat "$output/base.jsonl" "$output/heard.jsonl" >"$output/pseudo.jsonl"
     cat "$output/real.jsonl" "$output/synthetic.jsonl" >"$output/more.partial"
     mv "$output/more.partial" "$output/more.jsonl"
 fi
 hours() { awk -F'"duration": ' '{ split($2, a, ","); s += a[1] } END { printf "%.2f\n", s / 3600 }' "$1"; }
-met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="${EPOCHS:-20}" 'BEGIN { print h * epochs }')
+met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="${EPOCHS:-5}" 'BEGIN { print h * epochs }')
 
 [[ -e $table ]] || printf '%s\n%s\n' \
     '| | million weights | CER of dev | WER: speechocean762 | ljspeech | an4 | with english.lm: speechocean762 | ljspeech | an4 | minutes |' \
@@ -73,6 +80,10 @@ for row in "${rows[@]}"; do
     IFS='|' read -r name what options <<<"$row"
     (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
     ! grep -qF "| $what |" "$table" || continue
+    if [[ $name == pseudo && ! -s $output/heard.jsonl ]]; then
+        printf 'warning: pseudo-labels.sh has heard none of the recordings of %s: no row "%s"\n' "$lists" "$name" >&2
+        continue
+    fi
     list=base settings=()
     for option in $options; do
         case $option in list=*) list=${option#list=} ;; *) settings+=(--set "$option") ;; esac
@@ -84,7 +95,7 @@ for row in "${rows[@]}"; do
     else
         rm -rf "$run"
         "$utter" train --recipe "$here/recipe.yaml" --train "$output/$list.jsonl" --dev "$lists/dev.jsonl" \
-            --set network.cell=lstm --set network.layers=2 --set network.hidden=160 --set training.epochs="$epochs" \
+            --set network.layers=2 --set network.hidden=160 --set training.epochs="$epochs" \
             --set training.schedule=cosine --set training.learning_rate=0.002 --set training.warm_up=0.3 \
             --set training.batch_size=8 --set training.average_decay=0.998 \
             --set augmentation.noise_folder="$noise" ${settings[@]+"${settings[@]}"} --output "$run" \
