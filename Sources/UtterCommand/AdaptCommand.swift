@@ -141,12 +141,9 @@ struct AdaptCommand: ParsableCommand {
 
     private func line(of result: Adaptation.Result) throws -> String {
         let bytes = try FileManager.default.attributesOfItem(atPath: output)[.size] as? Int ?? 0
-        func figures(_ score: DevScore) -> String {
-            String(format: "WER %.2f %%, CER %.2f %%", 100 * score.wer, 100 * score.cer)
-        }
         let error =
-            result.score.map { "\(figures($0)) on \(keep == nil ? "dev" : "dev and the old domain, their mean")" }
-            ?? result.estimate.map { "\(figures($0)) by cross-validation of the head alone" } ?? "not measured"
+            result.score.map { "\($0.figures) on \(result.measuredOn)" }
+            ?? result.estimate.map { "\($0.figures) by cross-validation of the head alone" } ?? "not measured"
         return "\(output): \(error), \(bytes / 1000) kB, \(Clock.text(result.seconds))"
     }
 }

@@ -23,6 +23,8 @@ public final class Adaptation {
         public let model: AcousticModel
         /// Its dev error; nil where there was nothing to measure by.
         public let score: DevScore?
+        /// Of what that is the error, for people.
+        public let measuredOn: String
         /// The error of the head alone, estimated by cross-validation; nil where there is a dev error.
         public let estimate: DevScore?
         /// Seconds of work.
@@ -112,6 +114,7 @@ public final class Adaptation {
         }
         return Result(
             model: try calibrated(best.model, sources: sources), score: material.hasDev ? best.score : nil,
+            measuredOn: whatMeasures,
             estimate: estimate, seconds: (ContinuousClock().now - begin) / .seconds(1))
     }
 
@@ -301,9 +304,4 @@ public final class Adaptation {
                     } ?? "; give --other speech that is to be rejected")))
         return model(encoder: trained.encoder, head: head, threshold: rejection.threshold)
     }
-}
-
-extension DevScore {
-    /// For people.
-    var figures: String { String(format: "WER %.2f %%, CER %.2f %%", 100 * wer, 100 * cer) }
 }

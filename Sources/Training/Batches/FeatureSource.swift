@@ -10,13 +10,13 @@ struct FeatureSource: Sendable {
     let frontEnd: FrontEnd
     /// Nil where recordings are taken as they are.
     let augmenter: Augmenter?
-    let cache: FeatureCache?
+    let cache: RecordingCache?
     let seed: UInt64
     private let cepstra: CepstralTransform
     private let logMel: FeatureOptions
 
     /// - Throws: `FeatureError` where the front end's options contradict each other.
-    init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: FeatureCache?, seed: UInt64) throws(FeatureError) {
+    init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: RecordingCache?, seed: UInt64) throws(FeatureError) {
         (self.frontEnd, self.augmenter, self.cache, self.seed) = (frontEnd, augmenter, cache, seed)
         cepstra = try CepstralTransform(frontEnd.options)
         logMel = frontEnd.options.logMel
@@ -39,7 +39,7 @@ struct FeatureSource: Sendable {
         let features =
             augmenter.changesMoreThanSpeed
             ? try FeatureExtractor.features(
-                of: augmenter.augment(try read(utterance), speed: speed, seed: seed), options: logMel)
+                of: augmenter.augment(try read(utterance, keeps: true), speed: speed, seed: seed), options: logMel)
             : try plain(utterance, speed: speed)
         return cepstra(augmenter.mask(features, energyFirst: logMel.usesEnergy, seed: seed))
     }
@@ -62,8 +62,13 @@ struct FeatureSource: Sendable {
             of: utterance.path, speed: speed, dimension: logMel.dimension, compute: compute)
     }
 
-    private func read(_ utterance: LabelledUtterance) throws -> [Float] {
-        let samples = try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
+    /// The samples of a recording, padded.
+    /// - Parameter keeps: whether the cache, if there is one, keeps them.
+    private func read(_ utterance: LabelledUtterance, keeps: Bool = false) throws -> [Float] {
+        func decode() throws -> [Float] {
+            try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
+        }
+        let samples = try keeps ? cache?.samples(of: utterance.path, compute: decode) ?? decode() : decode()
         let padding = frontEnd.silence
         return padding.isEmpty ? samples : padding + samples + padding
     }

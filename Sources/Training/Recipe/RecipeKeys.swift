@@ -26,7 +26,7 @@ extension RecipeKey {
             "true: learn from recordings with an empty text that nothing is said in them; false: skip them"),
         .number(
             "data", "longest", \.data.longest, 0.1...3600, "seconds of the longest recording; longer ones are skipped"),
-        .text("data", "cache", \.data.cache, "folder in which features are kept from epoch to epoch; empty: none"),
+        .text("data", "cache", \.data.cache, "folder in which features, or decoded samples, are kept from epoch to epoch; empty: none"),
     ]
 
     private static let features: [RecipeKey] = [

@@ -43,7 +43,7 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var keepsEmptyTexts = false
         /// Seconds of the longest recording that is learned from.
         public var longest = 30.0
-        /// A folder in which features are kept from epoch to epoch; empty for none.
+        /// A folder in which features, or decoded samples, are kept from epoch to epoch; empty for none.
         public var cache = ""
     }
 

@@ -307,9 +307,7 @@ public final class Trainer {
 
     /// The model as it is measured and, with what it scored, written.
     private func acousticModel(of trained: TrainableModel, score: DevScore? = nil) -> AcousticModel {
-        let figures = score.map {
-            String(format: "dev WER %.2f %%, CER %.2f %%, greedy", 100 * $0.wer, 100 * $0.cer)
-        }
+        let figures = score.map { "dev \($0.figures), greedy" }
         return material.acousticModel(
             of: trained, name: URL(fileURLWithPath: folder.path).lastPathComponent,
             training: [

@@ -65,7 +65,7 @@ struct TrainingMaterial: Sendable {
         report(.skipped(train.problems + dev.problems))
         let cache =
             try recipe.data.cache.isEmpty
-            ? nil : FeatureCache(folder: recipe.data.cache, options: options.logMel)
+            ? nil : RecordingCache(folder: recipe.data.cache, options: options.logMel)
         let seed = recipe.training.seed
         let frontEnd = FrontEnd(
             options: options, normalisation: .meanAndScale,

@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 
 /// Where a run stands. Together with the weights and what the optimiser remembers, it is all that a resumed run needs.
@@ -28,7 +29,7 @@ public struct TrainingProgress: Codable, Sendable, Equatable {
     public internal(set) var isComplete = false
 }
 
-/// The dev error by which weights are chosen: fewer wrong words, then fewer wrong characters.
+/// The dev error by which weights are chosen.
 public struct DevScore: Codable, Sendable, Equatable, Comparable {
     /// The word error rate.
     public let wer: Double
@@ -40,6 +41,9 @@ public struct DevScore: Codable, Sendable, Equatable, Comparable {
 
     /// The mean of two.
     init(mean a: DevScore, _ b: DevScore) { (wer, cer) = ((a.wer + b.wer) / 2, (a.cer + b.cer) / 2) }
+
+    /// Both, for people.
+    public var figures: String { String(format: "WER %.2f %%, CER %.2f %%", 100 * wer, 100 * cer) }
 
     /// A lower sum of both is better, then a lower word error rate. By words alone, a model that writes nothing yet (WER 99.8 %)
     /// would be better than one that begins to spell and writes a word too many (101.6 %).
