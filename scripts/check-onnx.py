@@ -82,7 +82,8 @@ def main():
         # The shipped model without its speech detector, which a graph does not have: by way of PyTorch.
         models = {"english-small": folder / "english-small.safetensors"}
         state_dict = folder / "english-small.pytorch.safetensors"
-        utter("export", "--format", "pytorch", "--output", state_dict)
+        shipped = exchange.ROOT / "models/english-small.safetensors"
+        utter("export", "--format", "pytorch", "--model", shipped, "--output", state_dict)
         utter("import", state_dict, "--output", models["english-small"])
         for case in exchange.cases():
             models[case.name] = folder / f"{case.name}.safetensors"

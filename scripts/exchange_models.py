@@ -124,15 +124,16 @@ def cases():
                     LETTERS + ["'", "|", ""], {}, space="|"),
     )
     wide = dict(mfcc, stack=5, stride=2)
-    conv = peaked(torch.nn.Conv1d(40, 24, kernel_size=5, stride=2))
+    conv = peaked(torch.nn.Conv1d(40, 24, kernel_size=5, stride=2, bias=False))
     yield Case(
         "bigru-convolution",
-        {"conv": conv, "gru": peaked(torch.nn.GRU(24, 32, 2, batch_first=True, bidirectional=True)),
+        {"conv": conv, "norm": batch_norm(24), "gru": peaked(torch.nn.GRU(24, 32, 2, batch_first=True, bidirectional=True)),
          "fc": peaked(torch.nn.Linear(64, 28), 8)},
         # Steps hold the five frames side by side: each is a sequence of its own.
-        lambda x, m: m["fc"](m["gru"](torch.relu(m["conv"](x[0].reshape(-1, 5, 40).transpose(1, 2)))[:, :, 0][None])[0]),
+        lambda x, m: m["fc"](m["gru"](torch.relu(
+            m["norm"](m["conv"](x[0].reshape(-1, 5, 40).transpose(1, 2))))[:, :, 0][None])[0]),
         description("bigru-convolution", wide, {"cell": "gru", "bidirectional": True, "hidden": 32, "layers": 2}, 0,
-                    ["<pad>", " "] + LETTERS, {"convolution": "conv"}),
+                    ["<pad>", " "] + LETTERS, {"convolution": "conv", "batch_norm": {"relu": "norm"}}),
     )
     bands = {"kind": "fbank", "num_mel_bins": 40, "normalisation": MEAN, "stack": 4, "stride": 2, "snip_edges": False}
     yield Case(

@@ -39,6 +39,7 @@ def read_model(path):
 description, tensors = read_model(sys.argv[2])
 front, encoder = description["features"], description["encoder"]
 assert front["kind"] == "mfcc" and encoder["cell"] == "lstm" and encoder["bidirectional"]
+assert "convolution" not in encoder
 
 
 class Model(torch.nn.Module):

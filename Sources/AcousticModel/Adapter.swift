@@ -26,13 +26,13 @@ public struct Adapter: Sendable {
     /// What a model and its base share.
     /// - Returns: nil where the model is not of that base: another geometry.
     public init?(_ model: AcousticModel, of base: AcousticModel) {
-        guard model.encoder.layers.count == base.encoder.layers.count, model.frontEnd.scale == base.frontEnd.scale
-        else { return nil }
+        guard model.encoder.layers.count == base.encoder.layers.count, model.frontEnd.isLike(base.frontEnd) else {
+            return nil
+        }
         self.model = model
-        let isConvolutionShared = model.encoder.convolution?.parameters == base.encoder.convolution?.parameters
-        sharedLayers =
-            !isConvolutionShared
-            ? 0 : zip(model.encoder.layers, base.encoder.layers).prefix { $0.parameters == $1.parameters }.count
+        let equalLayers = zip(model.encoder.layers, base.encoder.layers).prefix { $0.parameters == $1.parameters }.count
+        let hasItsConvolution = model.encoder.convolution?.parameters == base.encoder.convolution?.parameters
+        sharedLayers = hasItsConvolution ? equalLayers : 0
     }
 
     /// Loads an adapter.
@@ -56,7 +56,10 @@ public struct Adapter: Sendable {
         }
         model = try AcousticModel(reader)
         sharedLayers = reader.sharedLayers
-        // Several adapters run in one pass, which has one front end but for the range.
+        // Several adapters run in one pass, which has one front end but for the range and the padding.
+        guard model.frontEnd.isLike(base.frontEnd) else {
+            throw reader.error("describes another front end than its base has")
+        }
         guard model.encoder.layers.count == base.encoder.layers.count else {
             throw reader.error("has another number of layers than its base")
         }

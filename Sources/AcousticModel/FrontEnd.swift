@@ -42,6 +42,12 @@ public struct FrontEnd: Sendable {
         self.stride = stride
     }
 
+    /// Whether steps are made as by another, but for ``range`` and ``padding``.
+    func isLike(_ other: FrontEnd) -> Bool {
+        options == other.options && normalisation == other.normalisation && scale == other.scale
+            && stack == other.stack && stride == other.stride
+    }
+
     /// Features of a step.
     public var stepDimension: Int { options.dimension * stack }
 

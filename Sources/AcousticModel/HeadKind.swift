@@ -30,7 +30,7 @@ extension AcousticModel {
     /// - Parameter hidden: [rows, encoder outputs].
     /// - Returns: [rows, classes], a classifier's with one column more.
     public func scores(ofHidden hidden: Matrix) -> Matrix {
-        head.forward(headHidden.map { $0.forward(hidden).rectified } ?? hidden)
+        head.forward(headHidden.map { $0.forward(hidden).rectified() } ?? hidden)
     }
 
     /// What the model says of each step: log-probabilities of a CTC head; a classifier's scores as they are, to be pooled.
@@ -46,9 +46,4 @@ extension AcousticModel {
         if kind.labelsRecordings { return classify(posteriors).text ?? "" }
         return vocabulary.text(of: BestPath(posteriors).labels(blank: vocabulary.blank))
     }
-}
-
-extension Matrix {
-    /// max(0, x), element by element.
-    public var rectified: Matrix { Matrix(rows: rows, columns: columns, values: values.map { max(0, $0) }) }
 }

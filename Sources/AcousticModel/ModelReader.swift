@@ -29,7 +29,7 @@ final class ModelReader {
     private let path: String
     private let file: SafetensorsFile
     private var read: Set<String> = []
-    /// The layers of the base of an adapter.
+    /// The encoder of the base of an adapter.
     private let lowest: RecurrentNetwork?
 
     init(path: String, lowest: RecurrentNetwork? = nil) throws {
@@ -154,11 +154,7 @@ final class ModelReader {
             convolution: convolution,
             layers: try (0..<described.layers).map { layer in
                 // An adapter holds the upper layers that it changed; the base has the others.
-                if let lowest, layer < lowest.layers.count,
-                    file.shape(of: "encoder.layers.\(layer).forward.weight_ih") == nil
-                {
-                    return lowest.layers[layer]
-                }
+                if let lowest, layer < sharedLayers { return lowest.layers[layer] }
                 let inputs =
                     layer == 0 ? convolution?.outputs ?? described.input : described.hidden * directions.count
                 return RecurrentLayer(

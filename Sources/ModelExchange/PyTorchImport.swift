@@ -66,11 +66,12 @@ private struct PyTorchReader {
         guard OneLine.escaped(description.name) == description.name, !description.name.isEmpty else {
             throw wrong("gives a name that is empty or has control characters")
         }
-        let places = (0..<max(0, min(64, description.encoder.layers))).map { "\($0)" } + ["head"]
+        let convolution = names.convolution == nil ? [] : ["convolution", "relu"]
+        let places = convolution + (0..<max(0, min(64, description.encoder.layers))).map { "\($0)" } + ["head"]
         if let other = names.batchNorm.keys.sorted().first(where: { !places.contains($0) }) {
             throw wrong(
                 "has batch normalisation before \(OneLine.quoted(other)), which is neither the number of a layer nor "
-                    + "\"head\"")
+                    + "\"head\", nor of a convolution \"convolution\" or \"relu\"")
         }
         guard names.batchNormEpsilon >= 0, names.batchNormEpsilon <= 1 else {
             throw wrong("adds \(names.batchNormEpsilon) to variances, and that may be 0 to 1")
@@ -109,7 +110,7 @@ private struct PyTorchReader {
             throw tensors.error(
                 "has a deviation in \(OneLine.quoted(deviation)) that is not above zero", mend: "give it a floor")
         }
-        notes.append("mean and deviation of the training set are part of the first layer's weights")
+        notes.append("mean and deviation of the training set are part of the weights that read the features")
         return Affine(
             scale: deviations.map { 1 / Double($0) }, shift: zip(means, deviations).map { -Double($0) / Double($1) }
         ).repeated(frontEnd.stack)
@@ -205,7 +206,7 @@ private struct PyTorchReader {
     }
 
     /// The convolution that the recurrent layers read; nil where they read the steps.
-    private func convolution(inputs: Int, transform: Affine?) throws -> StepConvolution? {
+    private mutating func convolution(inputs: Int, transform: Affine?) throws -> StepConvolution? {
         guard let module = names.convolution else { return nil }
         let name = StateDict.name(module, "weight")
         let frames = description.features.stack
@@ -218,13 +219,27 @@ private struct PyTorchReader {
                     + "[filters, \(inputs / frames), \(frames)]",
                 mend: "give its kernel as features.stack and its stride as features.stride")
         }
+        // Before batch normalisation there usually is none.
+        let biasName = StateDict.name(module, "bias")
         let plain = StepConvolution(
             weight: try tensors.values(name, shape: shape),
-            bias: try tensors.values(StateDict.name(module, "bias"), shape: [shape[0]]),
+            bias: try tensors.has(biasName)
+                ? tensors.values(biasName, shape: [shape[0]]) : [Float](repeating: 0, count: shape[0]),
             inputs: shape[1], frames: frames)
-        guard let transform else { return plain }
-        let (weight, bias) = try folded(transform, into: plain.linear.weight, bias: plain.linear.bias, name)
-        return StepConvolution(linear: Linear(weight: weight, bias: bias), frames: frames)
+        var linear = plain.linear
+        var before = transform
+        if let norm = try batchNorm(before: "convolution", inputs: inputs, stack: frames) {
+            before = before?.followed(by: norm) ?? norm
+        }
+        if let before {
+            let (weight, bias) = try folded(before, into: linear.weight, bias: linear.bias, name)
+            linear = Linear(weight: weight, bias: bias)
+        }
+        if let after = try batchNorm(before: "relu", inputs: shape[0]) {
+            let (weight, bias) = try finite(after.following(linear.weight, bias: linear.bias), name)
+            linear = Linear(weight: weight, bias: bias)
+        }
+        return StepConvolution(linear: linear, frames: frames)
     }
 
     /// The weights of one direction of a layer.
@@ -254,10 +269,13 @@ private struct PyTorchReader {
     private func folded(
         _ before: Affine, into weight: Matrix, bias: [Float], _ name: String
     ) throws -> (Matrix, [Float]) {
-        let result = before.folded(into: weight, bias: bias)
+        try finite(before.folded(into: weight, bias: bias), name)
+    }
+
+    private func finite(_ result: (weight: Matrix, bias: [Float]), _ name: String) throws -> (Matrix, [Float]) {
         guard result.weight.values.allSatisfy(\.isFinite), result.bias.allSatisfy(\.isFinite) else {
             throw tensors.error(
-                "has weights beyond float32 once \(OneLine.quoted(name)) takes in the normalisation before it",
+                "has weights beyond float32 once \(OneLine.quoted(name)) takes in the normalisation beside it",
                 mend: "take another checkpoint")
         }
         return result

@@ -93,6 +93,15 @@ struct Affine {
             scale: (0..<count).flatMap { _ in scale }, shift: (0..<count).flatMap { _ in shift })
     }
 
+    /// scale (W x + b) + shift as W' x + b': W' = diag(scale) W, b' = scale b + shift.
+    func following(_ weight: Matrix, bias: [Float]) -> (weight: Matrix, bias: [Float]) {
+        let values = weight.values.indices.map { index in
+            Float(Double(weight.values[index]) * scale[index / weight.columns])
+        }
+        let sums = bias.indices.map { Float(Double(bias[$0]) * scale[$0] + shift[$0]) }
+        return (Matrix(rows: weight.rows, columns: weight.columns, values: values), sums)
+    }
+
     /// W (scale x + shift) + b as W' x + b': W' = W diag(scale), b' = b + W shift.
     func folded(into weight: Matrix, bias: [Float]) -> (weight: Matrix, bias: [Float]) {
         var (values, sums) = (weight.values, bias)

@@ -49,6 +49,15 @@ public struct Matrix: Sendable, Equatable {
     /// One row.
     public func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
+    /// max(0, x), element by element; what is no number stays so.
+    public consuming func rectified() -> Matrix {
+        var result = self
+        result.withUnsafeMutableBufferPointer { values in
+            for index in values.indices { values[index] = values[index] < 0 ? 0 : values[index] }
+        }
+        return result
+    }
+
     /// The elements for reading where speed matters.
     public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
         try values.withUnsafeBufferPointer(body)

@@ -53,11 +53,7 @@ public struct StepConvolution: TrainableLayer {
     /// - Parameter x: [steps, frames * inputs].
     /// - Returns: [steps, outputs].
     public func forward(_ x: Matrix) -> Matrix {
-        var y = linear.forward(x)
-        y.withUnsafeMutableBufferPointer { values in
-            for index in values.indices { values[index] = max(0, values[index]) }
-        }
-        return y
+        linear.forward(x).rectified()
     }
 
     /// Where an output was cut off, nothing flows back; else as in a linear layer.

@@ -179,8 +179,9 @@ public struct Transcriber: Sendable {
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
     }
 
-    /// The words that are in the posteriors of a whole recording, each with its confidence, as a transcript of it has them.
-    /// - Parameter posteriors: what ``posteriors(of:channels:detectsSpeech:progress:noticed:)`` gave.
+    /// The words that are in the posteriors of a whole recording, each with its confidence by the acoustic model: that of a
+    /// transcript, before a decoder's scale.
+    /// - Parameter posteriors: what ``posteriors(of:channels:progress:noticed:)`` gave.
     /// - Throws: `ForcedAlignmentError` where they are not numbers.
     package func words(in posteriors: LogProbabilities) throws -> [(text: String, confidence: Double)] {
         var collector = WordCollector(model: model, decoder: decoder)

@@ -15,7 +15,8 @@ struct ImportCommand: ParsableCommand {
               utter import english.pytorch.safetensors --output english.safetensors
               utter transcribe --model english.safetensors audio/turn-on-the-lamp.wav
 
-            The recogniser is recurrent layers (nn.LSTM, nn.GRU or nn.RNN), a linear layer and CTC: its state dict, saved by \
+            The recogniser is recurrent layers (nn.LSTM, nn.GRU or nn.RNN), perhaps on a convolution (nn.Conv1d), a linear layer \
+            and CTC: its state dict, saved by \
             safetensors.torch.save_file, and beside it a JSON file that says what the tensors do not: front end, sizes, \
             vocabulary. Batch normalisation becomes part of the weights. docs/importing.md has the fields and the whole road \
             from training on a GPU.

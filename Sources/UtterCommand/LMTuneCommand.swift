@@ -149,7 +149,8 @@ private enum Source {
 
     var isStored: Bool { if case .files = self { true } else { false } }
 
-    /// What the confidences of words are worth with a decoder that does not scale them yet; nil of stored posteriors, which have none.
+    /// What the confidences of words are worth with a decoder that does not scale them yet; nil where there is no
+    /// model: words are aligned by its classes and steps.
     func confidence(
         in sets: [[WeightTuning.Utterance]], decoder: Decoder, threads: Int, progress: ProgressLine
     ) -> ConfidenceScale? {

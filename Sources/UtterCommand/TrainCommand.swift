@@ -95,9 +95,8 @@ struct TrainCommand: ParsableCommand {
             let result = try trainer.run()
             report.clear()
             try Standard.output(
-                String(
-                    format: "%@: WER %.2f %%, CER %.2f %% on dev, epoch %d, %@ of training", result.best,
-                    100 * result.score.wer, 100 * result.score.cer, result.epoch, Clock.text(result.seconds)))
+                "\(result.best): \(result.score.figures) on dev, epoch \(result.epoch), \(Clock.text(result.seconds)) of "
+                    + "training")
         } catch let stop as TrainingInterrupted {
             report.clear()
             Standard.error("\(folder.path): \(stop)")

@@ -137,6 +137,9 @@ import Testing
             (",\"convolution\":5", "", "no convolution, and its base has one"),
             ("\"hidden\":3", "\"hidden\":4", "other layers than its base"),
             ("\"cell\":\"gru\"", "\"cell\":\"tanh\"", "other layers than its base"),
+            ("\"num_ceps\":8", "\"num_ceps\":4", "a front end that makes 4"),
+            ("\"low_freq\":20", "\"low_freq\":30", "another front end than its base"),
+            ("\"stack\":1", "\"stack\":2", "a front end that makes 16"),
         ])
     func otherEncoder(change: (String, String, String)) throws {
         let base = Self.base(seed: 1, filters: 5)

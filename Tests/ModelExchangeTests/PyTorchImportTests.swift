@@ -150,6 +150,39 @@ private func steps(_ count: Int, _ features: Int) -> Matrix {
             ) < 1e-5)
     }
 
+    @Test("batch normalisation before a convolution, and between it and its ReLU, becomes part of its weights")
+    func normalisedConvolution() throws {
+        var parts = try StateDictParts()
+        var generator = SeededGenerator(seed: 3)
+        try parts.addConvolution(&generator)
+        let x = steps(7, 8)
+        let plain = try load(parts, in: folder).model
+        let convolution = try #require(plain.encoder.convolution)
+        func add(_ name: String, scale: [Float], shift: [Float]) {
+            // Mean 0, variance 1 and nothing added to it: weight and bias are the scale and the shift.
+            parts.set("\(name).running_mean", [scale.count], scale.map { _ in 0 })
+            parts.set("\(name).running_var", [scale.count], scale.map { _ in 1 })
+            parts.set("\(name).weight", [scale.count], scale)
+            parts.set("\(name).bias", [scale.count], shift)
+        }
+        parts.describe("tensors.batch_norm", ["convolution": "below", "relu": "above"])
+        parts.describe("tensors.batch_norm_eps", 0)
+        let (before, after) = ([0.5, 2, 1, -1] as [Float], [1, -2, 0.5, 3, 1] as [Float])
+        add("below", scale: before, shift: [1, 0, -1, 0.5])
+        add("above", scale: after, shift: [0, 0.5, 1, -0.5, 0])
+        let normalised = Matrix(
+            rows: 7, columns: 8,
+            values: x.values.enumerated().map { $1 * before[$0 % 4] + [1, 0, -1, 0.5][$0 % 4] })
+        let sums = convolution.linear.forward(normalised).values.enumerated().map {
+            max(0, $1 * after[$0 % 5] + [0, 0.5, 1, -0.5, 0][$0 % 5])
+        }
+        let folded = try #require(try load(parts, in: folder).model.encoder.convolution)
+        #expect(largestDifference(folded.forward(x).values, sums) < 1e-5)
+        // Without a bias, as is usual there.
+        parts.tensors["conv.bias"] = nil
+        #expect(try load(parts, in: folder).model.encoder.convolution?.linear.bias != folded.linear.bias)
+    }
+
     @Test("tensors of 16 bits are read, and a model file of what was imported opens")
     func halfPrecision() throws {
         var parts = try StateDictParts()

@@ -34,6 +34,13 @@ import Testing
         for (mine, expected) in zip(y.values, overFrames.values) { #expect(abs(mine - max(0, expected)) < 1e-5) }
     }
 
+    @Test("what is no number is not taken for silence")
+    func notANumber() {
+        let x = Matrix(rows: 1, columns: 15, values: [.nan] + [Float](repeating: 1, count: 14))
+        #expect(convolution.forward(x).values.allSatisfy { $0.isNaN })
+        #expect(Matrix(rows: 1, columns: 3, values: [-1, 0, 2]).rectified().values == [0, 0, 2])
+    }
+
     @Test("weights come out in PyTorch's layout as they went in")
     func layout() {
         #expect(convolution.weight == weight && convolution.linear.bias == bias)

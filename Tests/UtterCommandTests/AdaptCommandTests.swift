@@ -162,6 +162,32 @@ import Testing
         #expect(rate < 0.5 && told > 100 * rate + 20, "\(rate) on the new domain alone, \(told) % told")
     }
 
+    @Test("a base with a convolution keeps it where upper layers alone learn, and has it trained with all of them")
+    func convolution() throws {
+        let (base, data) = (folder.path("base"), "audio/transcripts.jsonl")
+        let trained = try BuiltCommand.run([
+            "train", "--train", data, "--dev", data, "--output", base, "--epochs", "1", "--set", "network.layers=2",
+            "--set", "network.hidden=16", "--set", "network.convolution=12",
+        ])
+        #expect(trained.exitCode == 0, "\(trained.errors)")
+        for (stages, kind, isThere) in [
+            ("1", "--adapter", false), ("all", "--adapter", true), ("all", "--from-scratch", true),
+        ] {
+            let output = folder.path("\(kind)-\(stages).safetensors")
+            let model = "\(base)/last.safetensors"
+            let result = try BuiltCommand.run(
+                ["adapt", "--model", model, "--train", data, "--dev", data, "--head", "ctc-words", "--stages", stages]
+                    + ["--epochs", "2", kind, "--output", output])
+            #expect(result.exitCode == 0, "\(result.errors)")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: output))
+            #expect((bytes.range(of: Data("\"encoder.convolution.weight\"".utf8)) != nil) == isThere)
+            let heard = try BuiltCommand.run(
+                ["transcribe"] + (kind == "--adapter" ? ["--model", model, "--adapter", output] : ["--model", output])
+                    + ["audio/turn-on-the-lamp.wav"])
+            #expect(heard.exitCode == 0, "\(heard.errors)")
+        }
+    }
+
     @Test("stopped work is not begun anew over; an unfrozen stage is resumed to the bytes of an undisturbed run")
     func resumed() throws {
         let arguments = [

@@ -54,23 +54,29 @@ done
 mkdir -p "$output"
 table=$output/table.md
 
+# Rows of other settings do not stand beside each other.
+settings="GRU 2x160, EPOCHS=${EPOCHS:-5}"
+[[ -e $output/settings || ! -e $table ]] && [[ ! -e $output/settings || $(<"$output/settings") == "$settings" ]] || {
+    printf 'error: "%s" has rows of other settings than %s: name another OUTPUT\n' "$output" "$settings" >&2
+    exit 1
+}
 # Each recording once: real ones, and of the synthetic ones a part or all. However long a list, as many hours are met.
-if [[ ! -e $output/more.jsonl ]]; then
+if [[ ! -e $output/settings ]]; then
     awk '!seen[$0]++' "$lists/train.jsonl" >"$output/once"
     grep -vE '/(synthetic|phrases|sounds|music)/|"heard"' "$output/once" >"$output/real.jsonl"
     grep '"heard"' "$output/once" >"$output/heard.jsonl" || true
     grep -E '/(synthetic|phrases)/' "$output/once" >"$output/synthetic.jsonl"
     awk 'NR % 3 == 1' "$output/synthetic.jsonl" | cat "$output/real.jsonl" - >"$output/base.jsonl"
     cat "$output/base.jsonl" "$output/heard.jsonl" >"$output/pseudo.jsonl"
-    cat "$output/real.jsonl" "$output/synthetic.jsonl" >"$output/more.partial"
-    mv "$output/more.partial" "$output/more.jsonl"
+    cat "$output/real.jsonl" "$output/synthetic.jsonl" >"$output/more.jsonl"
+    printf '%s\n' "$settings" >"$output/settings"
 fi
 hours() { awk -F'"duration": ' '{ split($2, a, ","); s += a[1] } END { printf "%.2f\n", s / 3600 }' "$1"; }
 met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="${EPOCHS:-5}" 'BEGIN { print h * epochs }')
 
 [[ -e $table ]] || printf '%s\n%s\n' \
-    '| | million weights | CER of dev | WER: speechocean762 | ljspeech | an4 | with english.lm: speechocean762 | ljspeech | an4 | minutes |' \
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |' >"$table"
+    '| | million weights | hours met | CER of dev | WER: speechocean762 | ljspeech | an4 | with english.lm: speechocean762 | ljspeech | an4 | minutes |' \
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |' >"$table"
 # wer OPTION... CORPUS
 wer() {
     "$utter" evaluate --quiet --show 0 --model "$run/best.safetensors" --manifest "$lists/dev-${*: -1}.jsonl" \
@@ -89,7 +95,8 @@ for row in "${rows[@]}"; do
         case $option in list=*) list=${option#list=} ;; *) settings+=(--set "$option") ;; esac
     done
     run=$output/$name
-    epochs=$(awk -v met="$met" -v h="$(hours "$output/$list.jsonl")" 'BEGIN { printf "%.0f\n", met / h }')
+    hours=$(hours "$output/$list.jsonl")
+    epochs=$(awk -v met="$met" -v h="$hours" 'BEGIN { n = int(met / h + 0.5); print n < 1 ? 1 : n }')
     if [[ -e $run/checkpoint.safetensors ]]; then
         "$utter" train --output "$run" --threads "${THREADS:-2}" --resume
     else
@@ -107,13 +114,15 @@ for row in "${rows[@]}"; do
     done
     # What the best epoch says of itself, and how long all of them took.
     grep '"event":"epoch"' "$run/log.jsonl" | awk -v what="$what" -v greedy="${greedy[*]}" -v steered="${steered[*]}" \
+        -v met="$(awk -v h="$hours" -v epochs="$epochs" 'BEGIN { printf "%.0f", h * epochs }')" \
         -v weights="$("$utter" info "$run/best.safetensors" | sed -nE 's/.* ([0-9.]+) million parameters.*/\1/p')" '
         function field(name) { match($0, "\"" name "\":[0-9.e+-]+"); return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) }
         /"best":true/ { cer = field("cer") }
         { minutes = field("seconds") / 60 }
         END {
             gsub(" ", " | ", greedy); gsub(" ", " | ", steered)
-            printf "| %s | %s | %.1f | %s | %s | %.1f |\n", what, weights, 100 * cer, greedy, steered, minutes
+            printf "| %s | %s | %s | %.1f | %s | %s | %.1f |\n", \
+                what, weights, met, 100 * cer, greedy, steered, minutes
         }' >>"$table"
 done
 cat "$table"

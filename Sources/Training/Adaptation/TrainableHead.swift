@@ -73,7 +73,7 @@ package struct TrainableHead: TrainableLayer {
     package func learn(
         _ x: SequenceBatch, labels: [[Int]], weight: Float, loss: CTCLoss, gradient: inout Gradient, threads: Int
     ) throws -> (loss: Double, dInput: Matrix, impossible: Int) {
-        let below = hidden?.forward(x.values).rectified
+        let below = hidden?.forward(x.values).rectified()
         let input = below ?? x.values
         var scores = last.forward(input)
         let (sum, impossible): (Double, Int)

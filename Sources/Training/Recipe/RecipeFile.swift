@@ -102,14 +102,19 @@ public enum RecipeFile {
         }
     }
 
+    /// What a recipe has that is not the default, as ``assign(_:to:)`` takes it.
+    static func changes(in recipe: TrainingRecipe) -> [String] {
+        let usual = TrainingRecipe()
+        return RecipeKey.all.compactMap { key in
+            let value = key.yaml(recipe)
+            return value == key.yaml(usual) ? nil : "\(key.path)=\(value)"
+        }
+    }
+
     /// A recipe as YAML, each key with its explanation.
-    /// - Parameter omitted: keys that are left out, as `section.name`.
-    public static func yaml(_ recipe: TrainingRecipe, without omitted: Set<String> = []) -> String {
+    public static func yaml(_ recipe: TrainingRecipe) -> String {
         RecipeKey.sections.map { section in
-            let keys = RecipeKey.all.filter {
-                $0.section == section.name && !omitted.contains("\($0.section).\($0.name)")
-            }
-            let lines = keys.flatMap { key in
+            let lines = RecipeKey.all.filter { $0.section == section.name }.flatMap { key in
                 ["  # \(key.comment)", "  \(key.name): \(key.yaml(recipe))"]
             }
             return (["# \(section.comment)", "\(section.name):"] + lines).joined(separator: "\n")

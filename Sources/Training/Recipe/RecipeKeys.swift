@@ -6,7 +6,10 @@ extension RecipeKey {
     static let sections: [(name: String, comment: String)] = [
         ("data", "The recordings. Paths are seen from the recipe's folder."),
         ("features", "The front end: Kaldi's filter bank or MFCC of 25 ms frames every 10 ms, some of them stacked."),
-        ("network", "Recurrent layers, then a linear layer to the characters and the CTC blank."),
+        (
+            "network",
+            "Recurrent layers, perhaps on a convolution, then a linear layer to the characters and the CTC blank."
+        ),
         ("training", "How the weights are changed. An epoch is a pass over the data, a step is a batch."),
         ("augmentation", "How recordings are varied, each anew in every epoch. docs/augmentation.md explains them."),
     ]
@@ -26,7 +29,9 @@ extension RecipeKey {
             "true: learn from recordings with an empty text that nothing is said in them; false: skip them"),
         .number(
             "data", "longest", \.data.longest, 0.1...3600, "seconds of the longest recording; longer ones are skipped"),
-        .text("data", "cache", \.data.cache, "folder in which features, or decoded samples, are kept from epoch to epoch; empty: none"),
+        .text(
+            "data", "cache", \.data.cache,
+            "folder in which features, or decoded samples, are kept from epoch to epoch; empty: none"),
     ]
 
     private static let features: [RecipeKey] = [

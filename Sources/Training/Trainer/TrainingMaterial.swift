@@ -131,7 +131,8 @@ struct TrainingMaterial: Sendable {
         recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
         var fingerprint = Fingerprint()
         // A run may go on with another precision, as on a processor that has or lacks it.
-        fingerprint.add(RecipeFile.yaml(recipe, without: ["training.precision"]))
+        let compared = RecipeFile.changes(in: recipe).filter { !$0.hasPrefix("training.precision=") }
+        for change in compared { fingerprint.add(change) }
         for utterance in train.utterances + dev.utterances {
             fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
         }
