@@ -40,7 +40,7 @@ rows=(
     'more|three times the synthetic speech|list=more'
     'pseudo|with the recordings of pseudo-labels.sh|list=pseudo'
     'last|the last weights in place of an average|training.average=none'
-    'single|float32 in place of bfloat16|training.precision=single'
+    'conv-log-mel-80|80 log-mel energies, convolution of 160 filters over 9 frames a step of 3|features.kind=fbank features.mel_bands=80 network.convolution=160 features.stack=9'
 )
 if [[ ${1-} == --rows ]]; then printf '%s\n' "${rows[@]%%|*}"; exit 0; fi
 (($# >= 3)) || { sed -n '2,11p' "${BASH_SOURCE[0]}" >&2; exit 2; }

@@ -115,8 +115,7 @@ struct AdaptationRecipe {
         return RecurrentNetwork(
             convolution: encoder.convolution.map {
                 StepConvolution(
-                    linear: Linear(outputs: $0.outputs, inputs: $0.inputs * $0.frames, from: &generator),
-                    frames: $0.frames)
+                    outputs: $0.outputs, inputs: $0.inputs * $0.frames, frames: $0.frames, from: &generator)
             },
             layers: encoder.layers.map {
                 RecurrentLayer(

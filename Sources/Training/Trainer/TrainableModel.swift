@@ -23,8 +23,7 @@ struct TrainableModel: Sendable {
         let convolution =
             network.convolution > 0
             ? StepConvolution(
-                linear: Linear(outputs: network.convolution, inputs: inputs, from: &generator),
-                frames: material.frontEnd.stack) : nil
+                outputs: network.convolution, inputs: inputs, frames: material.frontEnd.stack, from: &generator) : nil
         encoder = RecurrentNetwork(
             convolution: convolution,
             layers: (0..<network.layers).map { layer in
@@ -170,10 +169,19 @@ extension RecurrentLayer {
     }
 }
 
+extension StepConvolution {
+    /// Random filters over steps of so many inputs: uniform within sqrt(6 / inputs), so that what is left above zero is as large as
+    /// what came in (He et al. 2015, "Delving Deep into Rectifiers").
+    init(outputs: Int, inputs: Int, frames: Int, from generator: inout SplitMix64) {
+        let gain = Float(6).squareRoot()
+        self.init(linear: Linear(outputs: outputs, inputs: inputs, gain: gain, from: &generator), frames: frames)
+    }
+}
+
 extension Linear {
-    /// A layer of random weights: uniform within 1 / sqrt(inputs), as PyTorch has them.
-    init(outputs: Int, inputs: Int, from generator: inout SplitMix64) {
-        let bound = 1 / Float(inputs).squareRoot()
+    /// A layer of random weights: uniform within gain / sqrt(inputs); PyTorch's have a gain of 1.
+    init(outputs: Int, inputs: Int, gain: Float = 1, from generator: inout SplitMix64) {
+        let bound = gain / Float(inputs).squareRoot()
         self.init(
             weight: Matrix(rows: outputs, columns: inputs, uniform: bound, from: &generator),
             bias: Matrix(rows: 1, columns: outputs, uniform: bound, from: &generator).values)
