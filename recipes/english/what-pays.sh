@@ -10,6 +10,7 @@
 # recordings of the first row are met (5; a row takes four minutes of two cores where the recordings are WAV).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+plain='augmentation.speeds=[1] augmentation.frequency_masks=0 augmentation.time_masks=0 augmentation.noise_probability=0 augmentation.room_probability=0 augmentation.telephone_probability=0 augmentation.gain_probability=0'
 # The name of a row, what it is, and options of utter train; `list=NAME` takes other recordings.
 rows=(
     'base|GRU 2x160, 40 MFCC, 3 frames a step|'
@@ -34,7 +35,8 @@ rows=(
     'no-noise|no noise|augmentation.noise_probability=0'
     'no-rooms|no rooms|augmentation.room_probability=0'
     'no-telephone|no telephone|augmentation.telephone_probability=0'
-    'nothing|none of these|augmentation.speeds=[1] augmentation.frequency_masks=0 augmentation.time_masks=0 augmentation.noise_probability=0 augmentation.room_probability=0 augmentation.telephone_probability=0 augmentation.gain_probability=0'
+    "nothing|none of these|$plain"
+    "nothing-log-mel-80|none of these, 80 log-mel energies|features.kind=fbank features.mel_bands=80 $plain"
     'real|no synthetic speech|list=real'
     'synthetic|synthetic speech alone|list=synthetic'
     'more|three times the synthetic speech|list=more'
