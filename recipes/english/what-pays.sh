@@ -40,7 +40,7 @@ rows=(
     'real|no synthetic speech|list=real'
     'synthetic|synthetic speech alone|list=synthetic'
     'more|three times the synthetic speech|list=more'
-    'pseudo|with the recordings of pseudo-labels.sh|list=pseudo'
+    'pseudo|80 log-mel energies, with the recordings of pseudo-labels.sh|features.kind=fbank features.mel_bands=80 list=pseudo'
     'last|the last weights in place of an average|training.average=none'
     'conv-log-mel-80|80 log-mel energies, convolution of 160 filters over 9 frames a step of 3|features.kind=fbank features.mel_bands=80 network.convolution=160 features.stack=9'
 )
@@ -104,7 +104,8 @@ for row in "${rows[@]}"; do
     else
         rm -rf "$run"
         "$utter" train --recipe "$here/recipe.yaml" --train "$output/$list.jsonl" --dev "$lists/dev.jsonl" \
-            --set network.layers=2 --set network.hidden=160 --set training.epochs="$epochs" \
+            --set features.kind=mfcc --set features.mel_bands=40 --set network.layers=2 --set network.hidden=160 \
+            --set training.epochs="$epochs" \
             --set training.schedule=cosine --set training.learning_rate=0.002 --set training.warm_up=0.3 \
             --set training.batch_size=8 --set training.average_decay=0.998 \
             --set augmentation.noise_folder="$noise" ${settings[@]+"${settings[@]}"} --output "$run" \
