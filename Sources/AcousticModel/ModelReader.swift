@@ -31,19 +31,22 @@ final class ModelReader {
     private var read: Set<String> = []
     /// The encoder of the base of an adapter.
     private let lowest: RecurrentNetwork?
+    /// How many of its layers the file leaves as they are: the lowest, as many as there are.
+    let sharedLayers: Int
 
     init(path: String, lowest: RecurrentNetwork? = nil) throws {
         self.path = path
         self.lowest = lowest
-        file = try SafetensorsFile(path: path)
+        let file = try SafetensorsFile(path: path)
+        self.file = file
+        sharedLayers =
+            (lowest?.layers ?? []).indices.prefix {
+                file.shape(of: "encoder.layers.\($0).forward.weight_ih") == nil
+            }.count
     }
 
     /// Strings that the file carries.
     var metadata: [String: String] { file.metadata }
-    /// The layers of the base of an adapter that the file leaves as they are: the lowest, as many as there are.
-    var sharedLayers: Int {
-        (lowest?.layers ?? []).indices.prefix { file.shape(of: "encoder.layers.\($0).forward.weight_ih") == nil }.count
-    }
 
     func error(_ problem: String, mend: String = ModelError.getAnother) -> ModelError {
         ModelError(path, problem, mend: mend)

@@ -58,6 +58,19 @@ public struct Matrix: Sendable, Equatable {
         return result
     }
 
+    /// A gradient with respect to what ``rectified()`` gave, sent back through it: 0 where that cut off.
+    /// - Parameter output: what it gave, of the size of the gradient.
+    public consuming func throughRectifier(output: Matrix) -> Matrix {
+        precondition(rows == output.rows && columns == output.columns)
+        var result = self
+        result.withUnsafeMutableBufferPointer { gradient in
+            output.withUnsafeBufferPointer { output in
+                for index in gradient.indices where output[index] <= 0 { gradient[index] = 0 }
+            }
+        }
+        return result
+    }
+
     /// The elements for reading where speed matters.
     public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
         try values.withUnsafeBufferPointer(body)

@@ -66,13 +66,7 @@ public struct StepConvolution: TrainableLayer {
         _ dy: consuming Matrix, output y: Matrix, input x: Matrix, gradient: inout Gradient,
         into dx: UnsafeMutablePointer<Float>?
     ) {
-        precondition(dy.rows == y.rows && dy.columns == y.columns)
-        var dy = dy
-        dy.withUnsafeMutableBufferPointer { dy in
-            y.withUnsafeBufferPointer { y in
-                for index in dy.indices where y[index] == 0 { dy[index] = 0 }
-            }
-        }
+        let dy = dy.throughRectifier(output: y)
         guard let dx else { return linear.backwardToWeights(dy, input: x, gradient: &gradient) }
         linear.backward(dy, input: x, gradient: &gradient).withUnsafeBufferPointer { values in
             guard let start = values.baseAddress else { return }

@@ -57,13 +57,15 @@ mkdir -p "$output"
 table=$output/table.md
 
 # Rows of other settings do not stand beside each other.
-settings="GRU 2x160, EPOCHS=${EPOCHS:-5}"
-[[ -e $output/settings || ! -e $table ]] && [[ ! -e $output/settings || $(<"$output/settings") == "$settings" ]] || {
+base_epochs=${EPOCHS:-5}
+settings="GRU 2x160, EPOCHS=$base_epochs" there=
+[[ ! -e $output/settings ]] || there=$(<"$output/settings")
+[[ $there == "$settings" || ( -z $there && ! -e $table ) ]] || {
     printf 'error: "%s" has rows of other settings than %s: name another OUTPUT\n' "$output" "$settings" >&2
     exit 1
 }
 # Each recording once: real ones, and of the synthetic ones a part or all. However long a list, as many hours are met.
-if [[ ! -e $output/settings ]]; then
+if [[ -z $there ]]; then
     awk '!seen[$0]++' "$lists/train.jsonl" >"$output/once"
     grep -vE '/(synthetic|phrases|sounds|music)/|"heard"' "$output/once" >"$output/real.jsonl"
     grep '"heard"' "$output/once" >"$output/heard.jsonl" || true
@@ -74,7 +76,7 @@ if [[ ! -e $output/settings ]]; then
     printf '%s\n' "$settings" >"$output/settings"
 fi
 hours() { awk -F'"duration": ' '{ split($2, a, ","); s += a[1] } END { printf "%.2f\n", s / 3600 }' "$1"; }
-met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="${EPOCHS:-5}" 'BEGIN { print h * epochs }')
+met=$(awk -v h="$(hours "$output/base.jsonl")" -v epochs="$base_epochs" 'BEGIN { print h * epochs }')
 
 [[ -e $table ]] || printf '%s\n%s\n' \
     '| | million weights | hours met | CER of dev | WER: speechocean762 | ljspeech | an4 | with english.lm: speechocean762 | ljspeech | an4 | minutes |' \
@@ -117,15 +119,15 @@ for row in "${rows[@]}"; do
     done
     # What the best epoch says of itself, and how long all of them took.
     grep '"event":"epoch"' "$run/log.jsonl" | awk -v what="$what" -v greedy="${greedy[*]}" -v steered="${steered[*]}" \
-        -v met="$(awk -v h="$hours" -v epochs="$epochs" 'BEGIN { printf "%.0f", h * epochs }')" \
+        -v hours="$hours" -v epochs="$epochs" \
         -v weights="$("$utter" info "$run/best.safetensors" | sed -nE 's/.* ([0-9.]+) million parameters.*/\1/p')" '
         function field(name) { match($0, "\"" name "\":[0-9.e+-]+"); return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) }
         /"best":true/ { cer = field("cer") }
         { minutes = field("seconds") / 60 }
         END {
             gsub(" ", " | ", greedy); gsub(" ", " | ", steered)
-            printf "| %s | %s | %s | %.1f | %s | %s | %.1f |\n", \
-                what, weights, met, 100 * cer, greedy, steered, minutes
+            printf "| %s | %s | %.0f | %.1f | %s | %s | %.1f |\n", \
+                what, weights, hours * epochs, 100 * cer, greedy, steered, minutes
         }' >>"$table"
 done
 cat "$table"

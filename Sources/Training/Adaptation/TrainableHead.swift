@@ -89,13 +89,7 @@ package struct TrainableHead: TrainableLayer {
         }
         var dInput = last.backward(scores, input: input, gradient: &gradient.last)
         if let hidden, let below, var mine = gradient.hidden {
-            // The ReLU passes on what it let through.
-            dInput.withUnsafeMutableBufferPointer { dInput in
-                below.withUnsafeBufferPointer { below in
-                    for index in dInput.indices where below[index] <= 0 { dInput[index] = 0 }
-                }
-            }
-            dInput = hidden.backward(dInput, input: x.values, gradient: &mine)
+            dInput = hidden.backward(dInput.throughRectifier(output: below), input: x.values, gradient: &mine)
             gradient.hidden = mine
         }
         return (sum, dInput, impossible)

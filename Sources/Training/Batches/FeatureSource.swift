@@ -68,7 +68,8 @@ struct FeatureSource: Sendable {
         func decode() throws -> [Float] {
             try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
         }
-        let samples = try keeps ? cache?.samples(of: utterance.path, compute: decode) ?? decode() : decode()
+        let cache = keeps ? cache : nil
+        let samples = try cache?.samples(of: utterance.path, compute: decode) ?? decode()
         let padding = frontEnd.silence
         return padding.isEmpty ? samples : padding + samples + padding
     }

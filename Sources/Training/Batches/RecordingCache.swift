@@ -30,20 +30,22 @@ struct RecordingCache: Sendable {
     func features(
         of path: String, speed: Double, dimension: Int, compute: () throws -> FeatureMatrix
     ) rethrows -> FeatureMatrix {
-        guard let place = place(of: path, "\(speed)\n\(options)", ending: "logmel") else { return try compute() }
-        if let stored = read(place, columns: dimension) { return FeatureMatrix(dimension: dimension, values: stored) }
-        let features = try compute()
-        write(features.values, columns: dimension, to: place)
-        return features
+        let place = place(of: path, "\(speed)\n\(options)", ending: "logmel")
+        let values = try kept(at: place, columns: dimension) { try compute().values }
+        return FeatureMatrix(dimension: dimension, values: values)
     }
 
     /// The samples that are kept of a recording, at the sample rate of the options; else what `compute` gives.
     func samples(of path: String, compute: () throws -> [Float]) rethrows -> [Float] {
-        guard let place = place(of: path, "\(options.sampleRate)", ending: "samples") else { return try compute() }
-        if let stored = read(place, columns: 1) { return stored }
-        let samples = try compute()
-        write(samples, columns: 1, to: place)
-        return samples
+        try kept(at: place(of: path, "\(options.sampleRate)", ending: "samples"), columns: 1, compute: compute)
+    }
+
+    private func kept(at place: String?, columns: Int, compute: () throws -> [Float]) rethrows -> [Float] {
+        guard let place else { return try compute() }
+        if let stored = read(place, columns: columns) { return stored }
+        let values = try compute()
+        write(values, columns: columns, to: place)
+        return values
     }
 
     private func place(of path: String, _ settings: String, ending: String) -> String? {

@@ -128,11 +128,12 @@ struct TrainingMaterial: Sendable {
         recipe.data = TrainingRecipe.Data()
         recipe.augmentation.noise.folder = ""
         recipe.network.from = ""
-        recipe.training.checkpointMinutes = TrainingRecipe().training.checkpointMinutes
-        var fingerprint = Fingerprint()
+        let usual = TrainingRecipe().training
+        recipe.training.checkpointMinutes = usual.checkpointMinutes
         // A run may go on with another precision, as on a processor that has or lacks it.
-        let compared = RecipeFile.changes(in: recipe).filter { !$0.hasPrefix("training.precision=") }
-        for change in compared { fingerprint.add(change) }
+        recipe.training.precision = usual.precision
+        var fingerprint = Fingerprint()
+        for change in RecipeFile.changes(in: recipe) { fingerprint.add(change) }
         for utterance in train.utterances + dev.utterances {
             fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
         }
