@@ -75,7 +75,8 @@ private func greedyText(_ model: AcousticModel, _ path: String) throws -> String
                 of: AudioFile.read(Folders.package.appendingPathComponent("audio/\($0)").path).waveform.samples,
                 options: model.frontEnd.options)
         }
-        let together = model.logProbabilities(of: utterances + [FeatureMatrix(dimension: 40)], threads: threads)
+        let together = model.logProbabilities(
+            of: utterances + [FeatureMatrix(dimension: model.frontEnd.options.dimension)], threads: threads)
         #expect(together[3].steps == 0)
         for (index, utterance) in utterances.enumerated() {
             let alone = model.logProbabilities(of: [utterance])[0]

@@ -28,7 +28,7 @@ import Transcription
     private func eager() throws -> AcousticModel {
         let model = try untaught()
         var head = model.head
-        head.bias[model.vocabulary.blank] -= 6
+        head.bias[model.vocabulary.blank] -= 9
         return AcousticModel(
             name: "eager", frontEnd: model.frontEnd, encoder: model.encoder, head: head, vocabulary: model.vocabulary)
     }

@@ -22,7 +22,7 @@ import Testing
     func model() throws {
         let rows = try BuiltCommand.run(["info", "models/english-small.safetensors"])
         #expect(rows.exitCode == 0)
-        #expect(rows.output.contains("4 layers of 256 bidirectional LSTM units"))
+        #expect(rows.output.contains("4 layers of 384 bidirectional GRU units"))
         let json = try BuiltCommand.run(["info", "--json", "models/english-small.safetensors"])
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
         let description = try #require(object["description"] as? [String: Any])
