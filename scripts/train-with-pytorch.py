@@ -313,7 +313,10 @@ class Trainer:
         # Energies are divided by their deviation, all by the same; the mean is the utterance's own.
         tensors["deviation"] = torch.full((options.bands,), 1 / self.scale.item())
         tensors["zero"] = torch.zeros(options.bands)
-        save_file(tensors, options.output.with_suffix(".safetensors"))
+        # Whole or not at all.
+        partial = options.output.with_suffix(".partial")
+        save_file(tensors, partial)
+        partial.replace(options.output.with_suffix(".safetensors"))
         description = {
             "name": options.output.name,
             "sample_rate": RATE,

@@ -7,8 +7,8 @@
 # SPEECH has a folder a corpus: speechocean762, an4, ljspeech, mycroft, wakeword, noise; TEXT has prompts.tsv.xz, to
 # be spoken, and novels.txt.xz, for the language model. OUTPUT gets corpora/ (3 GB), lm/, lists/, run/ and in models/
 # what is shipped.
-# UTTER names another utter than .build/release/utter; THREADS is how many threads train (2). Where PYTORCH names a Python
-# with torch, numpy, soundfile and safetensors, that one trains, for MINUTES (11), and utter train adds an epoch.
+# UTTER names another utter than .build/release/utter; THREADS is how many threads train (2). Where PYTORCH names a
+# Python with torch, numpy, soundfile and safetensors, that one trains, for MINUTES (11), and utter train adds an epoch.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 (($# >= 2)) || { sed -n '2,11p' "${BASH_SOURCE[0]}" >&2; exit 2; }
@@ -45,10 +45,14 @@ step 'Training'
 if [[ -n ${PYTORCH:-} && ! -e $run/recipe.yaml ]]; then
     base=$output/pytorch/english-small.model.safetensors
     if [[ ! -e $base ]]; then
+        # Cut off, it goes on from the weights that it left.
+        from=()
+        [[ ! -e $output/pytorch/english-small.safetensors ]] ||
+            from=(--from "$output/pytorch/english-small.safetensors" --plain 0)
         "$PYTORCH" "$here/../../scripts/train-with-pytorch.py" --train "$output/lists/train.jsonl" \
             --dev "$output/lists/dev-speechocean762.jsonl" --dev "$output/lists/dev-ljspeech.jsonl" \
             --dev "$output/lists/dev-an4.jsonl" --noise "$corpora/sounds/noise" --hidden 384 \
-            --minutes "${MINUTES:-11}" --output "$output/pytorch/english-small"
+            --minutes "${MINUTES:-11}" --output "$output/pytorch/english-small" "${from[@]}"
         "$UTTER" import "$output/pytorch/english-small.safetensors" --output "$base"
     fi
     set -- --from "$base" --set training.epochs=1 --set training.learning_rate=0.0002 --set training.warm_up=0.05 \
