@@ -7,15 +7,17 @@ import torch
 
 RATE = 16000
 FRAME, SHIFT, FFT = 400, 160, 512
+# Of the mel bands, Hz.
+LOWEST, HIGHEST = 20, 7600
 
 
-def mel_bank(bands, warp=1.0, lowest=20.0, highest=7600.0):
+def mel_bank(bands, warp=1.0, lowest=LOWEST, highest=HIGHEST):
     """[FFT / 2 + 1, bands] of triangles, as Kaldi has them; frequencies of a vocal tract that is `warp` times as short."""
 
     def mel(hertz):
         return 1127.0 * torch.log1p(hertz / 700.0)
 
-    edges = torch.linspace(mel(torch.tensor(lowest)).item(), mel(torch.tensor(highest)).item(), bands + 2)
+    edges = torch.linspace(mel(torch.tensor(float(lowest))).item(), mel(torch.tensor(float(highest))).item(), bands + 2)
     # Of warped spectra the upper end is pressed together, so that nothing leaves the range (piecewise linear, as in HTK).
     hertz = torch.arange(FFT // 2 + 1) * (RATE / FFT)
     knee = 0.8 * highest * min(1.0, 1.0 / warp)
@@ -109,8 +111,8 @@ class Augmentation:
 
     SPEEDS = [1.0, 0.85, 0.9, 0.95, 1.05, 1.1, 1.15]
 
-    def __init__(self, device, noises, masks=True, seed=1):
-        self.device, self.masks = device, masks
+    def __init__(self, device, noises, seed=1):
+        self.device = device
         # One long sound of all clips, cut anywhere.
         self.noises = torch.cat(noises).to(device) if noises else None
         generator = torch.Generator().manual_seed(seed)

@@ -14,6 +14,7 @@ Needs torch, numpy, soundfile and safetensors. Recordings are 16 kHz, of one cha
 
 import argparse
 import concurrent.futures
+import copy
 import json
 import math
 import pathlib
@@ -25,7 +26,7 @@ import soundfile
 import torch
 from safetensors.torch import load_file, save_file
 
-from pytorch_front_end import RATE, Augmentation, FrontEnd, Speeds
+from pytorch_front_end import HIGHEST, LOWEST, RATE, Augmentation, FrontEnd, Speeds
 
 SYMBOLS = ["<blank>", " ", "'"] + [chr(code) for code in range(ord("a"), ord("z") + 1)]
 
@@ -145,8 +146,7 @@ def distance(a, b):
 class Dev:
     """A set that measures: features of all of it, and what is said."""
 
-    def __init__(self, path, recordings, front, scale):
-        rows = list(rows_of(path))
+    def __init__(self, path, rows, recordings, front, scale):
         places = [recordings.place(row) for row in rows]
         self.name, self.texts = pathlib.Path(path).stem, [row["text"] for row in rows]
         lengths = torch.tensor([length for _, length in places])
@@ -186,8 +186,8 @@ class Trainer:
             row for path in options.train for row in rows_of(path) if 0.15 <= row["duration"] <= options.longest
         ]
         noise_rows = [row for path in options.noise for row in sounds_of(path)]
-        dev_rows = [row for path in options.dev for row in rows_of(path)]
-        paths = [row["audio_filepath"] for row in self.rows + noise_rows + dev_rows]
+        dev_rows = {path: list(rows_of(path)) for path in options.dev}
+        paths = [row["audio_filepath"] for row in sum(dev_rows.values(), self.rows + noise_rows)]
         recordings = self.recordings = Recordings(paths, self.device)
         places = [recordings.place(row) for row in self.rows]
         self.starts = torch.tensor([place[0] for place in places])
@@ -197,18 +197,16 @@ class Trainer:
         self.front = FrontEnd(options.bands, self.device)
         self.speeds = Speeds(Augmentation.SPEEDS, self.device)
         self.augmentation = Augmentation(self.device, noises)
-        self.scale = torch.ones((), device=self.device)
-        self.scale = self.deviation()
-        self.dev = [Dev(path, recordings, self.front, self.scale) for path in options.dev]
+        self.scale = self.one_over_deviation()
+        self.dev = [Dev(path, rows, recordings, self.front, self.scale) for path, rows in dev_rows.items()]
         self.model = Recogniser(
-            options.cell, 3 * options.bands, options.hidden, options.layers, options.dropout
+            options.cell, self.front.stack * options.bands, options.hidden, options.layers, options.dropout
         ).to(self.device)
         if options.base:
             tensors = load_file(options.base)
             self.model.load_state_dict({name: tensors[name].float() for name in self.model.state_dict()})
-        self.averaged = Recogniser(options.cell, 3 * options.bands, options.hidden, options.layers, 0).to(self.device)
-        self.averaged.load_state_dict(self.model.state_dict())
-        self.averaged.eval()
+        # In evaluation, where dropout does nothing.
+        self.averaged = copy.deepcopy(self.model).eval()
         weights = sum(parameter.numel() for parameter in self.model.parameters())
         hours = sum(row["duration"] for row in self.rows) / 3600
         self.say(f"{len(self.rows)} recordings, {hours:.1f} h; {weights / 1e6:.2f} million weights; "
@@ -218,7 +216,7 @@ class Trainer:
     def say(line):
         print(line, flush=True)
 
-    def deviation(self):
+    def one_over_deviation(self):
         """One over the standard deviation of the energies of some hundred recordings: one number for all, so that steps are
         about one."""
         some = list(range(0, len(self.rows), max(1, len(self.rows) // 256)))
@@ -320,8 +318,9 @@ class Trainer:
         description = {
             "name": options.output.name,
             "sample_rate": RATE,
-            "features": {"kind": "fbank", "num_mel_bins": options.bands, "low_freq": 20, "high_freq": 7600,
-                         "normalisation": "subtract the utterance mean", "stack": 3, "stride": 3},
+            "features": {"kind": "fbank", "num_mel_bins": options.bands, "low_freq": LOWEST,
+                         "high_freq": HIGHEST, "normalisation": "subtract the utterance mean",
+                         "stack": self.front.stack, "stride": self.front.stack},
             "encoder": {"cell": options.cell, "bidirectional": True, "hidden": options.hidden,
                         "layers": options.layers},
             "head": {"blank": 0, "vocabulary": SYMBOLS},
