@@ -31,12 +31,18 @@ def mel_bank(bands, warp=1.0, lowest=LOWEST, highest=HIGHEST):
 
 
 class FrontEnd:
-    """Log-mel energies less each utterance's mean, three frames to a step."""
+    """Log-mel energies, held to `held` nats below the loudest, less the mean of the frames that hold sound, three frames to a
+    step: `utter`'s own front end (Sources/AcousticModel/FrontEndSteps.swift has the formulas), of which a model file says
+    "subtract the mean of frames that hold sound" and the range."""
+
+    # Nats below the loudest from which on a frame holds no sound, and the frames that must reach the loudest.
+    SOUND_RANGE, LOUD_FRAMES = 12.5, 10
+    NORMALISATION = "subtract the mean of frames that hold sound"
 
     WARPS = [0.92 + 0.02 * step for step in range(9)]
 
-    def __init__(self, bands, device, stack=3):
-        self.bands, self.stack = bands, stack
+    def __init__(self, bands, device, stack=3, held=15.0):
+        self.bands, self.stack, self.held = bands, stack, held
         position = torch.arange(FRAME, device=device, dtype=torch.float32)
         self.window = (0.5 - 0.5 * torch.cos(2 * math.pi * position / (FRAME - 1))) ** 0.85
         self.banks = torch.stack([mel_bank(bands, warp) for warp in [1.0] + self.WARPS]).to(device)
@@ -56,10 +62,23 @@ class FrontEnd:
             energies = power @ self.banks[0]
         else:
             energies = torch.bmm(power, self.banks[warps])
-        energies = energies.clamp(min=torch.finfo(torch.float32).eps).log()
-        counts = counts.to(waves.device)
-        inside = torch.arange(energies.shape[1], device=waves.device)[None] < counts[:, None]
-        mean = (energies * inside[..., None]).sum(dim=1) / counts[:, None]
+        # As low as float32 goes: the range is what holds quiet cells.
+        energies = energies.clamp(min=torch.finfo(torch.float32).tiny).log()
+        return self.normalised(energies, counts.to(waves.device))
+
+    def normalised(self, energies, counts):
+        """[batch, frames, bands] of log-mel energies, `counts` frames each, less the mean; zero behind the end."""
+        inside = torch.arange(energies.shape[1], device=energies.device)[None] < counts[:, None]
+        levels = energies.amax(dim=2).masked_fill(~inside, -math.inf)
+        loudest = levels.topk(min(self.LOUD_FRAMES, levels.shape[1]), dim=1).values
+        # Of fewer frames the least loud.
+        loudest = loudest.gather(1, (counts.clamp(max=loudest.shape[1]) - 1).clamp(min=0)[:, None])
+        energies = torch.maximum(energies, (loudest - self.held)[..., None])
+        weights = (1 - (loudest - levels) / self.SOUND_RANGE).clamp(0, 1) * inside
+        total = weights.sum(dim=1, keepdim=True).clamp(min=1e-6)
+        mean = (energies * weights[..., None]).sum(dim=1) / total
+        # Digital silence looks like a pause.
+        mean = mean + (loudest <= math.log(torch.finfo(torch.float32).tiny) + 0.1) * (self.held / 2)
         return (energies - mean[:, None]) * inside[..., None]
 
     def steps(self, energies, counts):

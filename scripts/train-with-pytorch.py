@@ -42,6 +42,7 @@ def arguments():
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--hidden", type=int, default=320)
     parser.add_argument("--bands", type=int, default=80)
+    parser.add_argument("--range", type=float, default=15, help="nats below the loudest at which energies are held")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--minutes", type=float, default=10, help="how long to train")
     parser.add_argument("--updates", type=int, help="in place of --minutes: how many updates")
@@ -194,7 +195,7 @@ class Trainer:
         self.lengths = torch.tensor([place[1] for place in places])
         self.labels = [torch.tensor([SYMBOLS.index(character) for character in row["text"]]) for row in self.rows]
         noises = [recordings.sound[begin : begin + length] for begin, length in map(recordings.place, noise_rows)]
-        self.front = FrontEnd(options.bands, self.device)
+        self.front = FrontEnd(options.bands, self.device, held=options.range)
         self.speeds = Speeds(Augmentation.SPEEDS, self.device)
         self.augmentation = Augmentation(self.device, noises)
         self.scale = self.one_over_deviation()
@@ -319,7 +320,7 @@ class Trainer:
             "name": options.output.name,
             "sample_rate": RATE,
             "features": {"kind": "fbank", "num_mel_bins": options.bands, "low_freq": LOWEST,
-                         "high_freq": HIGHEST, "normalisation": "subtract the utterance mean",
+                         "high_freq": HIGHEST, "normalisation": FrontEnd.NORMALISATION, "range": self.front.held,
                          "stack": self.front.stack, "stride": self.front.stack},
             "encoder": {"cell": options.cell, "bidirectional": True, "hidden": options.hidden,
                         "layers": options.layers},

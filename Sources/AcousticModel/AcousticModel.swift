@@ -7,19 +7,19 @@ import VectorKernels
 ///
 /// ```swift
 /// let model = try AcousticModel(path: "models/english-small.safetensors")
-/// let features = try FeatureExtractor.features(of: samples, options: model.frontEnd.options)
-/// let steps = model.logProbabilities(of: [features])[0]
+/// let frames = try model.frontEnd.frames(of: samples)
+/// let steps = model.logProbabilities(ofFrames: [frames])[0]
 /// print(model.vocabulary.text(of: BestPath(steps).labels(blank: model.vocabulary.blank)))
 /// ```
 ///
 /// A model does not change once loaded, and any number of threads may use it.
 public struct AcousticModel: Sendable {
     /// What the model's file says about itself.
-    public let description: ModelDescription
+    public internal(set) var description: ModelDescription
     /// From features to steps.
-    public let frontEnd: FrontEnd
+    public internal(set) var frontEnd: FrontEnd
     /// The recurrent network.
-    public let encoder: RecurrentNetwork
+    public internal(set) var encoder: RecurrentNetwork
     /// From hidden units to a score for each class.
     public let head: Linear
     /// A layer below it, whose outputs are cut off at zero (ReLU); nil for a linear head.
@@ -33,11 +33,11 @@ public struct AcousticModel: Sendable {
 
     /// Runs the model over a batch of utterances.
     /// - Parameters:
-    ///   - utterances: features [frames, coefficients] of each, as ``frontEnd``'s options make them.
+    ///   - utterances: log-mel frames of each, as ``FrontEnd/frames(of:)`` gives them.
     ///   - threads: at most this many run at once.
     /// - Returns: for each utterance, [steps, classes]; no step where it is too short for one.
-    public func logProbabilities(of utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
-        logProbabilities(ofSteps: utterances.map { frontEnd.steps(of: $0) }, threads: threads)
+    public func logProbabilities(ofFrames utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
+        logProbabilities(ofSteps: utterances.map { frontEnd.steps(ofFrames: $0) }, threads: threads)
     }
 
     /// Runs the encoder and the head over a batch of utterances that the front end has already turned into steps.

@@ -64,6 +64,24 @@ extension FrontEndDescription {
     }
 }
 
+extension FrontEndDescription {
+    /// Nats that a range may have, and milliseconds of padding.
+    package static let ranges = 1.0...1000.0
+    package static let paddings = 0.0...1000.0
+
+    /// The range in nats and the padding in seconds, each checked.
+    package func rangeAndPadding() throws(DescriptionProblem) -> (range: Double?, padding: Double) {
+        if let range, !Self.ranges.contains(range) {
+            throw DescriptionProblem("asks for a dynamic range of \(range) nats, and it may be 1 to 1000")
+        }
+        let padding = padding ?? 0
+        guard Self.paddings.contains(padding) else {
+            throw DescriptionProblem("puts \(padding) ms of silence around recordings, and it may be 0 to 1000")
+        }
+        return (range, padding / 1000)
+    }
+}
+
 extension EncoderDescription {
     /// Filters that a convolution may have.
     package static let mostFilters = 8192

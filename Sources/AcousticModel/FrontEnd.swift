@@ -1,7 +1,13 @@
 import Features
 import Networks
 
-/// From features of frames to the steps that an encoder reads: normalised, then stacked.
+/// The road from samples to the steps that an encoder reads. Everything that hears takes it: transcription, training,
+/// adaptation, the speech detector, `utter features --model`.
+///
+///     samples ─ padding ─▶ log-mel frames ─ range, mean, masks ─▶ cosine transform, scale, stacking ─▶ steps
+///
+/// ``FrontEndStream`` takes samples as they come and gives log-mel frames; ``steps(ofFrames:isWindow:masking:)`` makes steps
+/// of the frames of an utterance, or of a window of a long recording.
 public struct FrontEnd: Sendable {
     /// How features are computed.
     public let options: FeatureOptions
@@ -13,33 +19,39 @@ public struct FrontEnd: Sendable {
     public let stack: Int
     /// Frames from step to step.
     public let stride: Int
-    /// How far below the loudest cell of an utterance its log-mel energies may lie, nats; nil where they are as they are.
+    /// How far below the loudest of an utterance its log-mel energies may lie, nats; nil where they are as they are.
     public let range: Double?
     /// Silence that is put before and after a recording, seconds: a word that is cut tightly has no pause to begin in, and
     /// most recordings that a base has learned from have one.
     public let padding: Double
-    private let held: DynamicRange?
+    /// Log-mel energies to the coefficients of a step; nil where they are these already.
+    let cepstra: CepstralTransform?
 
     /// Takes the settings.
-    /// - Precondition: a factor for each coefficient, or none; at least one frame in a step and from step to step; features
-    ///   that `DynamicRange` can serve, where there is a range; padding of no less than 0, and none without a range, for
-    ///   digital silence is below everything that is heard.
+    /// - Precondition: options that `FeatureOptions.validate()` has nothing against; a factor for each coefficient, or none;
+    ///   at least one frame in a step and from step to step; a range above 0, or none; padding of no less than 0.
     public init(
         options: FeatureOptions, normalisation: FrontEndDescription.Normalisation, scale: [Float] = [], stack: Int,
         stride: Int, range: Double? = nil, padding: Double = 0
     ) {
-        precondition(padding >= 0 && (padding == 0 || range != nil))
-        self.padding = padding
-        held = range.flatMap { DynamicRange(options, range: $0) }
-        precondition((range == nil) == (held == nil), "a dynamic range of features that do not have it")
-        self.range = range
+        precondition(padding >= 0 && range.map { $0 > 0 } ?? true)
         precondition(scale.isEmpty || scale.count == options.dimension)
         precondition(stack >= 1 && stride >= 1)
+        self.padding = padding
+        self.range = range
         self.options = options
         self.normalisation = normalisation
         self.scale = scale
         self.stack = stack
         self.stride = stride
+        cepstra = options.kind == .mfcc ? CepstralTransform(validated: options) : nil
+    }
+
+    /// The same with other factors.
+    public func scaled(by scale: [Float]) -> FrontEnd {
+        FrontEnd(
+            options: options, normalisation: normalisation.withScale(!scale.isEmpty), scale: scale, stack: stack,
+            stride: stride, range: range, padding: padding)
     }
 
     /// Whether steps are made as by another, but for ``range`` and ``padding``.
@@ -50,6 +62,10 @@ public struct FrontEnd: Sendable {
 
     /// Features of a step.
     public var stepDimension: Int { options.dimension * stack }
+
+    /// Columns of the log-mel frames that ``FrontEndStream`` gives: the bands, before them the energy where the options use
+    /// it.
+    public var frameDimension: Int { options.logMel.dimension }
 
     /// Seconds from step to step.
     public var secondsPerStep: Double {
@@ -64,9 +80,7 @@ public struct FrontEnd: Sendable {
     }
 
     /// The samples of ``padding``, at either end.
-    public var silence: [Float] { [Float](repeating: 0, count: paddingSamples) }
-
-    private var paddingSamples: Int { Int((padding * Double(options.sampleRate)).rounded()) }
+    var paddingSamples: Int { Int((padding * Double(options.sampleRate)).rounded()) }
 
     /// The number of steps of so many frames; frames that do not fill a step are dropped.
     public func steps(frames: Int) -> Int { frames < stack ? 0 : 1 + (frames - stack) / stride }
@@ -78,29 +92,58 @@ public struct FrontEnd: Sendable {
             : (stack - 1) * options.shiftSize + options.shiftSize - options.shiftSize / 2
     }
 
-    /// - Parameters:
-    ///   - features: [frames, coefficients] of an utterance, or of a window of a long recording.
-    ///   - statistics: the frames whose mean is subtracted, if the normalisation does that; `features` unless given.
-    /// - Returns: [steps, stepDimension].
-    public func steps(of features: FeatureMatrix, statistics: FeatureMatrix? = nil) -> Matrix {
-        let dimension = features.dimension
-        precondition(dimension == options.dimension)
-        let (features, statistics) = (held?(features) ?? features, statistics.map { held?($0) ?? $0 })
-        let mean =
-            normalisation == .none
-            ? [Float](repeating: 0, count: dimension) : MeanVariance(statistics ?? features).mean
-        let scale = scale.isEmpty ? [Float](repeating: 1, count: dimension) : scale
-        return Matrix(rows: steps(frames: features.frames), columns: stepDimension) { out in
-            features.values.withUnsafeBufferPointer { x in
-                for step in 0..<steps(frames: features.frames) {
-                    for frame in 0..<stack {
-                        let (from, to) = ((step * stride + frame) * dimension, (step * stack + frame) * dimension)
-                        for column in 0..<dimension {
-                            out[to + column] = (x[from + column] - mean[column]) * scale[column]
-                        }
-                    }
-                }
-            }
-        }
+    /// The log-mel frames of a whole recording, its padding among them.
+    /// - Parameter samples: at the options' sample rate, -1 ... 1.
+    /// - Returns: [frames, ``frameDimension``].
+    /// - Throws: `FeatureError` where memory does not suffice.
+    public func frames(of samples: [Float]) throws(FeatureError) -> FeatureMatrix {
+        let stream = try FrontEndStream(self)
+        stream.accept(samples)
+        stream.finish()
+        return stream.takeFrames()
     }
+
+    /// The steps of a whole recording, [steps, ``stepDimension``].
+    /// - Throws: as ``frames(of:)``.
+    public func steps(of samples: [Float]) throws(FeatureError) -> Matrix { steps(ofFrames: try frames(of: samples)) }
+}
+
+/// The first half of a front end's road: samples in, in blocks of any size, log-mel frames out.
+///
+/// ```swift
+/// let stream = try FrontEndStream(model.frontEnd)
+/// while let block = try reader.read(upTo: 16_000) { stream.accept(block) }
+/// stream.finish()
+/// let steps = model.frontEnd.steps(ofFrames: stream.takeFrames())
+/// ```
+///
+/// Memory does not grow with the recording as long as frames are taken. Not for several threads at once.
+public final class FrontEndStream {
+    private let extractor: FeatureExtractor
+    private let padding: [Float]
+
+    /// The least normal number of float32: where quiet cells are held to a range below the loudest, no other floor is
+    /// wanted, so that a recording's level does not matter.
+    static let lowestFloor = Float.leastNormalMagnitude
+
+    /// Begins a recording, with the padding before it.
+    /// - Throws: `FeatureError` where memory does not suffice.
+    public init(_ frontEnd: FrontEnd) throws(FeatureError) {
+        extractor = try FeatureExtractor(frontEnd.options.logMel, floor: frontEnd.energyFloor)
+        padding = [Float](repeating: 0, count: frontEnd.paddingSamples)
+        extractor.accept(padding)
+    }
+
+    /// Takes the next samples of the recording.
+    /// - Parameter block: at the front end's sample rate, -1 ... 1.
+    public func accept(_ block: [Float]) { extractor.accept(block) }
+
+    /// Says that the recording ends here.
+    public func finish() {
+        extractor.accept(padding)
+        extractor.finish()
+    }
+
+    /// The frames that are complete and were not taken before, [frames, ``FrontEnd/frameDimension``].
+    public func takeFrames() -> FeatureMatrix { extractor.takeFrames() }
 }

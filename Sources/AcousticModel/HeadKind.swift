@@ -41,7 +41,7 @@ extension AcousticModel {
     }
 
     /// The text of a whole recording: the best path of a CTC head, collapsed; the label of a recording, "" where it is rejected.
-    /// - Parameter posteriors: as ``logProbabilities(of:threads:)`` gives them.
+    /// - Parameter posteriors: as ``logProbabilities(ofFrames:threads:)`` gives them.
     public func bestText(of posteriors: LogProbabilities) -> String {
         if kind.labelsRecordings { return classify(posteriors).text ?? "" }
         return vocabulary.text(of: BestPath(posteriors).labels(blank: vocabulary.blank))

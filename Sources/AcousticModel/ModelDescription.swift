@@ -44,6 +44,31 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
         case mean = "subtract the utterance mean"
         /// Then it is multiplied by the tensor `frontend.scale`, one factor for each coefficient.
         case meanAndScale = "subtract the utterance mean, multiply by frontend.scale"
+        /// Each coefficient loses its mean over the frames that hold sound (``FrontEnd/steps(ofFrames:isWindow:masking:)``).
+        case soundMean = "subtract the mean of frames that hold sound"
+        /// Then it is multiplied by the tensor `frontend.scale`.
+        case soundMeanAndScale = "subtract the mean of frames that hold sound, multiply by frontend.scale"
+
+        /// Whether a mean is that of frames that hold sound.
+        public var isOfSound: Bool { self == .soundMean || self == .soundMeanAndScale }
+
+        /// Whether there is a factor for each coefficient.
+        public var hasScale: Bool { self == .meanAndScale || self == .soundMeanAndScale }
+
+        /// The same over frames that hold sound, or over all; `none` subtracts no mean.
+        package func of(sound: Bool) -> Self {
+            self == .none
+                ? .none : sound ? (hasScale ? .soundMeanAndScale : .soundMean) : hasScale ? .meanAndScale : .mean
+        }
+
+        /// The same with factors, or without; `none` has none.
+        func withScale(_ hasScale: Bool) -> Self {
+            switch self {
+            case .none: .none
+            case .mean, .meanAndScale: hasScale ? .meanAndScale : .mean
+            case .soundMean, .soundMeanAndScale: hasScale ? .soundMeanAndScale : .soundMean
+            }
+        }
     }
 
     /// `mfcc` or `fbank`.
@@ -84,7 +109,7 @@ public struct FrontEndDescription: Codable, Sendable, Equatable {
     public var stack: Int
     /// Frames from step to step.
     public var stride: Int
-    /// How far below the loudest cell of an utterance its log-mel energies may lie, nats (see ``FrontEnd/range``); absent
+    /// How far below the loudest of an utterance its log-mel energies may lie, nats (see ``FrontEnd/range``); absent
     /// where they are as they are.
     public var range: Double?
     /// Silence before and after a recording, milliseconds (see ``FrontEnd/padding``); absent where there is none.

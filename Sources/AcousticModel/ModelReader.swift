@@ -84,21 +84,11 @@ final class ModelReader {
             try described.options(sampleRate: model.sampleRate)
         }
         let scale =
-            described.normalisation == .meanAndScale
-            ? try tensor("frontend.scale", shape: [options.dimension]).values : []
-        if let range = described.range {
-            guard range > 0, range <= 1000, DynamicRange(options, range: range) != nil else {
-                throw error("asks for a dynamic range of \(range) nats, which its features cannot have")
-            }
-        }
-        let padding = described.padding ?? 0
-        guard (0...1000).contains(padding), padding == 0 || described.range != nil else {
-            throw error(
-                "puts \(padding) ms of silence around recordings, and it may be 1000 with a dynamic range, else 0")
-        }
+            described.normalisation.hasScale ? try tensor("frontend.scale", shape: [options.dimension]).values : []
+        let (range, padding) = try checked { () throws(DescriptionProblem) in try described.rangeAndPadding() }
         return FrontEnd(
             options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,
-            stride: described.stride, range: described.range, padding: padding / 1000)
+            stride: described.stride, range: range, padding: padding)
     }
 
     func vocabulary(_ described: HeadDescription) throws -> Vocabulary {

@@ -9,6 +9,10 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     case damaged(readSeconds: Double, reason: String)
     /// The source has a lower sample rate (hertz) than was asked for: the upper part of the band stays empty.
     case narrowerThanRequested(sourceRate: Int, requestedRate: Int)
+    /// Nothing in it is louder than the last bit.
+    case silent
+    /// So quiet that speech may be lost in it: half of what it swings over, in decibels of full scale.
+    case quiet(decibels: Double)
 
     /// One line: what is wrong with the file and what was done about it.
     public var description: String {
@@ -24,6 +28,12 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
         case .narrowerThanRequested(let source, let requested):
             "the source has \(source) Hz where \(requested) Hz were asked for: nothing above \(source / 2) Hz is heard,"
                 + " which may cost accuracy"
+        case .silent:
+            "the recording is digital silence: no sample differs from the others by more than the last bit, so there is"
+                + " nothing to hear"
+        case .quiet(let decibels):
+            "the recording is very quiet, at " + String(format: "%.0f", decibels)
+                + " dB of full scale: words may be lost; record it louder"
         }
     }
 
@@ -31,7 +41,7 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     public var isDamage: Bool {
         switch self {
         case .truncated, .damaged: true
-        case .narrowerThanRequested: false
+        case .narrowerThanRequested, .silent, .quiet: false
         }
     }
 

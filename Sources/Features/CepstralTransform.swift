@@ -21,7 +21,8 @@ public struct CepstralTransform: Sendable {
         self.init(validated: options, kernels: kernels)
     }
 
-    init(validated options: FeatureOptions, kernels: VectorKernels) {
+    /// Of options that were validated.
+    package init(validated options: FeatureOptions, kernels: VectorKernels = .best) {
         self.options = options
         cosines =
             options.kind == .fbank

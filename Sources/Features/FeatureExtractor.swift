@@ -14,6 +14,11 @@ import VectorKernels
 public final class FeatureExtractor {
     /// How features are computed.
     public let options: FeatureOptions
+    /// Mel energies are at least this before their logarithm is taken.
+    public let floor: Float
+
+    /// Kaldi's ``floor``: float32's epsilon.
+    public static let kaldiFloor = Float.ulpOfOne
 
     private let kernels: VectorKernels
     private let window: [Float]
@@ -39,11 +44,18 @@ public final class FeatureExtractor {
     private let cepstra: UnsafeMutablePointer<Float>
     private var energies = [Float](repeating: 0, count: blockFrames)
 
-    /// - Parameter kernels: the instruction set to run on.
+    /// - Parameters:
+    ///   - floor: mel energies are at least this, a normal number above 0. Kaldi's is that of samples of 16 bits; a much
+    ///     lower one lets quiet recordings have the features of loud ones, less a constant.
+    ///   - kernels: the instruction set to run on.
     /// - Throws: ``FeatureError`` where the options contradict each other.
-    public init(_ options: FeatureOptions, kernels: VectorKernels = .best) throws(FeatureError) {
+    public init(
+        _ options: FeatureOptions, floor: Float = FeatureExtractor.kaldiFloor, kernels: VectorKernels = .best
+    ) throws(FeatureError) {
         try options.validate()
+        precondition(floor.isNormal && floor > 0)
         self.options = options
+        self.floor = floor
         self.kernels = kernels
         window = options.window.weights(options.windowSize)
         spectrum = try PowerSpectrum(size: options.fourierSize, kernels: kernels)
@@ -140,7 +152,7 @@ public final class FeatureExtractor {
             spectrum.compute(into: power + index * powerStride)
         }
         filters.multiply(power, stride: powerStride, count: frames.count, into: mel)
-        kernels.table.pointee.log_floored(mel, Int32(frames.count * filters.paddedRows), Float.ulpOfOne)
+        kernels.table.pointee.log_floored(mel, Int32(frames.count * filters.paddedRows), floor)
         let isCepstral = options.kind == .mfcc
         if isCepstral { cepstral.multiply(mel, stride: filters.paddedRows, count: frames.count, into: cepstra) }
         for index in frames.indices.map({ $0 - frames.lowerBound }) {
@@ -187,6 +199,6 @@ public final class FeatureExtractor {
         guard options.usesEnergy else { return 0 }
         let energy =
             options.rawEnergy ? functions.sum_of_squares(x, n, mean) : functions.sum_of_squares(spectrum.frame, n, 0)
-        return log(max(energy, Float.ulpOfOne, options.energyFloor))
+        return log(max(energy, floor, options.energyFloor))
     }
 }

@@ -37,6 +37,11 @@ public struct FeatureMatrix: Sendable, Equatable {
         values += other.values
     }
 
+    /// Changes values where they lie.
+    package mutating func withUnsafeMutableValues(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        values.withUnsafeMutableBufferPointer { body($0) }
+    }
+
     /// Makes room for so many more frames.
     mutating func reserve(_ frames: Int) { values.reserveCapacity(values.count + max(0, frames) * dimension) }
 

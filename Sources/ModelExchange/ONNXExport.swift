@@ -13,13 +13,17 @@ extension AcousticModel {
     /// Inputs: `features`, [batch, frames, coefficients], as the front end's options make them, not yet normalised; and
     /// `lengths`, [batch], the frames of each utterance, beyond which `features` may hold anything. Outputs:
     /// `log_probabilities`, [batch, steps, classes]; and `steps`, [batch], how many of them each utterance has, beyond
-    /// which they mean nothing. Normalisation, scale and stacking are part of the graph. Batch and frames are free; at
+    /// which they mean nothing. Range, normalisation, scale and stacking are part of the graph. Batch and frames are free; at
     /// least one utterance must be long enough for a step. The metadata has the model's description under `utter`, as
     /// its own file has it, and the `vocabulary` as JSON.
-    /// - Throws: `TensorFileError` where the file cannot be written or would be too large.
+    /// - Throws: `TensorFileError` where the file cannot be written or would be too large, or features do not say what a range
+    ///   or the mean of frames that hold sound is found by.
     public func writeONNX(to path: String) throws {
+        if let obstacle = frontEnd.obstacleToONNX {
+            throw TensorFileError.cannotHold(path: path, reason: obstacle)
+        }
         var graph = ONNXGraph()
-        let (steps, lengths) = addFrontEnd(to: &graph)
+        let (steps, lengths) = frontEnd.add(to: &graph)
         // Recurrent operators want the steps outermost, and lengths of 32 bits.
         var x = graph.node("Transpose", [steps], [("perm", .integers([1, 0, 2]))], name: "steps_first")
         let shortLengths = graph.node("Cast", [lengths], [("to", .integer(6))], name: "sequence_lengths")
@@ -45,68 +49,6 @@ extension AcousticModel {
                 ("blank", "\(vocabulary.blank)"),
             ])
         try AtomicFile.write(to: path) { try $0.append(bytes) }
-    }
-
-    /// Normalises and stacks: [batch, frames, coefficients] to [batch, steps, stack * coefficients], and the number of
-    /// steps of each utterance.
-    private func addFrontEnd(to graph: inout ONNXGraph) -> (steps: String, lengths: String) {
-        let dimension = frontEnd.options.dimension
-        let features = graph.input(
-            "features", .float, [.named("batch"), .named("frames"), .size(dimension)])
-        let lengths = graph.input("lengths", .int64, [.named("batch")])
-        let (zero, one) = (graph.constant("zero", [0], shape: []), graph.constant("one", [1], shape: []))
-        let shape = graph.node("Shape", [features], name: "features_shape")
-        let frames = graph.node("Gather", [shape, one], [("axis", .integer(0))], name: "frames")
-        var x = features
-        if frontEnd.normalisation != .none {
-            // Frames beyond the end may hold anything, also what is no number: they are replaced, not multiplied by 0.
-            let last = graph.constant("last_axis", [-1])
-            let column = graph.node("Unsqueeze", [lengths, last], name: "lengths_column")
-            let range = graph.node("Range", [zero, frames, one], name: "frame_numbers")
-            let inside = graph.node("Less", [range, column], name: "is_inside")
-            let mask = graph.node("Unsqueeze", [inside, last], name: "is_inside_column")
-            let clean = graph.node(
-                "Where", [mask, x, graph.constant("silence", [], [0])], name: "features_inside")
-            let count = graph.node("Max", [column, one], name: "frame_count")
-            let divisor = graph.node("Cast", [count], [("to", .integer(1))], name: "frame_count_float")
-            let divisors = graph.node("Unsqueeze", [divisor, last], name: "frame_counts")
-            let axis = graph.constant("frame_axis", [1])
-            // Twice: the first mean is rounded as a sum of thousands of float32 is; that of what is left is not.
-            x = clean
-            for pass in ["rough", "fine"] {
-                let sum = graph.node("ReduceSum", [x, axis], [("keepdims", .integer(1))], name: "sum_\(pass)")
-                let mean = graph.node("Div", [sum, divisors], name: "mean_\(pass)")
-                let centred = graph.node("Sub", [x, mean], name: "centred_\(pass)")
-                x = graph.node("Where", [mask, centred, "silence"], name: "centred_inside_\(pass)")
-            }
-        }
-        if !frontEnd.scale.isEmpty {
-            x = graph.node("Mul", [x, graph.constant("frontend.scale", [dimension], frontEnd.scale)], name: "scaled")
-        }
-        let stepLengths = addStepCount(of: lengths, to: &graph, zero: zero, name: "steps")
-        guard frontEnd.stack > 1 || frontEnd.stride > 1 else { return (x, stepLengths) }
-        // Step s is made of frames s * stride ..< s * stride + stack.
-        let count = addStepCount(of: frames, to: &graph, zero: zero, name: "step_count")
-        let numbers = graph.node("Range", [zero, count, one], name: "step_numbers")
-        let first = graph.node("Mul", [numbers, "stride"], name: "first_frames")
-        let firstColumn = graph.node(
-            "Unsqueeze", [first, graph.constant("column", [1])], name: "first_frames_column")
-        let within = graph.constant("frames_of_a_step", Array(0..<frontEnd.stack))
-        let indices = graph.node("Add", [firstColumn, within], name: "frames_of_steps")
-        let gathered = graph.node("Gather", [x, indices], [("axis", .integer(1))], name: "frames_in_steps")
-        let stacked = graph.constant("stacked_shape", [0, 0, frontEnd.stepDimension])
-        return (graph.node("Reshape", [gathered, stacked], name: "stacked"), stepLengths)
-    }
-
-    /// max(0, (frames - stack + stride) / stride), the division rounding towards zero: as `FrontEnd.steps(frames:)`.
-    private func addStepCount(of frames: String, to graph: inout ONNXGraph, zero: String, name: String) -> String {
-        if name == "steps" {
-            _ = graph.constant("stride", [frontEnd.stride], shape: [])
-            _ = graph.constant("stride_less_stack", [frontEnd.stride - frontEnd.stack], shape: [])
-        }
-        let shifted = graph.node("Add", [frames, "stride_less_stack"], name: "\(name)_shifted")
-        let divided = graph.node("Div", [shifted, "stride"], name: "\(name)_divided")
-        return graph.node("Max", [divided, zero], name: name)
     }
 }
 

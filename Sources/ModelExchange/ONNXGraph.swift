@@ -68,14 +68,18 @@ struct ONNXGraph {
         return name
     }
 
-    /// An operator with one result, which has the given name.
-    /// - Parameter inputs: names of values; an empty one stands for an input that is left out.
+    /// An operator whose first result has the given name.
+    /// - Parameters:
+    ///   - inputs: names of values; an empty one stands for an input that is left out.
+    ///   - others: names of further results.
     mutating func node(
-        _ operation: String, _ inputs: [String], _ attributes: [(String, Attribute)] = [], name: String
+        _ operation: String, _ inputs: [String], _ attributes: [(String, Attribute)] = [], name: String,
+        others: [String] = []
     ) -> String {
         var node = ProtobufMessage()
         for input in inputs { node.add(1, input) }
         node.add(2, name)
+        for other in others { node.add(2, other) }
         node.add(3, name)
         node.add(4, operation)
         for (name, value) in attributes { node.add(5, Self.attribute(name, value)) }

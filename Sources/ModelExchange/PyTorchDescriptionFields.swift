@@ -80,6 +80,8 @@ private struct KaldiFeatures: Decodable {
         features.stride = try fields(Key.stride, else: features.stride)
         features.coefficients = try fields.maybe(Key.coefficients)
         features.lifter = try fields(Key.lifter, else: features.lifter)
+        features.range = try fields.maybe(Key.range)
+        features.padding = try fields.maybe(Key.padding)
         let fft: Int? = try fields.maybe(Key.fft)
         hasTransformSize = fft != nil
         features.fft = fft ?? features.fft

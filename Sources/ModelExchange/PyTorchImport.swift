@@ -87,16 +87,18 @@ private struct PyTorchReader {
         let described = description.features
         let options: FeatureOptions
         do { options = try described.options(sampleRate: description.sampleRate) } catch { throw wrong(error.text) }
-        let scaled = FrontEndDescription.Normalisation.meanAndScale
-        guard (described.normalisation == scaled) == (names.scale != nil) else {
+        guard described.normalisation.hasScale == (names.scale != nil) else {
+            let scaled = FrontEndDescription.Normalisation.soundMeanAndScale
             throw wrong(
                 "names a tensor of scales or a normalisation that needs one, and not the other",
                 mend: "give both tensors.scale and \"\(scaled.rawValue)\", or none")
         }
         let scale = try names.scale.map { try tensors.values($0, shape: [options.dimension]) } ?? []
+        let (range, padding): (Double?, Double)
+        do { (range, padding) = try described.rangeAndPadding() } catch { throw wrong(error.text) }
         return FrontEnd(
             options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,
-            stride: described.stride)
+            stride: described.stride, range: range, padding: padding)
     }
 
     /// (x - mean) / deviation for each coefficient of each frame of a step; nil where there is no such normalisation.

@@ -219,42 +219,39 @@ public struct Transcriber: Sendable {
         try withoutActuallyEscaping(receive) { receive in
             let windowed = try WindowedModel(
                 group: group, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
-            let heard = try features(of: reader, progress: progress) { try windowed.accept($0) }
+            let heard = try frames(of: reader, progress: progress) { try windowed.accept($0) }
             try windowed.finish()
             return heard
         }
     }
 
     /// Reads a recording to its end.
-    /// - Parameter receive: is given its features, in order, in pieces.
-    func features(
+    /// - Parameter receive: is given its log-mel frames, in order, in pieces.
+    func frames(
         of reader: AudioReader, progress: (Progress) throws -> Void = { _ in },
         receive: (FeatureMatrix) throws -> Void
     ) throws -> Heard {
         let (path, rate) = (reader.information.path, model.frontEnd.options.sampleRate)
         precondition(reader.sampleRate == rate, "a reader of the model's sample rate")
-        let extractor = try FeatureExtractor(model.frontEnd.options)
-        let padding = model.frontEnd.silence
-        extractor.accept(padding)
-        var silence = SilenceDetector()
+        let stream = try FrontEndStream(model.frontEnd)
+        var level = LevelMeter(reader.information)
         var samples = 0
         while let block = try reader.read(upTo: rate) {
             samples += block.count
-            silence.accept(block)
-            extractor.accept(block)
-            try receive(extractor.takeFrames())
+            level.accept(block)
+            stream.accept(block)
+            try receive(stream.takeFrames())
             try progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
         }
         let shortest = model.frontEnd.shortestSamples
         guard samples >= shortest else {
             throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
         }
-        extractor.accept(padding)
-        extractor.finish()
-        try receive(extractor.takeFrames())
+        stream.finish()
+        try receive(stream.takeFrames())
         return Heard(
-            path: path, duration: Double(samples) / Double(rate), isDigitalSilence: silence.isDigitalSilence,
-            recording: reader.information, warnings: reader.warnings)
+            path: path, duration: Double(samples) / Double(rate), isDigitalSilence: level.isDigitalSilence,
+            recording: reader.information, warnings: reader.warnings + (level.warning.map { [$0] } ?? []))
     }
 }
 
@@ -279,19 +276,4 @@ public enum TranscriptionError: Error, CustomStringConvertible, LocalizedError, 
 
     /// The same, for Foundation.
     public var errorDescription: String? { description }
-}
-
-/// Knows digital silence: nothing louder than the last bit of 16, around any constant.
-///
-/// A model that has only ever heard rooms has no opinion of a recording with no sound at all, and may spell one.
-private struct SilenceDetector {
-    private var lowest = Float.infinity
-    private var highest = -Float.infinity
-
-    mutating func accept(_ block: [Float]) {
-        lowest = min(lowest, block.min() ?? lowest)
-        highest = max(highest, block.max() ?? highest)
-    }
-
-    var isDigitalSilence: Bool { highest - lowest <= 2.0 / 32_768 }
 }

@@ -29,13 +29,13 @@ extension Transcriber {
     /// - Throws: `AudioError` where the file cannot be read, ``TranscriptionError`` where it is too short.
     public func utterance(_ reader: AudioReader) throws -> Utterance? {
         let longest = windows.frames(model.frontEnd)
-        var frames = FeatureMatrix(dimension: model.frontEnd.options.dimension)
+        var all = FeatureMatrix(dimension: model.frontEnd.frameDimension)
         do {
-            let heard = try features(of: reader) {
-                frames.append($0)
-                if frames.frames > longest { throw LongerThanAWindow() }
+            let heard = try frames(of: reader) {
+                all.append($0)
+                if all.frames > longest { throw LongerThanAWindow() }
             }
-            return Utterance(matrix: model.frontEnd.steps(of: frames), heard: heard)
+            return Utterance(matrix: model.frontEnd.steps(ofFrames: all), heard: heard)
         } catch is LongerThanAWindow {
             return nil
         }

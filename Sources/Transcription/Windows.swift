@@ -33,8 +33,7 @@ public struct WindowOptions: Sendable {
 /// the overlap the posteriors of the first are used up to a seam and those of the second from there on. The seam is laid
 /// where both windows are surest of the blank, between two letters, so that no letter is cut or said twice.
 ///
-/// Each window is normalised by its own mean, as an utterance is. Frames of digital silence, which no room makes and
-/// which are far below any other, do not count in the mean of a window; in a short recording they do, as in training.
+/// Each window is normalised by itself, as an utterance is (``FrontEnd/steps(ofFrames:isWindow:masking:)``).
 final class WindowedModel {
     private let window: Int
     private let overlap: Int
@@ -45,7 +44,6 @@ final class WindowedModel {
     private let frontEnd: FrontEnd
     private let threads: Int
     private let detectsSpeech: Bool
-    private let silence: ArraySlice<Float>
     private let receive: (Int, LogProbabilities) throws -> Void
 
     /// Frames from `firstFrame` of the recording on.
@@ -66,15 +64,13 @@ final class WindowedModel {
         let frontEnd = group.frontEnd
         self.frontEnd = frontEnd
         held = group.models.map { _ in nil }
-        let zeros = [Float](repeating: 0, count: 2 * frontEnd.options.windowSize)
-        silence = try FeatureExtractor.features(of: zeros, options: frontEnd.options)[0]
         self.group = group
         self.threads = threads
         self.detectsSpeech = detectsSpeech
         self.receive = receive
         window = windows.frames(frontEnd)
         overlap = windows.overlapFrames(frontEnd)
-        frames = FeatureMatrix(dimension: frontEnd.options.dimension)
+        frames = FeatureMatrix(dimension: frontEnd.frameDimension)
     }
 
     /// Takes the next frames of the recording.
@@ -110,7 +106,7 @@ final class WindowedModel {
         let isWhole = firstFrame == 0 && windows == [0..<frames.frames]
         let steps = windows.map { range in
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
-            return frontEnd.steps(of: window, statistics: isWhole ? nil : sounding(window))
+            return frontEnd.steps(ofFrames: window, isWindow: !isWhole)
         }
         let ofModels = group.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
         for (model, results) in ofModels.enumerated() {
@@ -127,15 +123,6 @@ final class WindowedModel {
             frames = frames[aligned - firstFrame..<frames.frames]
             firstFrame = aligned
         }
-    }
-
-    /// The frames that are not digital silence; all, where all are.
-    private func sounding(_ window: FeatureMatrix) -> FeatureMatrix? {
-        var sounding = FeatureMatrix(dimension: window.dimension)
-        for frame in 0..<window.frames where zip(window[frame], silence).contains(where: { abs($0 - $1) > 0.1 }) {
-            sounding.append(window[frame..<frame + 1])
-        }
-        return sounding.frames == 0 ? nil : sounding
     }
 
     /// Gives out what is held up to the seam with the next window, and holds that window from there on.

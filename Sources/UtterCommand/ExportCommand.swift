@@ -40,9 +40,10 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let path = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: path)
-        guard model.kind == .characters, model.headHidden == nil, model.frontEnd.range == nil else {
+        guard model.kind == .characters, model.headHidden == nil else {
             throw CommandError(
-                "\(OneLine.file(path)) is an adapted model, which cannot be exported: give one that utter train made")
+                "\(OneLine.file(path)) has a head of another kind, which cannot be exported: give a model of characters with a linear head"
+            )
         }
         switch format {
         case .onnx:

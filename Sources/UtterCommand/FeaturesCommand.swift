@@ -13,6 +13,7 @@ struct FeaturesCommand: ParsableCommand {
             Examples:
               utter features audio/ten-seconds.wav --kind mfcc --output mfcc.npy
               utter features audio/ten-seconds.wav --kind fbank --mel-bands 80 --output fbank.csv
+              utter features audio/ten-seconds.wav --model models/english-small.safetensors --output steps.npy
 
             The file holds a row for each frame. Samples are scaled to the range of 16-bit integers, as in Kaldi; there \
             is no dither.
@@ -47,6 +48,9 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: "Number of cepstral coefficients (default: as many as mel bands, at most 40).")
     var coefficients: Int?
 
+    @Option(help: "Lifter of cepstral coefficients; 0 for none.")
+    var lifter = 22.0
+
     @Option(help: "Lower edge of the lowest band in Hz.")
     var lowFrequency = 20.0
 
@@ -65,6 +69,9 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: "Normalise over the recording: none, mean or mean-variance.")
     var normalise = Normalisation.none
 
+    @Option(help: "Write what this model's encoder reads instead, a row for each step, of its own front end.")
+    var model: String?
+
     @Option(help: "Write the outputs of this model's encoder instead, a row for each step, of its own front end.")
     var encoder: String?
 
@@ -76,6 +83,9 @@ struct FeaturesCommand: ParsableCommand {
             throw ValidationError("--sample-rate \(sampleRate): give 4000 to 192000.")
         }
         do { try options.validate() } catch { throw ValidationError("\(error).") }
+        if model != nil, encoder != nil {
+            throw ValidationError("--model and --encoder: give one of them.")
+        }
         if kind == .fbank, coefficients != nil {
             throw ValidationError("--coefficients are for --kind mfcc; a filter bank has --mel-bands.")
         }
@@ -90,6 +100,7 @@ struct FeaturesCommand: ParsableCommand {
         options.frameShift = shift
         options.melBands = melBands ?? (kind == .mfcc ? 40 : 80)
         options.coefficients = coefficients ?? min(40, options.melBands)
+        options.lifter = lifter
         options.lowFrequency = lowFrequency
         options.highFrequency = highFrequency
         options.usesEnergy = energy
@@ -97,23 +108,22 @@ struct FeaturesCommand: ParsableCommand {
         return options
     }
 
-    /// What a head is given: for probes of other tools, on the very numbers that `utter adapt` learns from.
-    private func writeOutputs(of path: String) throws {
+    /// What the encoder of a model is given, or its head: for probes of other tools, on the very numbers that training and
+    /// `utter adapt` learn from.
+    private func writeSteps(of path: String, encoded: Bool) throws {
         let model = try AcousticModel(path: path)
         let reader = try AudioReader(
             path: file, sampleRate: model.frontEnd.options.sampleRate, channels: channelOptions.selection)
-        let extractor = try FeatureExtractor(model.frontEnd.options)
-        let padding = model.frontEnd.silence
-        extractor.accept(padding)
-        var features = FeatureMatrix(dimension: model.frontEnd.options.dimension)
+        let stream = try FrontEndStream(model.frontEnd)
+        var frames = FeatureMatrix(dimension: model.frontEnd.frameDimension)
         while let block = try reader.read(upTo: model.frontEnd.options.sampleRate) {
-            extractor.accept(block)
-            features.append(extractor.takeFrames())
+            stream.accept(block)
+            frames.append(stream.takeFrames())
         }
-        extractor.accept(padding)
-        extractor.finish()
-        features.append(extractor.takeFrames())
-        let outputs = model.encoderOutputs(ofSteps: [model.frontEnd.steps(of: features)])[0]
+        stream.finish()
+        frames.append(stream.takeFrames())
+        let steps = model.frontEnd.steps(ofFrames: frames)
+        let outputs = encoded ? model.encoderOutputs(ofSteps: [steps])[0] : steps
         guard outputs.rows > 0 else {
             throw CommandError("\(OneLine.file(file)) is shorter than a step of the model: give a longer recording")
         }
@@ -123,7 +133,8 @@ struct FeaturesCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let encoder { return try writeOutputs(of: encoder) }
+        if let encoder { return try writeSteps(of: encoder, encoded: true) }
+        if let model { return try writeSteps(of: model, encoded: false) }
         let reader = try AudioReader(path: file, sampleRate: sampleRate, channels: channelOptions.selection)
         let extractor = try FeatureExtractor(options)
         var features = FeatureMatrix(dimension: options.dimension)

@@ -89,7 +89,7 @@ struct TrainCommand: ParsableCommand {
         if sanity { return try checkSanity(report, interruption) }
         let folder = TrainingFolder(path: output ?? "")
         let trainer = try Trainer(
-            resume ? RecipeFile.read(folder.recipe) : chosenRecipe(), folder: folder, resumes: resume,
+            resume ? RecipeFile.readNoted(folder.recipe) : chosenRecipe(), folder: folder, resumes: resume,
             threads: runOptions.threadCount, isInterrupted: { interruption.isRequested }, report: report.tell)
         do {
             let result = try trainer.run()

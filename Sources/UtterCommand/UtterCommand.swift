@@ -20,7 +20,8 @@ struct UtterCommand: ParsableCommand {
         subcommands: [
             TranscribeCommand.self, BatchCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self,
             EvaluateCommand.self, DataCommand.self, LMCommand.self, DetectorCommand.self, InfoCommand.self,
-            FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self, ExportCommand.self, GradientsCommand.self,
+            FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self, ExportCommand.self, ConvertCommand.self,
+            GradientsCommand.self,
         ])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.

@@ -198,20 +198,4 @@ import Testing
         #expect(text([-1, 0, 0.1]) != nil)
         #expect(model.classify(LogProbabilities(classes: 4)).text == nil)
     }
-
-    @Test("held to a dynamic range, log-mel energies are no lower, and cepstra those of the energies that were held")
-    func range() throws {
-        var options = FeatureOptions()
-        (options.kind, options.melBands, options.coefficients) = (.mfcc, 8, 8)
-        let held = try #require(DynamicRange(options, range: 3))
-        var generator = SeededGenerator(seed: 4)
-        let logMel = FeatureMatrix(dimension: 8, values: (0..<40).map { _ in 6 * generator.uniform() })
-        let transform = try CepstralTransform(options)
-        let floor = (logMel.values.max() ?? 0) - 3
-        let expected = transform(FeatureMatrix(dimension: 8, values: logMel.values.map { max($0, floor) }))
-        let result = held(transform(logMel))
-        for (a, b) in zip(result.values, expected.values) { #expect(abs(a - b) < 1e-3) }
-        options.coefficients = 5
-        #expect(DynamicRange(options, range: 3) == nil)
-    }
 }

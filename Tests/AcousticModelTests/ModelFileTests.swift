@@ -117,9 +117,9 @@ import Testing
         let again = try AcousticModel(path: second)
         #expect(again.description == model.description && again.encoder.parameters == model.encoder.parameters)
         #expect(again.parameterCount == parts.tensors.values.reduce(0) { $0 + $1.values.count })
-        let features = FeatureMatrix(dimension: 4, values: (0..<80).map { sin(Float($0)) })
-        let expected = model.logProbabilities(of: [features])[0]
-        #expect(expected.steps == 10 && again.logProbabilities(of: [features])[0] == expected)
+        let features = FeatureMatrix(dimension: 10, values: (0..<200).map { sin(Float($0)) })
+        let expected = model.logProbabilities(ofFrames: [features])[0]
+        #expect(expected.steps == 10 && again.logProbabilities(ofFrames: [features])[0] == expected)
 
         let cases: [(String, (inout ModelParts) throws -> Void, String)] = [
             ("no filter", { $0.set("encoder.convolution", 0) }, "has 0 filters, and they may be 1 to 8192"),
@@ -166,13 +166,14 @@ import Testing
         let (first, second) = (folder.path("a.safetensors"), folder.path("b.safetensors"))
         try ModelParts().write(to: first)
         let model = try AcousticModel(path: first)
-        let features = FeatureMatrix(dimension: 4, values: (0..<80).map { sin(Float($0)) })
+        let features = FeatureMatrix(dimension: 10, values: (0..<200).map { sin(Float($0)) })
         for (precision, tolerance) in [(AcousticModel.Precision.float32, Float(0)), (.float16, 1e-2)] {
             try model.write(to: second, precision: precision)
             let again = try AcousticModel(path: second)
             #expect(again.description == model.description)
             let difference = largestDifference(
-                again.logProbabilities(of: [features])[0].values, model.logProbabilities(of: [features])[0].values)
+                again.logProbabilities(ofFrames: [features])[0].values,
+                model.logProbabilities(ofFrames: [features])[0].values)
             #expect(difference <= tolerance)
         }
     }

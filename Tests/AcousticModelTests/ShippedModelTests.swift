@@ -11,8 +11,7 @@ let shippedModel = Folders.package.appendingPathComponent("models/english-small.
 
 private func greedyText(_ model: AcousticModel, _ path: String) throws -> String {
     let samples = try AudioFile.read(path, sampleRate: model.description.sampleRate).waveform.samples
-    let features = try FeatureExtractor.features(of: samples, options: model.frontEnd.options)
-    let posteriors = model.logProbabilities(of: [features])[0]
+    let posteriors = model.logProbabilities(ofFrames: [try model.frontEnd.frames(of: samples)])[0]
     return model.vocabulary.text(of: BestPath(posteriors).labels(blank: model.vocabulary.blank))
 }
 
@@ -64,22 +63,21 @@ private func greedyText(_ model: AcousticModel, _ path: String) throws -> String
 
     @Test("an empty batch gives an empty batch")
     func emptyBatch() throws {
-        #expect(try AcousticModel(path: shippedModel).logProbabilities(of: []).isEmpty)
+        #expect(try AcousticModel(path: shippedModel).logProbabilities(ofFrames: []).isEmpty)
     }
 
     @Test("a batch gives what its utterances give alone, for any number of threads", arguments: [1, 2, 4])
     func batch(threads: Int) throws {
         let model = try AcousticModel(path: shippedModel)
         let utterances = try ["turn-on-the-lamp.wav", "play-the-next-song.wav", "start-the-timer.wav"].map {
-            try FeatureExtractor.features(
-                of: AudioFile.read(Folders.package.appendingPathComponent("audio/\($0)").path).waveform.samples,
-                options: model.frontEnd.options)
+            try model.frontEnd.frames(
+                of: AudioFile.read(Folders.package.appendingPathComponent("audio/\($0)").path).waveform.samples)
         }
-        let together = model.logProbabilities(
-            of: utterances + [FeatureMatrix(dimension: model.frontEnd.options.dimension)], threads: threads)
+        let none = FeatureMatrix(dimension: model.frontEnd.frameDimension)
+        let together = model.logProbabilities(ofFrames: utterances + [none], threads: threads)
         #expect(together[3].steps == 0)
         for (index, utterance) in utterances.enumerated() {
-            let alone = model.logProbabilities(of: [utterance])[0]
+            let alone = model.logProbabilities(ofFrames: [utterance])[0]
             #expect(alone.steps == model.frontEnd.steps(frames: utterance.frames))
             #expect(largestDifference(together[index].values, alone.values) < 1e-3)
         }

@@ -8,7 +8,7 @@ import Testing
 /// What a speech detector does to the posteriors of a model.
 @Suite struct SpeechDetectorTests {
     private let vocabulary = Vocabulary(symbols: ["<blank>", " ", "a"])
-    private let features = FeatureMatrix(dimension: 4, values: (0..<4 * 600).map { sin(Float($0) * 0.37) * 3 })
+    private let features = FeatureMatrix(dimension: 10, values: (0..<10 * 600).map { sin(Float($0) * 0.37) * 3 })
 
     /// The small model, with a detector that says the same of everything.
     private func model(bias: Float?) throws -> AcousticModel {
@@ -26,8 +26,8 @@ import Testing
 
     @Test("where it hears no speech the blank is all but certain, and the rest are probabilities still")
     func mutes() throws {
-        let plain = try model(bias: nil).logProbabilities(of: [features])[0]
-        let muted = try model(bias: -1).logProbabilities(of: [features])[0]
+        let plain = try model(bias: nil).logProbabilities(ofFrames: [features])[0]
+        let muted = try model(bias: -1).logProbabilities(ofFrames: [features])[0]
         #expect(plain.steps == 300 && muted.steps == 300)
         #expect(labels(plain) != [] && labels(muted) == [])
         for step in 0..<muted.steps {
@@ -41,10 +41,10 @@ import Testing
 
     @Test("where it hears speech, and where it is not asked, nothing changes")
     func leaves() throws {
-        let plain = try model(bias: nil).logProbabilities(of: [features])[0]
-        #expect(try model(bias: 1).logProbabilities(of: [features])[0] == plain)
+        let plain = try model(bias: nil).logProbabilities(ofFrames: [features])[0]
+        #expect(try model(bias: 1).logProbabilities(ofFrames: [features])[0] == plain)
         let deaf = try model(bias: -1)
-        let steps = [deaf.frontEnd.steps(of: features)]
+        let steps = [deaf.frontEnd.steps(ofFrames: features)]
         #expect(deaf.logProbabilities(ofSteps: steps, detectsSpeech: false)[0] == plain)
         #expect(deaf.logProbabilities(ofSteps: steps)[0] != plain)
     }
@@ -72,10 +72,10 @@ import Testing
             SpeechDetector(
                 weight: (0..<model.encoder.outputs).map { $0 == 0 ? Float(sign) : 0 }, bias: 0)
         }
-        let plain = model.logProbabilities(of: [features])[0]
+        let plain = model.logProbabilities(ofFrames: [features])[0]
         let both = hidden.map { detector -> LogProbabilities in
             model.speechDetector = detector
-            return model.logProbabilities(of: [features])[0]
+            return model.logProbabilities(ofFrames: [features])[0]
         }
         // Of one long stretch the two detectors take opposite views: what one leaves whole the other mutes.
         let stretch = SpeechDetector.stretches(

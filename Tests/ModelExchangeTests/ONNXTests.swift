@@ -213,6 +213,32 @@ private struct Graph {
         #expect(!order.contains(nil) && order.compactMap { $0 } == order.compactMap { $0 }.sorted())
     }
 
+    @Test("a range and the mean of frames that hold sound are in the graph, on log-mel energies")
+    func rangeAndSound() throws {
+        func operations(_ change: (inout StateDictParts) throws -> Void) throws -> [String] {
+            try graph(
+                model { parts in
+                    parts.describe("features.normalisation", "subtract the mean of frames that hold sound")
+                    parts.describe("features.range", 15)
+                    try change(&parts)
+                }
+            ).nodes.map(\.operation)
+        }
+        let ofBands = try operations { _ in }
+        #expect(["ReduceMax", "TopK", "GatherElements", "Clip"].allSatisfy(ofBands.contains))
+        func cepstra(_ bands: Int) throws -> [String] {
+            try operations {
+                $0.describe("features.kind", "mfcc")
+                $0.describe("features.num_ceps", 4)
+                $0.describe("features.num_mel_bins", bands)
+            }
+        }
+        let ofCepstra = try cepstra(4)
+        // There and back again.
+        #expect(ofCepstra.count { $0 == "MatMul" } == ofBands.count { $0 == "MatMul" } + 2)
+        #expect(throws: TensorFileError.self) { try cepstra(10) }
+    }
+
     @Test("the metadata say everything of the model, and the format is one that runtimes know")
     func metadata() throws {
         let model = try model()

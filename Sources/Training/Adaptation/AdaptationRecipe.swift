@@ -48,8 +48,8 @@ struct AdaptationRecipe {
 
     func sources(frontEnd: FrontEnd) throws -> Sources {
         (
-            try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: options.seed),
-            try FeatureSource(
+            FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: options.seed),
+            FeatureSource(
                 frontEnd: frontEnd,
                 augmenter: try Augmenter(augmentation, sampleRate: frontEnd.options.sampleRate), cache: nil,
                 seed: options.seed)

@@ -10,9 +10,9 @@ import VectorKernels
 /// ```swift
 /// let augmenter = try Augmenter(options, sampleRate: 16_000)
 /// let samples = try augmenter.augment(recording.samples, seed: seed)
-/// let logMel = try FeatureExtractor.features(of: samples, options: features.logMel)
-/// let masked = augmenter.mask(logMel, energyFirst: features.usesEnergy, seed: seed)
-/// let input = try CepstralTransform(features)(masked)
+/// let steps = frontEnd.steps(ofFrames: try frontEnd.frames(of: samples)) { frames, hidden in
+///     augmenter.mask(frames, behind: hidden, seed: seed)
+/// }
 /// ```
 ///
 /// Each part draws its own numbers from the seed: switching one on or off leaves what the others draw as it was.
@@ -105,20 +105,23 @@ public struct Augmenter: Sendable {
         return result
     }
 
-    /// Log-mel features with bands and stretches of time hidden behind the mean of each band over the utterance.
+    /// Log-mel features with bands and stretches of time hidden behind one value for each band.
     ///
     /// - Parameters:
     ///   - logMel: [frames, bands], or [frames, 1 + bands].
     ///   - energyFirst: the first column is the energy of the frame (``FeatureOptions/usesEnergy``); it is hidden where
     ///     whole frames are.
-    public func mask(_ logMel: FeatureMatrix, energyFirst: Bool = false, seed: UInt64) -> FeatureMatrix {
+    ///   - values: of a hidden cell, one for each column; the mean of the column over the utterance unless given.
+    public func mask(
+        _ logMel: FeatureMatrix, energyFirst: Bool = false, behind values: [Float]? = nil, seed: UInt64
+    ) -> FeatureMatrix {
         let spectrogram = options.spectrogram
         guard spectrogram.frequencyMasks + spectrogram.timeMasks > 0 else { return logMel }
         var numbers = SplitMix64.stream(Part.masks.rawValue, of: seed)
         let firstBand = energyFirst ? 1 : 0
         let masks = spectrogram.masks(
             bands: logMel.dimension - firstBand, frames: logMel.frames, numbers: &numbers)
-        return logMel.masked(masks, firstBand: firstBand)
+        return logMel.masked(masks, firstBand: firstBand, behind: values ?? MeanVariance(logMel).mean)
     }
 
     /// The recording at a speed, pitch and all.

@@ -27,21 +27,19 @@ extension SpectrogramMasking {
 }
 
 extension FeatureMatrix {
-    /// The features with masked cells replaced by the mean of their column over the utterance.
+    /// The features with masked cells replaced by a value for each column.
     /// - Parameter firstBand: the column of band 0. Columns before it, the energy, are hidden with whole frames alone.
-    func masked(_ masks: SpectrogramMasking.Masks, firstBand: Int) -> FeatureMatrix {
-        guard frames > 0 else { return self }
-        let mean = MeanVariance(self).mean
+    func masked(_ masks: SpectrogramMasking.Masks, firstBand: Int, behind hidden: [Float]) -> FeatureMatrix {
         var values = values
         values.withUnsafeMutableBufferPointer { values in
             for range in masks.bands where !range.isEmpty {
                 for frame in 0..<frames {
                     let row = frame * dimension + firstBand
-                    for band in range { values[row + band] = mean[firstBand + band] }
+                    for band in range { values[row + band] = hidden[firstBand + band] }
                 }
             }
             for frame in masks.frames.joined() {
-                for column in 0..<dimension { values[frame * dimension + column] = mean[column] }
+                for column in 0..<dimension { values[frame * dimension + column] = hidden[column] }
             }
         }
         return FeatureMatrix(dimension: dimension, values: values)

@@ -12,14 +12,9 @@ struct FeatureSource: Sendable {
     let augmenter: Augmenter?
     let cache: RecordingCache?
     let seed: UInt64
-    private let cepstra: CepstralTransform
-    private let logMel: FeatureOptions
 
-    /// - Throws: `FeatureError` where the front end's options contradict each other.
-    init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: RecordingCache?, seed: UInt64) throws(FeatureError) {
+    init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: RecordingCache?, seed: UInt64) {
         (self.frontEnd, self.augmenter, self.cache, self.seed) = (frontEnd, augmenter, cache, seed)
-        cepstra = try CepstralTransform(frontEnd.options)
-        logMel = frontEnd.options.logMel
     }
 
     /// The steps of a recording, [steps, ``FrontEnd/stepDimension``].
@@ -28,20 +23,17 @@ struct FeatureSource: Sendable {
     ///   - epoch: counted from 0; not looked at where recordings are taken as they are.
     /// - Throws: `AudioError` where the recording cannot be read.
     func steps(of utterance: LabelledUtterance, index: Int, epoch: Int) throws -> Matrix {
-        frontEnd.steps(of: try features(of: utterance, index: index, epoch: epoch))
-    }
-
-    /// The features of a recording before they are normalised and stacked, [frames, coefficients].
-    func features(of utterance: LabelledUtterance, index: Int, epoch: Int) throws -> FeatureMatrix {
+        guard let augmenter else { return frontEnd.steps(ofFrames: try plain(utterance, speed: 1)) }
         let seed = Streams.seed(seed, .augmentation, epoch, index)
-        guard let augmenter else { return cepstra(try plain(utterance, speed: 1)) }
         let speed = speed(of: utterance, augmenter.speed(seed: seed))
-        let features =
+        let frames =
             augmenter.changesMoreThanSpeed
-            ? try FeatureExtractor.features(
-                of: augmenter.augment(try read(utterance, keeps: true), speed: speed, seed: seed), options: logMel)
+            ? try frontEnd.frames(of: augmenter.augment(try read(utterance, keeps: true), speed: speed, seed: seed))
             : try plain(utterance, speed: speed)
-        return cepstra(augmenter.mask(features, energyFirst: logMel.usesEnergy, seed: seed))
+        let energyFirst = frontEnd.options.usesEnergy
+        return frontEnd.steps(ofFrames: frames) { frames, hidden in
+            augmenter.mask(frames, energyFirst: energyFirst, behind: hidden, seed: seed)
+        }
     }
 
     /// The speed that was drawn, or the recording's own where its text would no longer fit.
@@ -50,27 +42,24 @@ struct FeatureSource: Sendable {
         return StepGeometry(frontEnd).steps(seconds: utterance.seconds, speed: drawn) >= needed ? drawn : min(1, drawn)
     }
 
-    /// Log-mel features at a speed and otherwise as they are, from the cache if there is one.
+    /// Log-mel frames at a speed and otherwise as they are, from the cache if there is one.
     private func plain(_ utterance: LabelledUtterance, speed: Double) throws -> FeatureMatrix {
         func compute() throws -> FeatureMatrix {
             let samples = try read(utterance)
-            return try FeatureExtractor.features(
-                of: augmenter?.played(samples, atSpeed: speed) ?? samples, options: logMel)
+            return try frontEnd.frames(of: augmenter?.played(samples, atSpeed: speed) ?? samples)
         }
         guard let cache else { return try compute() }
         return try cache.features(
-            of: utterance.path, speed: speed, dimension: logMel.dimension, compute: compute)
+            of: utterance.path, speed: speed, dimension: frontEnd.frameDimension, compute: compute)
     }
 
-    /// The samples of a recording, padded.
+    /// The samples of a recording.
     /// - Parameter keeps: whether the cache, if there is one, keeps them.
     private func read(_ utterance: LabelledUtterance, keeps: Bool = false) throws -> [Float] {
         func decode() throws -> [Float] {
             try AudioFile.read(utterance.path, sampleRate: frontEnd.options.sampleRate).waveform.samples
         }
         let cache = keeps ? cache : nil
-        let samples = try cache?.samples(of: utterance.path, compute: decode) ?? decode()
-        let padding = frontEnd.silence
-        return padding.isEmpty ? samples : padding + samples + padding
+        return try cache?.samples(of: utterance.path, compute: decode) ?? decode()
     }
 }

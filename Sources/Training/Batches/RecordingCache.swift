@@ -1,3 +1,4 @@
+import AcousticModel
 import Features
 import Foundation
 import TensorFiles
@@ -11,13 +12,16 @@ import TensorFiles
 struct RecordingCache: Sendable {
     private let folder: String
     private let options: FeatureOptions
+    /// What else decides about log-mel features.
+    private let others: String
     private static let magic = Array("UTRF0001".utf8)
 
     /// Makes the folder where it is missing.
     /// - Throws: ``DataError`` where that cannot be.
-    init(folder: String, options: FeatureOptions) throws(DataError) {
+    init(folder: String, frontEnd: FrontEnd) throws(DataError) {
         self.folder = folder
-        self.options = options
+        options = frontEnd.options.logMel
+        others = frontEnd.range == nil && frontEnd.padding == 0 ? "" : "\(frontEnd.range == nil) \(frontEnd.padding)"
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -30,7 +34,7 @@ struct RecordingCache: Sendable {
     func features(
         of path: String, speed: Double, dimension: Int, compute: () throws -> FeatureMatrix
     ) rethrows -> FeatureMatrix {
-        let place = place(of: path, "\(speed)\n\(options)", ending: "logmel")
+        let place = place(of: path, "\(speed)\n\(options)\(others)", ending: "logmel")
         let values = try kept(at: place, columns: dimension) { try compute().values }
         return FeatureMatrix(dimension: dimension, values: values)
     }

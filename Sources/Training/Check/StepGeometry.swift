@@ -37,7 +37,7 @@ public struct StepGeometry: Sendable {
 
     /// The steps of a recording that is played at a speed (1.1 is a tenth faster, so shorter).
     public func steps(seconds: Double, speed: Double = 1) -> Int {
-        let samples = Int(min((max(0, seconds) + 2 * padding) * Double(sampleRate) / speed, 1e15).rounded())
+        let samples = Int(min((max(0, seconds) / speed + 2 * padding) * Double(sampleRate), 1e15).rounded())
         let frames = options.frameCount(samples: samples)
         return frames < stack ? 0 : 1 + (frames - stack) / stride
     }

@@ -8,6 +8,17 @@ public enum RecipeFile {
     /// Reads a recipe. Paths in it are seen from its folder.
     /// - Throws: ``DataError`` with the line of what is wrong: no YAML, an unknown section or key, a value out of range.
     public static func read(_ path: String) throws(DataError) -> TrainingRecipe {
+        try recipe(text(of: path), path: path)
+    }
+
+    /// Reads the recipe that a run noted in its folder with every key. A key that was not there yet has the value that
+    /// stands for what was done before.
+    /// - Throws: as ``read(_:)``.
+    public static func readNoted(_ path: String) throws(DataError) -> TrainingRecipe {
+        try recipe(text(of: path), path: path, defaults: .first)
+    }
+
+    private static func text(of path: String) throws(DataError) -> String {
         var text = ""
         let lines = try TextLines(path: path)
         while let line = try lines.next() {
@@ -17,12 +28,14 @@ public enum RecipeFile {
                 throw DataError(path, line: line.number, "is \(error.reason)", mend: "save the recipe as UTF-8 text")
             }
         }
-        return try recipe(text, path: path)
+        return text
     }
 
     /// The recipe that a text holds.
-    static func recipe(_ text: String, path: String) throws(DataError) -> TrainingRecipe {
-        var recipe = TrainingRecipe()
+    static func recipe(
+        _ text: String, path: String, defaults: TrainingRecipe = TrainingRecipe()
+    ) throws(DataError) -> TrainingRecipe {
+        var recipe = defaults
         guard let root = try root(of: text, path: path) else { return recipe }
         guard let sections = root.mapping else {
             throw DataError(path, "is not a recipe", mend: "see utter train --print-recipe for what one looks like")
@@ -102,10 +115,9 @@ public enum RecipeFile {
         }
     }
 
-    /// What a recipe has that is not the default, as ``assign(_:to:)`` takes it.
-    static func changes(in recipe: TrainingRecipe) -> [String] {
-        let usual = TrainingRecipe()
-        return RecipeKey.all.compactMap { key in
+    /// What a recipe has that another has not, as ``assign(_:to:)`` takes it.
+    static func changes(in recipe: TrainingRecipe, from usual: TrainingRecipe = TrainingRecipe()) -> [String] {
+        RecipeKey.all.compactMap { key in
             let value = key.yaml(recipe)
             return value == key.yaml(usual) ? nil : "\(key.path)=\(value)"
         }

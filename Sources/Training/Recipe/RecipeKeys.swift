@@ -40,12 +40,32 @@ extension RecipeKey {
             "features", "sample_rate", \.features.sampleRate, 4_000...192_000, "hertz; recordings are resampled to it"),
         .integer("features", "mel_bands", \.features.melBands, 1...1024, "bands of the filter bank"),
         .integer(
-            "features", "coefficients", \.features.coefficients, 1...1024,
-            "cepstral coefficients, at most mel_bands (mfcc)"),
+            "features", "coefficients", \.features.coefficients, 0...1024,
+            "cepstral coefficients, at most mel_bands (mfcc); 0: as many as mel_bands, which loses nothing"),
+        .number(
+            "features", "lifter", \.features.lifter, 0...1_000_000,
+            "cepstral coefficient i is multiplied by 1 + L/2 sin(pi i / L) (mfcc); 0: none"),
         .number("features", "low_frequency", \.features.lowFrequency, 0...96_000, "lower edge of the lowest band, Hz"),
         .number(
             "features", "high_frequency", \.features.highFrequency, -96_000...96_000,
             "upper edge of the highest band, Hz; 0 or less is counted from half the sample rate"),
+        .choice(
+            "features", "normalization", \.features.normalization,
+            "frames whose mean is subtracted: sound (those that hold any) or utterance (all)"),
+        RecipeKey(
+            section: "features", name: "range",
+            comment: "nats below the loudest at which log-mel energies are held, 1 to 1000 (1 is 4.3 dB); 0: not held"
+        ) { recipe in
+            YAMLValue.text(recipe.features.range)
+        } set: { node, recipe throws(RecipeProblem) in
+            let range = try YAMLValue.number(node, 0...1000)
+            guard range == 0 || range >= 1 else {
+                throw RecipeProblem("is \(YAMLValue.text(range))", mend: "give 0, or 1 to 1000")
+            }
+            recipe.features.range = range
+        },
+        .number(
+            "features", "padding", \.features.padding, 0...1000, "ms of silence put before and after a recording"),
         .integer("features", "stack", \.features.stack, 1...64, "frames of 10 ms that make up one step of the network"),
         .integer("features", "stride", \.features.stride, 1...64, "frames from step to step"),
     ]

@@ -21,6 +21,14 @@ public struct TrainingRecipe: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
+    /// The defaults of the first version, and of keys that it had not, the value that stands for what it did.
+    static var first: TrainingRecipe {
+        var recipe = TrainingRecipe()
+        (recipe.features.melBands, recipe.features.coefficients, recipe.features.lifter) = (40, 40, 22)
+        (recipe.features.normalization, recipe.features.range, recipe.features.padding) = (.utterance, 0, 0)
+        return recipe
+    }
+
     /// Changes every path that it names.
     mutating func mapPaths(_ change: (String) -> String) {
         data.train = data.train.map(change)
@@ -54,17 +62,33 @@ public struct TrainingRecipe: Sendable, Equatable {
         /// Samples in a second.
         public var sampleRate = 16_000
         /// Mel bands.
-        public var melBands = 40
-        /// Cepstral coefficients (MFCC).
-        public var coefficients = 40
+        public var melBands = 80
+        /// Cepstral coefficients (MFCC); 0 for as many as bands.
+        public var coefficients = 0
+        /// The lifter of cepstral coefficients; 0 for none.
+        public var lifter = 0.0
         /// Lower edge of the lowest band, Hz.
         public var lowFrequency = 20.0
         /// Upper edge of the highest band, Hz; zero or less is counted from half the sample rate.
         public var highFrequency = -400.0
+        /// The frames whose mean is subtracted.
+        public var normalization = Normalization.sound
+        /// Nats below the loudest at which log-mel energies are held; 0 for none.
+        public var range = 15.0
+        /// Milliseconds of silence before and after a recording.
+        public var padding = 0.0
         /// Frames that make up one step.
         public var stack = 3
         /// Frames from step to step.
         public var stride = 3
+
+        /// The frames whose mean is subtracted from those of an utterance.
+        public enum Normalization: String, Sendable, CaseIterable {
+            /// Those that hold sound (see `FrontEnd`).
+            case sound
+            /// All.
+            case utterance
+        }
 
         /// As the front end takes them.
         public var options: FeatureOptions {
@@ -72,10 +96,19 @@ public struct TrainingRecipe: Sendable, Equatable {
             options.kind = kind
             options.sampleRate = sampleRate
             options.melBands = melBands
-            options.coefficients = coefficients
+            if kind == .mfcc { options.coefficients = coefficients == 0 ? melBands : coefficients }
+            if kind == .mfcc { options.lifter = lifter }
             options.lowFrequency = lowFrequency
             options.highFrequency = highFrequency
             return options
+        }
+
+        /// The front end, its coefficients not yet scaled.
+        /// - Precondition: options that can be computed.
+        var frontEnd: FrontEnd {
+            FrontEnd(
+                options: options, normalisation: normalization == .sound ? .soundMean : .mean, stack: stack,
+                stride: stride, range: range == 0 ? nil : range, padding: padding / 1000)
         }
     }
 

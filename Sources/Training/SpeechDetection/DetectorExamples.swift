@@ -22,8 +22,7 @@ extension DetectorExample {
     init(of path: String, model: AcousticModel, isSpeech: Bool) throws {
         let (frontEnd, rate) = (model.frontEnd, model.frontEnd.options.sampleRate)
         let samples = try AudioFile.read(path, sampleRate: rate).waveform.samples.prefix(Self.longest * rate)
-        let steps = frontEnd.steps(
-            of: try FeatureExtractor.features(of: Array(samples), options: frontEnd.options))
+        let steps = try frontEnd.steps(of: Array(samples))
         guard steps.rows > 0 else { return }
         let hidden = model.encoderOutputs(ofSteps: [steps])[0]
         let scores = model.scores(ofHidden: hidden)

@@ -30,16 +30,21 @@ struct StartingModel {
         taken.network.convolution = encoder.convolution?.outputs ?? 0
         let options = frontEnd.options
         (taken.features.kind, taken.features.sampleRate) = (options.kind, options.sampleRate)
-        (taken.features.melBands, taken.features.coefficients) = (options.melBands, options.coefficients)
+        taken.features.melBands = options.melBands
+        if options.kind == .mfcc {
+            (taken.features.coefficients, taken.features.lifter) = (options.coefficients, options.lifter)
+        }
         (taken.features.lowFrequency, taken.features.highFrequency) = (options.lowFrequency, options.highFrequency)
         (taken.features.stack, taken.features.stride) = (frontEnd.stack, frontEnd.stride)
-        guard taken.features.options == options, frontEnd.normalisation != .none, frontEnd.range == nil else {
+        taken.features.normalization = frontEnd.normalisation.isOfSound ? .sound : .utterance
+        (taken.features.range, taken.features.padding) = (frontEnd.range ?? 0, 1000 * frontEnd.padding)
+        guard taken.features.options == options, frontEnd.normalisation != .none else {
             throw DataError(
                 path, "has a front end that a recipe cannot describe", mend: "go on with it by utter adapt")
         }
         symbols = model.vocabulary.symbols
         scale =
-            frontEnd.normalisation == .meanAndScale
+            frontEnd.normalisation.hasScale
             ? frontEnd.scale : [Float](repeating: 1, count: options.dimension)
         (self.recipe, self.model) = (taken, model)
     }

@@ -31,8 +31,8 @@ struct TrainingMaterial: Sendable {
         if let start {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
             let seed = recipe.training.seed
-            plain = try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
-            varied = try FeatureSource(
+            plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
+            varied = FeatureSource(
                 frontEnd: frontEnd,
                 augmenter: try Augmenter(recipe.augmentation, sampleRate: frontEnd.options.sampleRate), cache: nil,
                 seed: seed)
@@ -50,10 +50,8 @@ struct TrainingMaterial: Sendable {
         if repeated > 0 { report(.note("\(repeated) rows name a recording again: it is met so much more often")) }
         let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
         let vocabulary = try symbols.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows)
-        let options = recipe.features.options
-        try options.validate()
-        let unscaled = FrontEnd(
-            options: options, normalisation: .mean, stack: recipe.features.stack, stride: recipe.features.stride)
+        try recipe.features.options.validate()
+        let unscaled = recipe.features.frontEnd
         func rules(isDev: Bool) -> TrainingSet.Rules {
             TrainingSet.Rules(
                 vocabulary: vocabulary, geometry: StepGeometry(unscaled), maxBad: recipe.data.maxBad,
@@ -64,18 +62,17 @@ struct TrainingMaterial: Sendable {
         let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
         let cache =
-            try recipe.data.cache.isEmpty
-            ? nil : RecordingCache(folder: recipe.data.cache, options: options.logMel)
+            try recipe.data.cache.isEmpty ? nil : RecordingCache(folder: recipe.data.cache, frontEnd: unscaled)
         let seed = recipe.training.seed
-        let frontEnd = FrontEnd(
-            options: options, normalisation: .meanAndScale,
-            scale: try scale
-                ?? Self.scale(
-                    of: train, try FeatureSource(frontEnd: unscaled, augmenter: nil, cache: cache, seed: seed),
-                    threads: threads),
-            stack: recipe.features.stack, stride: recipe.features.stride)
-        plain = try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: cache, seed: seed)
-        varied = try FeatureSource(
+        let factors = try scale ?? Self.scale(of: train, unscaled, cache: cache, seed: seed, threads: threads)
+        guard factors.count == recipe.features.options.dimension else {
+            throw DataError(
+                "features", "are not those of the checkpoint",
+                mend: "put the recipe back, or begin anew in another folder")
+        }
+        let frontEnd = unscaled.scaled(by: factors)
+        plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: cache, seed: seed)
+        varied = FeatureSource(
             frontEnd: frontEnd,
             augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
             seed: seed)
@@ -106,17 +103,26 @@ struct TrainingMaterial: Sendable {
 
     /// One over the standard deviation of each coefficient, within recordings: over all, or over some hundred that are
     /// spread evenly. A recording that cannot be read is passed over here; an epoch tells of it.
-    private static func scale(of set: TrainingSet, _ source: FeatureSource, threads: Int) throws -> [Float] {
+    private static func scale(
+        of set: TrainingSet, _ unscaled: FrontEnd, cache: RecordingCache?, seed: UInt64, threads: Int
+    ) throws -> [Float] {
+        // Of single frames: coefficient by coefficient.
+        let frames = FrontEnd(
+            options: unscaled.options, normalisation: unscaled.normalisation, stack: 1, stride: 1,
+            range: unscaled.range,
+            padding: unscaled.padding)
+        let source = FeatureSource(frontEnd: frames, augmenter: nil, cache: cache, seed: seed)
         let count = set.utterances.count
         let stride = max(1, count / sampled)
         let indices = Array(Swift.stride(from: 0, to: count, by: stride))
         let features = mapInParallel(indices.count, threads: threads, progress: RowProgress.ignore) { place in
             let index = indices[place]
-            return (try? source.features(of: set.utterances[index], index: index, epoch: 0)).map {
-                MeanVariance($0).normalise($0)
+            return (try? source.steps(of: set.utterances[index], index: index, epoch: 0)).map { steps in
+                let features = FeatureMatrix(dimension: steps.columns, values: steps.values)
+                return MeanVariance(features).normalise(features)
             }
         }
-        var total = MeanVariance(dimension: source.frontEnd.options.dimension)
+        var total = MeanVariance(dimension: unscaled.options.dimension)
         for case let features? in features { total.add(features) }
         return total.variance.map { 1 / max($0, 1e-10).squareRoot() }
     }
@@ -128,12 +134,13 @@ struct TrainingMaterial: Sendable {
         recipe.data = TrainingRecipe.Data()
         recipe.augmentation.noise.folder = ""
         recipe.network.from = ""
-        let usual = TrainingRecipe().training
+        let usual = TrainingRecipe.first.training
         recipe.training.checkpointMinutes = usual.checkpointMinutes
         // A run may go on with another precision, as on a processor that has or lacks it.
         recipe.training.precision = usual.precision
         var fingerprint = Fingerprint()
-        for change in RecipeFile.changes(in: recipe) { fingerprint.add(change) }
+        // Against the defaults of the first version, so that its checkpoints are known.
+        for change in RecipeFile.changes(in: recipe, from: .first) { fingerprint.add(change) }
         for utterance in train.utterances + dev.utterances {
             fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
         }
