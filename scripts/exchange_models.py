@@ -18,6 +18,7 @@ except ImportError as error:
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)]
 MEAN = "subtract the utterance mean"
+SOUND = "subtract the mean of frames that hold sound"
 
 
 @dataclasses.dataclass
@@ -59,9 +60,7 @@ class Case:
     def log_probabilities(self, features):
         """[frames, coefficients] to [steps, classes], in float64; the rows in the order of the model file: blank first."""
         front = self.description["features"]
-        x = torch.from_numpy(np.asarray(features, dtype=np.float64))
-        if front["normalisation"] == MEAN:
-            x = x - x.mean(dim=0)
+        x = torch.from_numpy(normalised(np.asarray(features, dtype=np.float64), front))
         names = self.description.get("tensors", {})
         if "input_mean" in names:
             x = (x - self.extra[names["input_mean"]].double()) / self.extra[names["input_std"]].double()
@@ -75,6 +74,32 @@ class Case:
             module.float()
         blank = self.description["head"]["blank"]
         return np.concatenate([y[:, blank : blank + 1], np.delete(y, blank, axis=1)], axis=1)
+
+
+def cosine_transform(bands, lifter):
+    """[coefficients, bands]: log-mel energies to as many cepstra, as Kaldi has it."""
+    k, band = np.arange(bands)[:, None], np.arange(bands)[None]
+    rows = np.sqrt(np.where(k == 0, 1, 2) / bands) * np.cos(np.pi / bands * (band + 0.5) * k)
+    return rows * (1 + lifter / 2 * np.sin(np.pi * k / lifter) if lifter else 1)
+
+
+def normalised(x, front):
+    """[frames, coefficients] less what a front end subtracts, held to its range; models/README.md has the formulas."""
+    if front["normalisation"] == "none" and "range" not in front:
+        return x
+    is_sound, is_cepstral = front["normalisation"] == SOUND, front["kind"] == "mfcc"
+    if not is_sound and "range" not in front:
+        return x - x.mean(axis=0)
+    if is_cepstral:
+        transform = cosine_transform(front["num_mel_bins"], front.get("lifter", 22))
+        x = x @ np.linalg.inv(transform).T
+    levels = x.max(axis=1)
+    loudest = np.sort(levels)[-min(10, len(levels))] if is_sound else levels.max()
+    x = np.maximum(x, loudest - front.get("range", np.inf))
+    weights = np.clip(1 - (loudest - levels) / 12.5, 0, 1) if is_sound else np.ones(len(x))
+    if front["normalisation"] != "none":
+        x = x - weights @ x / weights.sum()
+    return x @ transform.T if is_cepstral else x
 
 
 def peaked(module, factor=2.0):
@@ -123,6 +148,18 @@ def cases():
         description("bilstm", mfcc, {"cell": "lstm", "bidirectional": True, "hidden": 48, "layers": 2}, 28,
                     LETTERS + ["'", "|", ""], {}, space="|"),
     )
+    sound = dict(mfcc, num_mel_bins=24, num_ceps=24, lifter=0, normalisation=SOUND, range=12)
+    for name, front in (("sound-mfcc", sound), ("range-mfcc-lifter", dict(sound, lifter=22, normalisation=MEAN)),
+                        ("sound-bands", {"kind": "fbank", "num_mel_bins": 24, "normalisation": SOUND, "range": 15,
+                                         "stack": 3, "stride": 3})):
+        yield Case(
+            name,
+            {"gru": peaked(torch.nn.GRU(72, 24, 1, batch_first=True, bidirectional=True)),
+             "fc": peaked(torch.nn.Linear(48, 28), 4)},
+            lambda x, m: m["fc"](m["gru"](x)[0]),
+            description(name, front, {"cell": "gru", "bidirectional": True, "hidden": 24, "layers": 1}, 0,
+                        ["<pad>", " "] + LETTERS, {}),
+        )
     wide = dict(mfcc, stack=5, stride=2)
     conv = peaked(torch.nn.Conv1d(40, 24, kernel_size=5, stride=2, bias=False))
     yield Case(
@@ -189,7 +226,7 @@ class Utter:
         options = ["--kind", front["kind"], "--mel-bands", front["num_mel_bins"], "--sample-rate", rate]
         options += ["--low-frequency", front.get("low_freq", 20), f"--high-frequency={front.get('high_freq', 0)}"]
         if front["kind"] == "mfcc":
-            options += ["--coefficients", front["num_ceps"]]
+            options += ["--coefficients", front["num_ceps"], "--lifter", front.get("lifter", 22)]
         if not front.get("snip_edges", True):
             options += ["--mirror-edges"]
         self("features", recording, "--output", path, *options)
@@ -212,6 +249,7 @@ def kaldi_features(samples, front, rate):
     options.use_energy = False
     if is_cepstral:
         options.num_ceps = front["num_ceps"]
+        options.cepstral_lifter = front.get("lifter", 22)
     online = (kaldi_native_fbank.OnlineMfcc if is_cepstral else kaldi_native_fbank.OnlineFbank)(options)
     online.accept_waveform(rate, samples.tolist())
     online.input_finished()

@@ -122,7 +122,7 @@ import Testing
         let count = Int(seconds * 100) * 80
         let peak: Float = 0.2
         let kinds: [(String, Float, Double)] = [
-            ("zeros", 0, 1e-3), ("a bit", 1.01 / 32_768, 0.02), ("a room", peak * 0.0012, 0.02),
+            ("zeros", 0, 0.1), ("a bit", 1.01 / 32_768, 0.1), ("a room", peak * 0.0012, 0.1),
         ]
         for options in [Self.options(.fbank), Self.options(.mfcc)] {
             let frontEnd = FrontEnd(options: options, normalisation: .soundMean, stack: 1, stride: 1, range: 9)
@@ -139,9 +139,14 @@ import Testing
                     worst = max(worst, largestDifference(Array(bare.row(row)), Array(steps.row(row + shift))))
                 }
                 #expect(Double(worst) < tolerance, "\(options.kind) \(name)")
-                // All of them look alike.
-                let zeros = try frontEnd.steps(of: [Float](repeating: 0, count: count) + sound)
-                #expect(largestDifference(Array(zeros.row(4)), Array(steps.row(4))) < 0.02, "\(options.kind) \(name)")
+                // All of them look alike, and how much of it there is does not matter at all.
+                let zeros = [Float](repeating: 0, count: 8000)
+                let others = try frontEnd.steps(of: zeros + sound + zeros)
+                let row = 4
+                #expect(
+                    largestDifference(Array(others.row(100 + row)), Array(steps.row(shift + row))) < 2e-3,
+                    "\(options.kind) \(name)")
+                #expect(largestDifference(Array(others.row(row)), Array(steps.row(row))) < 2e-3)
             }
         }
     }

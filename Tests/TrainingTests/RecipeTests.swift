@@ -41,6 +41,26 @@ import Training
         #expect(try read(RecipeFile.yaml(changed)) == changed)
     }
 
+    @Test("the defaults are MFCC that lose nothing; a recipe that a run noted before these keys means what it did then")
+    func defaults() throws {
+        let recipe = try read("features:\n  mel_bands: 40\n")
+        #expect(recipe.features.options.kind == .mfcc && recipe.features.options.coefficients == 40)
+        #expect(recipe.features.options.lifter == 0)
+        let frontEnd = recipe.features.frontEnd
+        #expect(frontEnd.normalisation == .soundMean && frontEnd.range == 15 && frontEnd.padding == 0)
+        let chosen = try read(
+            "features:\n  kind: fbank\n  range: 0\n  padding: 200\n  normalization: utterance\n"
+        ).features.frontEnd
+        #expect(chosen.options.kind == .fbank && chosen.normalisation == .mean)
+        #expect(chosen.range == nil && chosen.padding == 0.2)
+
+        let noted = try RecipeFile.readNoted(
+            folder.write("features:\n  kind: mfcc\n  mel_bands: 40\n  coefficients: 40\n".utf8, to: "noted.yaml"))
+        let old = noted.features.frontEnd
+        #expect(old.normalisation == .mean && old.range == nil && old.padding == 0 && old.options.lifter == 22)
+        #expect(RecipeFile.changes(in: noted, from: .first).isEmpty)
+    }
+
     @Test("every key has an explanation and a name of its own")
     func keys() {
         #expect(RecipeKey.all.count > 45)
