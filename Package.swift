@@ -27,6 +27,7 @@ let package = Package(
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
         .target(name: "Messages"),
+        .target(name: "Text"),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
 
@@ -36,8 +37,8 @@ let package = Package(
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
-        .target(name: "LanguageModel", dependencies: ["Messages"]),
-        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages"]),
+        .target(name: "LanguageModel", dependencies: ["Messages", "Text"]),
+        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages", "Text"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
         .target(
@@ -49,13 +50,13 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "TensorFiles", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "TensorFiles", "Text", "VectorKernels",
             ]),
         .target(
             name: "Training",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
-                "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
+                "Text", "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Utter",
@@ -93,6 +94,7 @@ let package = Package(
         .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Transcription", "TestSupport"]),
+        .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",

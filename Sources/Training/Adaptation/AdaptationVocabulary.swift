@@ -1,6 +1,7 @@
 import AcousticModel
 import CTC
 import Messages
+import Text
 
 /// The classes of an adapted model, from its transcripts.
 public struct AdaptationVocabulary: Sendable, Equatable {
@@ -28,7 +29,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     ///   - kind: what the classes are to be; nil: as the texts suggest.
     ///   - isPlain: whether the base is of no use to spell labels: its head is not taken over.
     ///   - path: the manifest, for messages.
-    /// - Throws: ``DataError`` where there is no text, or two labels differ by case or spaces alone.
+    /// - Throws: ``DataError`` where there is no text, or two labels differ by case, spaces or punctuation alone.
     public init(
         texts: [String], dev: [String] = [], kept old: [String] = [], base: Vocabulary, kind wanted: HeadKind? = nil,
         isPlain: Bool = false, path: String
@@ -108,10 +109,10 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     private static func refuseTwins(_ labels: Set<String>, path: String) throws(DataError) {
         var seen: [String: String] = [:]
         for label in labels.sorted() {
-            let key = label.lowercased().filter { !$0.isWhitespace }
+            let key = label.withoutTypography
             if let twin = seen[key] {
                 throw DataError(
-                    path, "the labels '\(twin)' and '\(label)' differ only by case or spaces",
+                    path, "the labels '\(twin)' and '\(label)' differ only by case, spaces or punctuation",
                     mend: "write them alike, or give them names that differ")
             }
             seen[key] = label

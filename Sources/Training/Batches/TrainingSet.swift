@@ -111,6 +111,7 @@ public struct TrainingSet: Sendable {
         guard let seconds = information.duration ?? row.entry.duration else {
             throw TextLines.Problem(reason: "neither the recording nor the row says how long it is")
         }
+        if let problem = row.problemOfPart(recording: seconds) { throw TextLines.Problem(reason: problem) }
         let labels = speller.labels(of: text)
         if !rules.isDev {
             if text.isEmpty, !rules.keepsEmptyTexts {

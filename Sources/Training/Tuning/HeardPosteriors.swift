@@ -39,7 +39,7 @@ public struct HeardPosteriors: Sendable {
                     if case .narrowerThanRequested = warning { continue }
                     problems.append(BadLine(row.manifest, row.line, "\(warning)"))
                 }
-            case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
+            case .failure(let error): problems.append(row.skipped("\(error)"))
             }
         }
         (self.posteriors, self.problems) = (posteriors, problems)

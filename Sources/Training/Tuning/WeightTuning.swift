@@ -204,7 +204,7 @@ extension WeightTuning.Utterance {
         for (row, result) in zip(rows, results) {
             switch result {
             case .success(let utterance): utterances.append(utterance)
-            case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
+            case .failure(let error): problems.append(row.skipped("\(error)"))
             }
         }
         return (utterances, problems)
