@@ -139,10 +139,10 @@ class Kokoro:
         sound = self.session.run(None, {
             "tokens": np.array([[0, *tokens, 0]], dtype=np.int64), "style": style[None],
             "speed": np.array([drawn["speed"] / drawn["size"]], dtype=np.float32)})[0].ravel().astype(np.float64)
-        loud = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max(initial=1e-9))
+        loud = np.flatnonzero(np.abs(sound) > 0.003 * np.abs(sound).max(initial=1e-9))
         if len(loud) < 2400 or not np.isfinite(sound).all():
             raise RuntimeError("hardly a sound came")
-        sound = sound[max(0, loud[0] - 1200):loud[-1] + 1200]
+        sound = sound[max(0, loud[0] - 2400):loud[-1] + 2400]
         sound = resampled(sound, round(len(sound) * RATE / (KOKORO_RATE * drawn["size"])))
         sound *= 10 ** (drawn["level"] / 20) / np.abs(sound).max()
         return np.concatenate([np.zeros(int(drawn["before"] * RATE)), sound, np.zeros(int(drawn["after"] * RATE))])
