@@ -41,6 +41,7 @@ let package = Package(
         .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages", "Text"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
+        .target(name: "Pronunciation", dependencies: ["LanguageModel", "Messages", "TensorFiles"]),
         .target(
             name: "AcousticModel",
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
@@ -60,7 +61,9 @@ let package = Package(
             ]),
         .target(
             name: "Utter",
-            dependencies: ["Decoding", "LanguageModel", "ModelExchange", "Training", "Transcription"]),
+            dependencies: [
+                "Decoding", "LanguageModel", "ModelExchange", "Pronunciation", "Training", "Transcription",
+            ]),
         // Beside the library, not in it: whoever only transcribes needs no SQLite.
         .target(
             name: "Batch",
@@ -87,6 +90,7 @@ let package = Package(
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(
             name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "PronunciationTests", dependencies: ["LanguageModel", "Pronunciation", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(
             name: "AcousticModelTests",

@@ -61,6 +61,25 @@ struct TrainingText {
         for index in tokens.indices { tokens[index] = numbers[Int(tokens[index])] }
         (self.words, self.tokens, self.sentences) = (words, tokens, sentences)
     }
+
+    /// Takes sentences in memory; empty ones are none.
+    /// - Throws: ``LanguageModelError/emptyText(names:)``.
+    init(sentences: [[String]]) throws {
+        var table = WordTable()
+        for word in SortedWords.special { _ = word.withUnsafeBytes { table.insert($0) } }
+        tokens = []
+        self.sentences = 0
+        for sentence in sentences where !sentence.isEmpty {
+            tokens.append(SortedWords.begin)
+            for var word in sentence { tokens.append(word.withUTF8 { table.insert(UnsafeRawBufferPointer($0)) }) }
+            tokens.append(SortedWords.end)
+            self.sentences += 1
+        }
+        guard self.sentences > 0 else { throw LanguageModelError.emptyText(names: ["the text"]) }
+        let (sorted, numbers) = SortedWords.sorting(table)
+        words = sorted
+        for index in tokens.indices { tokens[index] = numbers[Int(tokens[index])] }
+    }
 }
 
 /// A line of text and its words.

@@ -83,7 +83,7 @@ struct DecodingOptions: ParsableArguments {
     /// - Parameter path: the file of the acoustic model.
     /// - Throws: what is wrong with a file.
     func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
-        guard model.kind == .characters else {
+        guard !model.kind.labelsRecordings, model.textVocabulary.unit == .character else {
             guard !isGiven else {
                 throw CommandError(
                     "\(OneLine.file(path)): a head of the kind \(model.kind.rawValue) takes its best path: leave out what "
@@ -96,7 +96,7 @@ struct DecodingOptions: ParsableArguments {
             throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
         }
         guard lm != nil || beam != nil || nBest > 1 || hotWords != nil || grammar != nil else { return nil }
-        let alphabet = Alphabet(model.vocabulary)
+        let alphabet = Alphabet(model.textVocabulary)
         var decoder = Decoder(
             alphabet: alphabet, options: BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest))
         decoder.grammarThreshold = grammarThreshold

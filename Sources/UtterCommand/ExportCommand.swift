@@ -40,7 +40,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let path = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: path)
-        guard model.kind == .characters, model.headHidden == nil, model.frontEnd.range == nil else {
+        guard [.characters, .phones].contains(model.kind), model.headHidden == nil, model.frontEnd.range == nil else {
             throw CommandError(
                 "\(OneLine.file(path)) is an adapted model, which cannot be exported: give one that utter train made")
         }

@@ -71,7 +71,7 @@ struct LMTuneCommand: ParsableCommand {
     func run() throws {
         let rows = try manifests.map { try options.manifest($0).rows }
         let source = try Source(posteriors, modelOptions)
-        let alphabet = Alphabet(source.vocabulary)
+        let alphabet = Alphabet(source.text.vocabulary)
         var decoder = Decoder(alphabet: alphabet, options: BeamOptions(beam: beam))
         decoder.textModel = try TextModels.fit(
             LanguageModelFile.open(languageModel), name: languageModel, alphabet: alphabet, isClosed: knownWords)
@@ -92,7 +92,9 @@ struct LMTuneCommand: ParsableCommand {
             isWhole = isWhole && problems.isEmpty
         }
 
-        let trials = WeightTuning(sets, decoder: decoder, threads: options.threadCount).run()
+        let trials = WeightTuning(
+            sets, decoder: decoder, columns: source.text.columns, threads: options.threadCount
+        ).run()
         guard let best = trials.first else { return }
         decoder.weights = best.weights
         decoder.weights.confidence = source.confidence(
@@ -134,16 +136,18 @@ private enum Source {
             return
         }
         let files = try paths.map(PosteriorFile.init(path:))
-        for (path, file) in zip(paths, files) where file.vocabulary.symbols != files[0].vocabulary.symbols {
+        for (path, file) in zip(paths, files)
+        where (file.vocabulary, file.characterVocabulary) != (files[0].vocabulary, files[0].characterVocabulary) {
             throw CommandError("\(path): its classes are not those of \(paths[0]); give posteriors of one model")
         }
         self = .files(files)
     }
 
-    var vocabulary: Vocabulary {
+    /// What the posteriors are decoded by, and its columns.
+    var text: (vocabulary: Vocabulary, columns: Range<Int>) {
         switch self {
-        case .model(let model): model.vocabulary
-        case .files(let files): files[0].vocabulary
+        case .model(let model): (model.textVocabulary, model.textColumns)
+        case .files(let files): (files[0].textVocabulary, files[0].textColumns)
         }
     }
 

@@ -52,6 +52,10 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         characters = kind == .phrases ? base : nil
         let wanted: Set<String>
         switch kind {
+        case .phones:
+            throw DataError(
+                "--head", "is \(kind.rawValue), which transcripts alone cannot teach",
+                mend: "give another, or train a head of phones by utter train with data.lexicon")
         case .characters: wanted = Set((spoken + old).flatMap { $0.map(String.init) } + [" "])
         case .words: wanted = Set(spoken.flatMap { Self.words($0) })
         case .classifier, .phrases: wanted = Set(spoken)
@@ -61,7 +65,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
                 path, "has the control character \(OneLine.escaped(control)) in its texts", mend: "take it out")
         }
         if kind != .characters { try Self.refuseTwins(wanted, path: path) }
-        let shared = base.isOfWords == (kind != .characters)
+        let shared = base.unit == (kind == .characters ? .character : .word)
         let symbols = base.symbols.enumerated().filter { $0.offset != base.blank }.map(\.element)
         let kept =
             kind == .phrases ? symbols : shared ? symbols.filter(wanted.contains) : []
@@ -81,7 +85,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     }
 
     private static func canSpell(_ labels: Set<String>, with base: Vocabulary) -> Bool {
-        !base.isOfWords && base.blank == TrainableHead.blank
+        base.unit == .character && base.blank == TrainableHead.blank
             && PhraseScores(phrases: labels.sorted(), vocabulary: base) != nil
     }
 

@@ -25,7 +25,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     mutating func mapPaths(_ change: (String) -> String) {
         data.train = data.train.map(change)
         data.dev = data.dev.map(change)
-        for path in [\TrainingRecipe.data.cache, \.network.from, \.augmentation.noise.folder]
+        for path in [\TrainingRecipe.data.cache, \.data.lexicon, \.network.from, \.augmentation.noise.folder]
         where !self[keyPath: path].isEmpty { self[keyPath: path] = change(self[keyPath: path]) }
     }
 
@@ -33,8 +33,13 @@ public struct TrainingRecipe: Sendable, Equatable {
     public struct Data: Sendable, Equatable {
         /// Paths of manifests to learn from.
         public var train: [String] = []
+        /// How often an epoch meets each recording of those manifests, in their order; those beyond the list once. Below 1 an
+        /// epoch has a part of them, in turns.
+        public var weights: [Double] = []
         /// Paths of manifests by which the best weights are chosen.
         public var dev: [String] = []
+        /// The path of a lexicon that says how words are pronounced; needed by a head of phones.
+        public var lexicon = ""
         /// The characters of the output besides the space; empty: those of the training texts.
         public var characters = ""
         /// The share of rows that may be bad and are skipped.
@@ -45,6 +50,9 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var longest = 30.0
         /// A folder in which features, or decoded samples, are kept from epoch to epoch; empty for none.
         public var cache = ""
+
+        /// The weight of a manifest of ``train``.
+        func weight(at place: Int) -> Double { weights.indices.contains(place) ? weights[place] : 1 }
     }
 
     /// The front end.
@@ -81,8 +89,25 @@ public struct TrainingRecipe: Sendable, Equatable {
 
     /// The layers.
     public struct Network: Sendable, Equatable {
+        /// What the network tells of each step.
+        public enum Heads: String, Sendable, CaseIterable {
+            /// Characters alone.
+            case characters
+            /// Phones alone.
+            case phones
+            /// Phones, and characters beside them.
+            case both = "phones and characters"
+
+            /// Whether there is a head of phones.
+            var hasPhones: Bool { self != .characters }
+            /// Whether there is a head of characters.
+            var hasCharacters: Bool { self != .phones }
+        }
+
         /// The path of a model whose weights, characters, front end and sizes are begun with; empty for random weights.
         public var from = ""
+        /// What is learned of each step.
+        public var heads = Heads.characters
         /// The recurrent cell.
         public var cell = RecurrentCell.lstm
         /// Whether each layer runs in both directions.
@@ -148,6 +173,10 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var momentum = 0.9
         /// The pull of weights towards 0.
         public var weightDecay = 0.01
+        /// How much the loss of the characters counts beside that of the phones.
+        public var characterWeight = 0.3
+        /// Epochs after which the pronunciation that is heard in each recording is chosen anew; 0 for never.
+        public var realign = 0
         /// Gradients of a larger global norm are clipped to it; 0 for no clipping.
         public var clip = 5.0
         /// The weights that are measured and kept.

@@ -9,6 +9,8 @@ struct ShardedGradient: Sendable {
     let shards: Int
     let threads: Int
     let loss: CTCLoss
+    /// Of the characters beside phones.
+    private let characterLoss = CTCLoss(blank: TrainableHead.blank, masksImpossible: true)
 
     /// - Parameters:
     ///   - model: whose gradient is computed.
@@ -19,9 +21,9 @@ struct ShardedGradient: Sendable {
         loss = CTCLoss(blank: model.blank, masksImpossible: true)
     }
 
-    /// As ``TrainableModel/gradient(steps:labels:seeds:weight:recordsFlow:loss:threads:)``, over all shards.
+    /// As ``TrainableModel/gradient(steps:targets:seeds:recordsFlow:loss:characterLoss:threads:)``, over all shards.
     func gradient(
-        of model: TrainableModel, steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool
+        of model: TrainableModel, steps: [Matrix], targets: TrainableModel.Targets, seeds: [UInt64], recordsFlow: Bool
     ) throws -> TrainableModel.Result {
         // Where no recording of a batch could be read, or a worker's part of it is empty.
         guard !steps.isEmpty else { return model.zeroResult }
@@ -32,15 +34,15 @@ struct ShardedGradient: Sendable {
             let mine = stride(from: shard, to: order.count, by: count).map { order[$0] }
             return Result {
                 try model.gradient(
-                    steps: mine.map { steps[$0] }, labels: mine.map { labels[$0] }, seeds: mine.map { seeds[$0] },
-                    weight: weight, recordsFlow: recordsFlow, loss: loss,
-                    threads: max(1, threads / count))
+                    steps: mine.map { steps[$0] }, targets: targets.selecting(mine), seeds: mine.map { seeds[$0] },
+                    recordsFlow: recordsFlow, loss: loss, characterLoss: characterLoss, threads: max(1, threads / count))
             }
         }.map { try $0.get() }
         // Taken out of the list, so that the sum is made in the memory of the first.
         var total = results.removeFirst()
         for part in results {
             total.loss += part.loss
+            total.characterLoss += part.characterLoss
             total.impossible += part.impossible
             if let flow = part.flow { total.flow?.merge(flow) }
         }

@@ -5,11 +5,20 @@ import Foundation
 import Networks
 import TensorFiles
 
+/// The symbols of each head, the blank among them; nil where they are not known yet.
+struct HeadSymbols: Sendable, Equatable {
+    var phones: [String]?
+    var characters: [String]?
+}
+
 /// What a run learns from and is measured by, looked through and ready: recordings, symbols, front end.
 struct TrainingMaterial: Sendable {
     let train: TrainingSet
     let dev: TrainingSet
+    /// What the first head's classes stand for.
     let vocabulary: Vocabulary
+    /// What those of a head of characters beside phones stand for; nil where there is one head.
+    let characters: Vocabulary?
     let frontEnd: FrontEnd
     /// Recordings varied anew in each epoch.
     let varied: FeatureSource
@@ -20,16 +29,18 @@ struct TrainingMaterial: Sendable {
     private static let sampled = 400
 
     /// - Parameters:
-    ///   - symbols: those of a checkpoint or a model; nil: from the recipe, else from the training texts.
+    ///   - symbols: those of a checkpoint or a model for each head; nil: from the recipe, else from the lexicon and the training
+    ///     texts.
     ///   - scale: that of a checkpoint or a model; nil: measured.
     ///   - start: what an adaptation begins with; nil for a training from nothing.
     /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
     init(
-        _ recipe: TrainingRecipe, symbols: [String]? = nil, scale: [Float]? = nil, start: AdaptationStart? = nil,
-        threads: Int, report: @Sendable (TrainingEvent) -> Void
+        _ recipe: TrainingRecipe, symbols: HeadSymbols = HeadSymbols(), scale: [Float]? = nil,
+        start: AdaptationStart? = nil, threads: Int, report: @Sendable (TrainingEvent) -> Void
     ) throws {
         if let start {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
+            characters = nil
             let seed = recipe.training.seed
             plain = try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
             varied = try FeatureSource(
@@ -43,21 +54,29 @@ struct TrainingMaterial: Sendable {
                 recipe.data.train.isEmpty ? "data.train" : "data.dev", "names no manifest",
                 mend: "give one in the recipe, or by --\(recipe.data.train.isEmpty ? "train" : "dev")")
         }
-        let trainRows = try recipe.data.train.map { path throws(DataError) in
-            try TrainingSet.Source(path: path, keepsRepeated: true)
+        let trainRows = try recipe.data.train.enumerated().map { place, path throws(DataError) in
+            try TrainingSet.Source(path: path, keepsRepeated: true, weight: recipe.data.weight(at: place))
         }
         let repeated = trainRows.reduce(0) { $0 + $1.repeated }
         if repeated > 0 { report(.note("\(repeated) rows name a recording again: it is met so much more often")) }
         let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
-        let vocabulary = try symbols.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows)
+        let heads = recipe.network.heads
+        let spelled =
+            heads.hasCharacters
+            ? try symbols.characters.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows) : nil
+        let phones =
+            heads.hasPhones
+            ? try Self.phones(recipe, symbols: symbols.phones, trainRows + devRows, threads: threads) : nil
+        guard let vocabulary = phones?.vocabulary ?? spelled else { preconditionFailure("a network without a head") }
+        let characters = heads == .both ? spelled : nil
         let options = recipe.features.options
         try options.validate()
         let unscaled = FrontEnd(
             options: options, normalisation: .mean, stack: recipe.features.stack, stride: recipe.features.stride)
         func rules(isDev: Bool) -> TrainingSet.Rules {
             TrainingSet.Rules(
-                vocabulary: vocabulary, geometry: StepGeometry(unscaled), maxBad: recipe.data.maxBad,
-                keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest, isDev: isDev)
+                vocabulary: vocabulary, phones: phones, characters: characters, geometry: StepGeometry(unscaled),
+                maxBad: recipe.data.maxBad, keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest, isDev: isDev)
         }
         let progress: @Sendable (RowProgress) -> Void = { report(.checking($0)) }
         let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
@@ -80,6 +99,22 @@ struct TrainingMaterial: Sendable {
             augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
             seed: seed)
         (self.train, self.dev, self.vocabulary, self.frontEnd) = (train, dev, vocabulary, frontEnd)
+        self.characters = characters
+    }
+
+    /// How the texts are pronounced.
+    private static func phones(
+        _ recipe: TrainingRecipe, symbols: [String]?, _ sources: [TrainingSet.Source], threads: Int
+    ) throws -> PhoneSpeller {
+        guard !recipe.data.lexicon.isEmpty else {
+            throw DataError(
+                "data.lexicon", "names no lexicon, and network.heads asks for phones",
+                mend: "give one that says how words are pronounced, or set network.heads: characters")
+        }
+        let lexicon = try LexiconFile.open(recipe.data.lexicon)
+        let vocabulary = symbols.map { Vocabulary(symbols: $0, unit: .phone) } ?? PhoneSpeller.vocabulary(of: lexicon)
+        return PhoneSpeller(
+            lexicon, vocabulary: vocabulary, texts: sources.flatMap { $0.rows.map(\.entry.text) }, threads: threads)
     }
 
     /// A network that was trained on this, as a model that recognises.
@@ -90,6 +125,9 @@ struct TrainingMaterial: Sendable {
         AcousticModel(
             name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder, head: trained.head.last,
             vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden,
+            characterHead: characters.flatMap { characters in
+                trained.characterHead.map { CharacterHead(layer: $0.last, vocabulary: characters) }
+            },
             phrases: trained.head.phrases, training: training)
     }
 
@@ -136,7 +174,10 @@ struct TrainingMaterial: Sendable {
         for change in RecipeFile.changes(in: recipe) { fingerprint.add(change) }
         for utterance in train.utterances + dev.utterances {
             fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
+            // Another lexicon says other phones.
+            if let spoken = utterance.spoken { fingerprint.add("\(spoken.words)\n") }
         }
+        for set in train.sets where set.share < 1 { fingerprint.add("\(set.recordings) \(set.share)\n") }
         return String(fingerprint.sum, radix: 16)
     }
 }

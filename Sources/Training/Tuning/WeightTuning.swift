@@ -40,7 +40,7 @@ public struct WeightTuning: Sendable {
             case .memory(let posteriors): posteriors
             // They were there and in order when this was made, and the file is mapped since.
             case .file(let file, let recording):
-                (try? file.posteriors(of: recording)) ?? LogProbabilities(classes: file.vocabulary.symbols.count)
+                (try? file.posteriors(of: recording)) ?? LogProbabilities(classes: file.columns)
             }
         }
     }
@@ -87,6 +87,7 @@ public struct WeightTuning: Sendable {
 
     private let sets: [[Utterance]]
     private let decoder: Decoder
+    private let columns: Range<Int>?
     private let threads: Int
 
     /// The weights of the grid.
@@ -98,9 +99,10 @@ public struct WeightTuning: Sendable {
 
     /// - Parameters:
     ///   - decoder: with a text model; its weights are what is looked for.
+    ///   - columns: those of the posteriors that the decoder reads; nil for all.
     ///   - threads: at most so many utterances are decoded at once.
-    public init(_ sets: [[Utterance]], decoder: Decoder, threads: Int) {
-        (self.sets, self.decoder, self.threads) = (sets, decoder, threads)
+    public init(_ sets: [[Utterance]], decoder: Decoder, columns: Range<Int>? = nil, threads: Int) {
+        (self.sets, self.decoder, self.columns, self.threads) = (sets, decoder, columns, threads)
     }
 
     /// How many trials the grid has; the local search makes up to as many again.
@@ -153,7 +155,8 @@ public struct WeightTuning: Sendable {
             for index in stride(from: share, to: utterances.count, by: shares) {
                 let (set, utterance) = utterances[index]
                 search.begin()
-                search.step(utterance.posteriors)
+                let posteriors = utterance.posteriors
+                search.step(columns.map(posteriors.columns) ?? posteriors)
                 let heard = steered.end(search).best?.text ?? ""
                 errors[set] += ErrorRate(reference: utterance.reference, hypothesis: heard)
             }

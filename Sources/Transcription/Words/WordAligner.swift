@@ -25,9 +25,9 @@ public struct WordAligner: Sendable {
     private let stepsAround: Int
     private let loss: CTCLoss
 
-    /// Takes what the model's classes and steps are.
+    /// Takes what the classes of the model's text (``AcousticModel/textColumns``) and its steps are.
     public init(model: AcousticModel) {
-        self.init(vocabulary: model.vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        self.init(vocabulary: model.textVocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
     }
 
     package init(vocabulary: Vocabulary, secondsPerStep: Double) {

@@ -10,6 +10,7 @@ struct WordCollector {
     /// The words so far, with the steps of the recording in which they are.
     private(set) var words: [WordAligner.AlignedWord] = []
 
+    private let model: AcousticModel
     private let vocabulary: Vocabulary
     private let space: Int?
     private let aligner: WordAligner
@@ -25,11 +26,11 @@ struct WordCollector {
     private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
-        self.decoder = decoder
+        (self.decoder, self.model) = (decoder, model)
         classifier = model.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.head.weight.rows)
         search = decoder?.makeSearch()
-        vocabulary = model.vocabulary
+        vocabulary = model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
         aligner = WordAligner(model: model)
         cutter = SegmentCutter(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
@@ -39,7 +40,7 @@ struct WordCollector {
     /// - Throws: `ForcedAlignmentError` where they are not numbers.
     mutating func accept(_ posteriors: LogProbabilities) throws {
         guard classifier == nil else { return scores.append(posteriors) }
-        for segment in cutter.accept(posteriors) {
+        for segment in cutter.accept(model.textPosteriors(of: posteriors)) {
             search?.step(segment.posteriors)
             try accept(segment, labels: search?.settle() ?? labels(of: segment))
         }
@@ -73,18 +74,23 @@ struct WordCollector {
         Collapse.labels(of: segment.bestPath, blank: vocabulary.blank)
     }
 
+    /// A word that two segments share.
+    private func joined(_ begun: String, _ rest: String) -> String {
+        begun + (vocabulary.unit == .phone ? String(Vocabulary.phoneSeparator) : "") + rest
+    }
+
     private mutating func accept(_ segment: SegmentCutter.Segment, labels: [Int]) throws {
         guard let first = labels.first, let last = labels.last else { return }
         let spelled =
             vocabulary.isOfWords
             ? labels.map { (text: vocabulary.symbols[$0], labels: [$0]) }
             : labels.split { $0 == space }.map {
-                (text: $0.map { vocabulary.symbols[$0] }.joined(), labels: Array($0))
+                (text: vocabulary.text(of: $0), labels: Array($0))
             }
         var found = try aligner.align(spelled, to: segment.posteriors, firstStep: segment.firstStep)
         if endsInWord, first != space, let begun = words.popLast(), let rest = found.first {
             found[0] = WordAligner.AlignedWord(
-                text: begun.text + rest.text, steps: begun.steps.lowerBound..<rest.steps.upperBound,
+                text: joined(begun.text, rest.text), steps: begun.steps.lowerBound..<rest.steps.upperBound,
                 confidence: begun.confidence * rest.confidence)
         }
         words += found
