@@ -56,8 +56,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
-                "Text", "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Messages", "Networks",
+                "TensorFiles", "Text", "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Utter",

@@ -17,7 +17,8 @@ import Training
 
     @discardableResult
     private func train(
-        _ recipe: TrainingRecipe, _ place: String, resumes: Bool = false, stopAfter steps: Int = .max, told: Told = Told()
+        _ recipe: TrainingRecipe, _ place: String, resumes: Bool = false, stopAfter steps: Int = .max,
+        told: Told = Told()
     ) throws -> TrainingFolder {
         let run = TrainingFolder(path: folder.path("\(place)/run"))
         _ = try Trainer(
@@ -68,7 +69,8 @@ import Training
         // Another lexicon teaches other phones.
         try folder.write(PhoneCorpus.lexicon.replacing("dc TD TC", with: "dc TD TD").utf8, to: "words.txt")
         #expect(
-            message { try train(recipe, "whole", resumes: true) }?.contains("other recordings or another recipe") == true)
+            message { try train(recipe, "whole", resumes: true) }?.contains("other recordings or another recipe")
+                == true)
     }
 
     @Test("phones alone are learned and spelled, also where a run begins with a model of characters")
@@ -113,11 +115,14 @@ import Training
         recipe.training.epochs = 1
         recipe.data.maxBad = 0.2
         recipe.data.train = [
-            try folder.write((rows + #"{"audio_filepath": "train0.wav", "text": "ad zzyzx"}"# + "\n").utf8, to: "more.jsonl")
+            try folder.write(
+                (rows + #"{"audio_filepath": "train0.wav", "text": "ad zzyzx"}"# + "\n").utf8, to: "more.jsonl")
         ]
         let told = Told()
         try train(recipe, "named", told: told)
-        #expect(told.skipped.contains { $0.contains("more.jsonl:17") && $0.contains("guessed for 'zzyzx'") }, "\(told.skipped)")
+        #expect(
+            told.skipped.contains { $0.contains("more.jsonl:17") && $0.contains("guessed for 'zzyzx'") },
+            "\(told.skipped)")
         recipe.data.maxBad = 0
         #expect(message { try train(recipe, "refused") }?.contains("more.jsonl") == true)
         recipe.data.lexicon = ""
@@ -160,7 +165,7 @@ import Training
         let steps = [random(7, 2, seed: 9), random(5, 2, seed: 10)]
         let targets = TrainableModel.Targets(
             labels: [[1, 3, 2], [2]], weight: 0.5, characters: [[1, 2], [2, 2]], characterWeight: 0.3)
-        let loss = CTCLoss(blank: 0, masksImpossible: true)
+        let loss = TrainingLoss(blank: 0)
         func evaluate(_ model: TrainableModel) throws -> TrainableModel.Result {
             try model.gradient(
                 steps: steps, targets: targets, seeds: [1, 2], recordsFlow: false, loss: loss, characterLoss: loss,
@@ -181,7 +186,8 @@ import Training
                     return try value(moved)
                 }
                 let slope = (losses[0] - losses[1]) / Double(2 * step)
-                #expect(abs(slope - Double(gradients[tensor][index])) < 2e-3, "\(model.names[tensor]), element \(index)")
+                #expect(
+                    abs(slope - Double(gradients[tensor][index])) < 2e-3, "\(model.names[tensor]), element \(index)")
             }
         }
     }
@@ -206,7 +212,9 @@ import Training
                     let choices = [a, b, c].map { UInt8($0) }
                     guard let alignment = try? ForcedAlignment(of: text.labels(choosing: choices), to: posteriors)
                     else { continue }
-                    if alignment.logProbability > best?.score ?? -.infinity { best = (choices, alignment.logProbability) }
+                    if alignment.logProbability > best?.score ?? -.infinity {
+                        best = (choices, alignment.logProbability)
+                    }
                 }
             }
         }

@@ -1,3 +1,5 @@
+import CTC
+
 extension RecipeKey {
     /// Every key, in the order in which recipes are printed.
     public static let all: [RecipeKey] = data + features + network + training + augmentation
@@ -40,7 +42,8 @@ extension RecipeKey {
     /// A manifest by its path, or `{manifest: PATH, weight: NUMBER}`.
     private static let manifests = RecipeKey(
         section: "data", name: "train",
-        comment: "manifests to learn from; {manifest: PATH, weight: 2} meets each of its recordings twice in an epoch, 0.5 half of them"
+        comment:
+            "manifests to learn from; {manifest: PATH, weight: 2} meets each of its recordings twice in an epoch, 0.5 half of them"
     ) { recipe in
         let entries = recipe.data.train.enumerated().map { place, path in
             let weight = recipe.data.weight(at: place)
@@ -108,6 +111,16 @@ extension RecipeKey {
     ]
 
     private static let training: [RecipeKey] = [
+        .choice(
+            "training", "loss", \.training.loss,
+            "ctc, or ctc-crf, which also learns what is not said: all texts compete, weighed by an n-gram of labels"),
+        .number("training", "ctc_weight", \.training.ctcWeight, 0...100, "share of plain CTC that is added to ctc-crf"),
+        .integer(
+            "training", "ngram_order", \.training.ngramOrder, LabelNGram.orders,
+            "labels that a probability of the n-gram is of, for ctc-crf"),
+        .text(
+            "training", "ngram_text", \.training.ngramText,
+            "text for the n-gram, a sentence a line, plain, gzip or xz; empty: the training texts"),
         .integer("training", "epochs", \.training.epochs, 1...1_000_000, "passes over the data"),
         .integer("training", "batch_size", \.training.batchSize, 1...65_536, "recordings in a batch"),
         .number(
@@ -134,7 +147,8 @@ extension RecipeKey {
             "how much the loss of the characters, nats a character, counts beside that of the phones, nats a phone"),
         .integer(
             "training", "realign", \.training.realign, 0...1_000_000,
-            "epochs after which the pronunciation heard in each recording is chosen anew; 0: always the first of a word"),
+            "epochs after which the pronunciation heard in each recording is chosen anew; 0: always the first of a word"
+        ),
         .choice(
             "training", "average", \.training.average,
             "weights that are measured and kept: none (the last), moving (exponential, over steps), epochs (mean of the last)"

@@ -25,7 +25,10 @@ public struct TrainingRecipe: Sendable, Equatable {
     mutating func mapPaths(_ change: (String) -> String) {
         data.train = data.train.map(change)
         data.dev = data.dev.map(change)
-        for path in [\TrainingRecipe.data.cache, \.data.lexicon, \.network.from, \.augmentation.noise.folder]
+        for path in [
+            \TrainingRecipe.data.cache, \.data.lexicon, \.network.from, \.training.ngramText,
+            \.augmentation.noise.folder,
+        ]
         where !self[keyPath: path].isEmpty { self[keyPath: path] = change(self[keyPath: path]) }
     }
 
@@ -149,6 +152,22 @@ public struct TrainingRecipe: Sendable, Equatable {
             case epochs
         }
 
+        /// What is made small.
+        public enum Loss: String, Sendable, CaseIterable {
+            /// Connectionist temporal classification.
+            case ctc
+            /// A conditional random field with CTC's topology: all texts compete, weighed by an n-gram of labels.
+            case ctcCRF = "ctc-crf"
+        }
+
+        /// What is made small.
+        public var loss = Loss.ctc
+        /// The share of plain CTC that is added to CTC-CRF.
+        public var ctcWeight = 0.05
+        /// The order of CTC-CRF's n-gram.
+        public var ngramOrder = 3
+        /// The text that the n-gram is estimated from; empty for the training texts.
+        public var ngramText = ""
         /// Passes over the data.
         public var epochs = 60
         /// Recordings in a batch.

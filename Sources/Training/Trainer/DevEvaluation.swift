@@ -29,7 +29,8 @@ struct DevEvaluation: Sendable {
     /// - Parameters:
     ///   - isInterrupted: is asked after each batch; where it says so, there is no evaluation.
     init?(
-        of model: AcousticModel, on set: TrainingSet, source: FeatureSource, threads: Int,
+        of model: AcousticModel, on set: TrainingSet, source: FeatureSource, loss trainingLoss: TrainingLoss,
+        threads: Int,
         isInterrupted: () -> Bool
     ) throws {
         let plan = BatchPlan(
@@ -40,7 +41,6 @@ struct DevEvaluation: Sendable {
         defer { loader.cancel() }
         spellsPhones = model.textVocabulary.unit == .phone
         if model.vocabulary.unit == .phone { phones = PhoneErrors() }
-        let ctc = CTCLoss(blank: model.vocabulary.blank, masksImpossible: true)
         var (blanks, steps, labels) = (0, 0, 0)
         let shown = Set([set.utterances.count / 3, 2 * set.utterances.count / 3])
         var shownPairs: [Int: EpochRecord.Pair] = [:]
@@ -78,9 +78,9 @@ struct DevEvaluation: Sendable {
             guard !model.kind.labelsRecordings else { continue }
             let targets = spelt.map { set.utterances[batch.utterances[$0]].labels ?? [] }
             labels += targets.reduce(0) { $0 + $1.count }
-            loss += try ctc.evaluate(
-                spelt.map { posteriors[$0].columns(model.headColumns) }, targets: targets, threads: threads
-            ).losses.utterances.reduce(0, +)
+            loss += try trainingLoss.losses(
+                of: spelt.map { posteriors[$0].columns(model.headColumns) }, targets: targets, threads: threads
+            ).utterances.reduce(0, +)
         }
         blankShare = Double(blanks) / Double(max(1, steps))
         loss = labels > 0 ? loss / Double(labels) : .nan

@@ -41,11 +41,14 @@ public struct SanityCheck {
         recipe.network.dropout = 0
         recipe.network.recurrentDropout = 0
         recipe.augmentation = AugmentationOptions()
+        // Whether texts and recordings belong together is seen by plain CTC, and read off the best path.
+        recipe.training.loss = .ctc
         starting = try StartingModel(recipe)
         self.recipe = starting?.recipe ?? recipe
         self.threads = threads
         material = try TrainingMaterial(
-            self.recipe, symbols: starting?.symbols ?? HeadSymbols(), scale: starting?.scale, threads: threads, report: report)
+            self.recipe, symbols: starting?.symbols ?? HeadSymbols(), scale: starting?.scale, threads: threads,
+            report: report)
     }
 
     /// Learns until nothing is wrong any more or time is up.

@@ -8,17 +8,18 @@ import VectorKernels
 struct ShardedGradient: Sendable {
     let shards: Int
     let threads: Int
-    let loss: CTCLoss
+    let loss: TrainingLoss
     /// Of the characters beside phones.
-    private let characterLoss = CTCLoss(blank: TrainableHead.blank, masksImpossible: true)
+    private let characterLoss = TrainingLoss(blank: TrainableHead.blank)
 
     /// - Parameters:
     ///   - model: whose gradient is computed.
+    ///   - loss: nil for plain CTC.
     ///   - shards: 0 for as many as the threads serve: directions of a layer run side by side within a shard.
-    init(of model: TrainableModel, shards: Int = 0, threads: Int) {
+    init(of model: TrainableModel, loss: TrainingLoss? = nil, shards: Int = 0, threads: Int) {
         self.shards = shards > 0 ? shards : max(1, threads / model.encoder.layers[0].directions.count)
         self.threads = threads
-        loss = CTCLoss(blank: model.blank, masksImpossible: true)
+        self.loss = loss ?? TrainingLoss(blank: model.blank)
     }
 
     /// As ``TrainableModel/gradient(steps:targets:seeds:recordsFlow:loss:characterLoss:threads:)``, over all shards.
@@ -35,7 +36,8 @@ struct ShardedGradient: Sendable {
             return Result {
                 try model.gradient(
                     steps: mine.map { steps[$0] }, targets: targets.selecting(mine), seeds: mine.map { seeds[$0] },
-                    recordsFlow: recordsFlow, loss: loss, characterLoss: characterLoss, threads: max(1, threads / count))
+                    recordsFlow: recordsFlow, loss: loss, characterLoss: characterLoss, threads: max(1, threads / count)
+                )
             }
         }.map { try $0.get() }
         // Taken out of the list, so that the sum is made in the memory of the first.

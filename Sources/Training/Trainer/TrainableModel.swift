@@ -160,7 +160,8 @@ package struct TrainableModel: Sendable {
     ///   - recordsFlow: whether the gradient is also measured along time.
     ///   - threads: at most this many run at once; nothing depends on it.
     package func gradient(
-        steps: [Matrix], targets: Targets, seeds: [UInt64], recordsFlow: Bool, loss: CTCLoss, characterLoss: CTCLoss,
+        steps: [Matrix], targets: Targets, seeds: [UInt64], recordsFlow: Bool, loss: TrainingLoss,
+        characterLoss: TrainingLoss,
         threads: Int
     ) throws -> Result {
         let x = frozen.map { $0.forward(SequenceBatch(steps), threads: threads).output } ?? SequenceBatch(steps)

@@ -84,7 +84,10 @@ public final class Trainer {
             batchSeconds: options.batchSeconds, seed: options.seed, sets: material.train.sets)
         model = start?.model ?? starting?.trainable(material) ?? TrainableModel(recipe, material: material)
         fingerprint = material.fingerprint(recipe)
-        sharded = ShardedGradient(of: model, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
+        let loss = TrainingLoss(
+            blank: material.vocabulary.blank, ngram: material.ngram, ctcWeight: options.ctcWeight)
+        sharded = ShardedGradient(
+            of: model, loss: loss, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
         progress =
             checkpoint?.state.progress
             ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
@@ -272,7 +275,8 @@ public final class Trainer {
         if let weights = average.weights { trained.parameters = weights }
         guard
             let dev = try DevEvaluation(
-                of: acousticModel(of: trained), on: material.dev, source: material.plain, threads: threads,
+                of: acousticModel(of: trained), on: material.dev, source: material.plain, loss: sharded.loss,
+                threads: threads,
                 isInterrupted: isInterrupted)
         else {
             // Measured anew when the run goes on.
@@ -282,7 +286,7 @@ public final class Trainer {
         }
         let old = try start?.kept.flatMap {
             try DevEvaluation(
-                of: acousticModel(of: trained), on: $0, source: material.plain, threads: threads,
+                of: acousticModel(of: trained), on: $0, source: material.plain, loss: sharded.loss, threads: threads,
                 isInterrupted: { false })
         }
         if let choice = try chooseByEar(with: trained) { pronunciations = choice }
@@ -326,7 +330,8 @@ public final class Trainer {
             threads: threads)
         report(
             .note(
-                "pronunciations chosen anew: \(heard.changed) words of \(heard.words) that can be said in several ways"))
+                "pronunciations chosen anew: \(heard.changed) words of \(heard.words) that can be said in several ways")
+        )
         return heard.choices
     }
 
@@ -358,8 +363,13 @@ public final class Trainer {
             training: [
                 "data": String(
                     format: "%d recordings, %.2f h", material.train.utterances.count, material.train.seconds / 3600),
-                "method": "CTC, utter train, epoch \(progress.epoch + 1)", "figures": figures ?? "not measured yet",
+                "method": "\(lossName), utter train, epoch \(progress.epoch + 1)",
+                "figures": figures ?? "not measured yet",
             ])
+    }
+
+    private var lossName: String {
+        material.ngram.map { "CTC-CRF with a \($0.order)-gram of labels" } ?? "CTC"
     }
 
     private func writeCheckpoint() throws {

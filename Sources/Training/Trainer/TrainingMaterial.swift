@@ -20,6 +20,8 @@ struct TrainingMaterial: Sendable {
     /// What those of a head of characters beside phones stand for; nil where there is one head.
     let characters: Vocabulary?
     let frontEnd: FrontEnd
+    /// By which CTC-CRF weighs texts; nil where the loss is plain CTC.
+    let ngram: LabelNGram?
     /// Recordings varied anew in each epoch.
     let varied: FeatureSource
     /// Recordings as they are.
@@ -40,7 +42,7 @@ struct TrainingMaterial: Sendable {
     ) throws {
         if let start {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
-            characters = nil
+            (characters, ngram) = (nil, nil)
             let seed = recipe.training.seed
             plain = try FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
             varied = try FeatureSource(
@@ -76,12 +78,14 @@ struct TrainingMaterial: Sendable {
         func rules(isDev: Bool) -> TrainingSet.Rules {
             TrainingSet.Rules(
                 vocabulary: vocabulary, phones: phones, characters: characters, geometry: StepGeometry(unscaled),
-                maxBad: recipe.data.maxBad, keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest, isDev: isDev)
+                maxBad: recipe.data.maxBad, keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest,
+                isDev: isDev)
         }
         let progress: @Sendable (RowProgress) -> Void = { report(.checking($0)) }
         let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
         let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
+        ngram = try Self.ngram(recipe, vocabulary, train, report)
         let cache =
             try recipe.data.cache.isEmpty
             ? nil : RecordingCache(folder: recipe.data.cache, options: options.logMel)
@@ -142,6 +146,25 @@ struct TrainingMaterial: Sendable {
         return try Vocabulary(characters: characters, from: recipe.data.train[0])
     }
 
+    /// The n-gram that the recipe's loss needs.
+    private static func ngram(
+        _ recipe: TrainingRecipe, _ vocabulary: Vocabulary, _ train: TrainingSet,
+        _ report: @Sendable (TrainingEvent) -> Void
+    ) throws -> LabelNGram? {
+        guard recipe.training.loss == .ctcCRF else { return nil }
+        let lexicon = recipe.network.heads.hasPhones ? try LexiconFile.open(recipe.data.lexicon) : nil
+        let transcripts = train.utterances.compactMap(\.labels)
+        let (ngram, source) = try LabelText(vocabulary, lexicon: lexicon).ngram(
+            order: recipe.training.ngramOrder, path: recipe.training.ngramText, transcripts: transcripts)
+        let labels = transcripts.reduce(0) { $0 + $1.count + 1 }
+        let nats = -transcripts.reduce(0) { $0 + ngram.logProbability(of: $1) } / Double(max(1, labels))
+        report(
+            .note(
+                "\(ngram.order)-gram of labels from \(source): \(ngram.logProbabilities.count) probabilities, "
+                    + String(format: "perplexity of the transcripts %.2f", exp(nats))))
+        return ngram
+    }
+
     /// One over the standard deviation of each coefficient, within recordings: over all, or over some hundred that are
     /// spread evenly. A recording that cannot be read is passed over here; an epoch tells of it.
     private static func scale(of set: TrainingSet, _ source: FeatureSource, threads: Int) throws -> [Float] {
@@ -160,12 +183,13 @@ struct TrainingMaterial: Sendable {
     }
 
     /// A sum over all that decides what a run computes: the recipe but for its paths and its times, the recordings' texts
-    /// and lengths.
+    /// and lengths, the n-gram of labels.
     func fingerprint(_ recipe: TrainingRecipe) -> String {
         var recipe = recipe
         recipe.data = TrainingRecipe.Data()
         recipe.augmentation.noise.folder = ""
         recipe.network.from = ""
+        recipe.training.ngramText = ""
         let usual = TrainingRecipe().training
         recipe.training.checkpointMinutes = usual.checkpointMinutes
         // A run may go on with another precision, as on a processor that has or lacks it.
@@ -178,6 +202,8 @@ struct TrainingMaterial: Sendable {
             if let spoken = utterance.spoken { fingerprint.add("\(spoken.words)\n") }
         }
         for set in train.sets where set.share < 1 { fingerprint.add("\(set.recordings) \(set.share)\n") }
+        for value in ngram?.logProbabilities ?? [] { fingerprint.add(value) }
+        for block in ngram?.nextBlocks ?? [] { fingerprint.add(Float(block)) }
         return String(fingerprint.sum, radix: 16)
     }
 }
