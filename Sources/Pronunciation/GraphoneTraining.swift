@@ -6,13 +6,13 @@ public struct GraphoneOptions: Sendable {
     /// The length of the longest n-grams of units, 1 to 9.
     public var order = 7
     /// N-grams without which the perplexity rises by less than this share are left out; 0 keeps all.
-    public var threshold = 3e-7
+    public var threshold = 1e-7
     /// Bits of a probability in the file, 2 to 16.
     public var bits = 8
     /// Passes of the alignment.
     public var passes = 8
 
-    /// Order 7, pruned to some 2 MB for a lexicon of 130,000 words.
+    /// Order 7, pruned to some 3 MB for a lexicon of 130,000 words.
     public init() {}
 
     /// - Throws: ``PronunciationError/badSetting(name:value:remedy:)``.

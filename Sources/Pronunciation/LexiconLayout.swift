@@ -16,7 +16,7 @@
 ///                1 byte   how many bytes it has in common with the beginning of the word before it, 0 in a new block
 ///                1 byte   how many other bytes follow, and these bytes
 ///                1 byte   how many pronunciations, 1 to 127, and 128 more where they were guessed; the most probable first:
-///                         1 byte   minus the natural logarithm of the probability, in sixteenths
+///                         1 byte   minus the natural logarithm of the probability, times 32
 ///                         1 byte   how many phones, and the phones
 ///     order      3 bytes each: the numbers of the pronunciations, counted through the entries, ordered by their phones,
 ///                and where these are equal by number
@@ -33,7 +33,7 @@ struct LexiconLayout: Equatable {
     /// The most bytes of a word, and the most phones of a pronunciation.
     static let longest = 255
     /// The unit of logarithms: they are held as multiples of it.
-    static let logUnit: Float = 1.0 / 16
+    static let logUnit: Float = 1.0 / 32
 
     let symbolBytes: Int
     let words: Int

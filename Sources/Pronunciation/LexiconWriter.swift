@@ -90,7 +90,7 @@ public enum LexiconWriter {
         }
     }
 
-    /// A probability as minus its logarithm, in sixteenths; what is less than can be said is the least.
+    /// A probability as minus its logarithm, times 32; what is less than can be written, 0.0003, is the least.
     private static func code(_ probability: Float) -> UInt8 {
         let value = -log(probability) / LexiconLayout.logUnit
         return value.isFinite ? UInt8(max(0, min(255, value.rounded()))) : 255

@@ -38,6 +38,10 @@ public final class PronunciationLexicon: Sendable {
         try self.init(LexiconBytes(copying: bytes), path: "the lexicon in memory")
     }
 
+    /// Writes the lexicon as a file, whole or not at all.
+    /// - Throws: `TensorFileError`.
+    public func write(to path: String) throws { try AtomicFile.write(to: path) { try $0.append(storage.all) } }
+
     private init(_ storage: LexiconBytes, path: String) throws {
         (self.path, self.storage) = (path, storage)
         layout = try Self.layout(of: storage.all, path: path)

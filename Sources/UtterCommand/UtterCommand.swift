@@ -19,7 +19,8 @@ struct UtterCommand: ParsableCommand {
         version: UtterVersion.current,
         subcommands: [
             TranscribeCommand.self, BatchCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self,
-            EvaluateCommand.self, DataCommand.self, LMCommand.self, DetectorCommand.self, InfoCommand.self,
+            EvaluateCommand.self, DataCommand.self, LMCommand.self, LexiconCommand.self, PronounceCommand.self,
+            DetectorCommand.self, InfoCommand.self,
             FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self, ExportCommand.self, GradientsCommand.self,
         ])
 

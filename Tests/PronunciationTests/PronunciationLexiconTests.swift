@@ -48,7 +48,7 @@ import Testing
         for entry in entries {
             let found = lexicon.pronunciations(of: entry.word)
             #expect(found.map(\.phones) == entry.pronunciations.map(\.phones))
-            for (a, b) in zip(found, entry.pronunciations) { #expect(abs(a.probability / b.probability - 1) < 0.04) }
+            for (a, b) in zip(found, entry.pronunciations) { #expect(abs(a.probability / b.probability - 1) < 0.02) }
             #expect(found.allSatisfy { $0.origin == .lexicon })
             #expect(lexicon.number(of: entry.word) == sorted.firstIndex(of: entry.word))
         }
