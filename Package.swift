@@ -22,6 +22,8 @@ let package = Package(
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
+        // A dependency of libsndfile, so it is there where that is.
+        systemLibrary("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev", brew: "mpg123"),
         systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
@@ -32,7 +34,7 @@ let package = Package(
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
 
         // The three pillars, which know nothing of each other: audio and features, networks, CTC.
-        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Messages"]),
+        .target(name: "AudioIO", dependencies: ["CMPG123", "CSndFile", "CSoxr", "Messages"]),
         .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC", dependencies: ["VectorKernels"]),

@@ -120,7 +120,9 @@ public struct Transcriber: Sendable {
         if let decoder, decoder.textModel != nil, let scale = decoder.weights.confidence {
             for index in words.indices { words[index].confidence = scale.probability(words[index].confidence) }
         }
-        var transcript = transcript(of: heard, by: model, words: words)
+        // A grammar that did not fit is told by itself.
+        var transcript = transcript(
+            of: heard, by: model, words: words, explainsSilence: collector.result?.grammarFit == nil)
         if let result = collector.result {
             transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
             transcript.grammarFit = result.grammarFit
@@ -197,15 +199,18 @@ public struct Transcriber: Sendable {
         let isDigitalSilence: Bool
         let recording: AudioInformation
         let warnings: [AudioWarning]
+        /// What to say where no word was heard.
+        let silence: AudioWarning
     }
 
+    /// - Parameter explainsSilence: whether a transcript without words says why.
     private func transcript(
-        of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord]
+        of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord], explainsSilence: Bool = true
     ) -> Transcript {
         Transcript(
             file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
             duration: heard.duration, model: model.description.name, recording: heard.recording,
-            warnings: heard.warnings)
+            warnings: heard.warnings + (words.isEmpty && explainsSilence ? [heard.silence] : []))
     }
 
     /// Runs the model over a recording.
@@ -254,7 +259,7 @@ public struct Transcriber: Sendable {
         try receive(extractor.takeFrames())
         return Heard(
             path: path, duration: Double(samples) / Double(rate), isDigitalSilence: silence.isDigitalSilence,
-            recording: reader.information, warnings: reader.warnings)
+            recording: reader.information, warnings: reader.warnings, silence: silence.explanation)
     }
 }
 
@@ -294,4 +299,11 @@ private struct SilenceDetector {
     }
 
     var isDigitalSilence: Bool { highest - lowest <= 2.0 / 32_768 }
+
+    /// Why there may be no word: nothing but one value, a level at which words are lost in 16 bits, or sound of other kinds.
+    var explanation: AudioWarning {
+        guard highest > lowest else { return .digitalSilence }
+        let level = 20 * log10(Double(highest - lowest) / 2)
+        return level < -50 ? .tooQuiet(decibels: -level) : .noSpeech
+    }
 }

@@ -163,6 +163,7 @@ struct BatchRunCommand: ParsableCommand {
         let all =
             "in all \(Grouped.text(counts.done)) done, \(Grouped.text(counts.failed)) failed, "
             + "\(Grouped.text(counts.damaged)) damaged"
+            + (counts.others > 0 ? ", \(Grouped.text(counts.others)) passed over that are no recordings" : "")
         log.notice("\(OneLine.file(output)): \(done); \(all)")
     }
 

@@ -49,8 +49,7 @@ public struct Hypotheses: Sendable {
                     continue
                 }
                 pairs.append((row, transcript.text))
-                for warning in transcript.warnings {
-                    if case .narrowerThanRequested = warning { continue }
+                for warning in transcript.warnings where warning.isDamage {
                     problems.append(BadLine(row.manifest, row.line, "\(warning)"))
                 }
             case .failure(let error): problems.append(row.skipped("\(error)"))

@@ -35,8 +35,7 @@ public struct HeardPosteriors: Sendable {
             switch result {
             case .success(let result):
                 posteriors[row.entry.audioFilePath] = result.heard
-                for warning in result.warnings {
-                    if case .narrowerThanRequested = warning { continue }
+                for warning in result.warnings where warning.isDamage {
                     problems.append(BadLine(row.manifest, row.line, "\(warning)"))
                 }
             case .failure(let error): problems.append(row.skipped("\(error)"))
