@@ -46,12 +46,13 @@ import Testing
             return try BuiltCommand.run(["lm", "estimate", path, "--order", "2", "-o", folder.path("x.arpa")])
         }
         let text = Array("turn on the lamp\nturn off the lamp\n".utf8)
-        for (bytes, words) in [
+        let files: [([UInt8], String)] = [
             (text.flatMap { [$0, 0] }, "it is UTF-16 text"),
             ([0xfe, 0xff] + text.flatMap { [0, $0] }, "it is UTF-16 text"),
             (Array("BZh91AY&SY".utf8) + [0x80, 0x90], "it is bzip2"),
             (text + [0x61, 0, 0x62, 0x0a], "it has a NUL character"),
-        ] {
+        ]
+        for (bytes, words) in files {
             let result = try estimate(bytes)
             #expect(result.exitCode == 1 && result.errorLines.count == 1, "\(result.errors)")
             #expect(result.errors.contains(words), "\(result.errors)")
