@@ -59,7 +59,8 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Messages", "Networks",
-                "TensorFiles", "Text", "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
+                "Pronunciation", "TensorFiles", "Text", "Transcription", "VectorKernels",
+                .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Utter",
@@ -105,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks", "Training",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks",
+                "Pronunciation", "Training",
                 "Transcription", "TestSupport", "VectorKernels",
             ]),
         .testTarget(

@@ -184,7 +184,8 @@ struct TrainingReport: Sendable {
                 + "clipped), %.0f times real time, %@, %@ left%@", record.epoch, record.epochs, number(record.loss),
             (record.characterLoss.map { " and \(number($0))" } ?? "")
                 + (record.devLoss.map { ", dev loss \(number($0))" } ?? ""),
-            record.per.map { String(format: "phone errors %.2f %%, ", 100 * $0) } ?? "", 100 * record.cer, 100 * record.wer,
+            record.per.map { String(format: "phone errors %.2f %%, ", 100 * $0) } ?? "", 100 * record.cer,
+            100 * record.wer,
             100 * record.blankShare, record.gradientNorm,
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),
             record.isBest ? ", the best so far" : "")

@@ -6,12 +6,12 @@ import Training
 /// way.
 struct PhoneCorpus {
     static let lexicon = """
-        ad TA TD
-        cab TC TA TB
-        ba TB TA
-        dc TD TC
-        or TA TC
-        or TC TB
+        ad AA D
+        cab CH AA B
+        ba B AA1
+        dc D CH
+        or AA CH
+        or(2) CH B
 
         """
     private static let sounds = ["ad": "ad", "cab": "cab", "ba": "ba", "dc": "dc", "or": "cb"]

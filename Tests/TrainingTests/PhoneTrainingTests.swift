@@ -2,6 +2,7 @@ import AcousticModel
 import CTC
 import Foundation
 import Networks
+import Pronunciation
 import TestSupport
 import Testing
 import Training
@@ -33,23 +34,27 @@ import Training
     func learns() throws {
         let told = Told()
         var recipe = corpus.recipe
-        recipe.training.epochs = 30
-        recipe.training.realign = 8
+        recipe.training.epochs = 48
+        recipe.training.realign = 12
+        recipe.training.characterWeight = 1
         let run = try train(recipe, "both", told: told)
         let model = try AcousticModel(path: run.last)
-        #expect(model.kind == .phones && model.vocabulary.symbols == ["<blank>", " ", "TA", "TB", "TC", "TD"])
+        #expect(model.kind == .phones && model.vocabulary.symbols.count == 41)
+        #expect(model.vocabulary.symbols.prefix(4) == ["<blank>", " ", "AA", "AE"])
         #expect(model.characterVocabulary?.symbols.prefix(3) == ["<blank>", " ", "a"])
         let last = try #require(told.epochs.last)
-        #expect(last.per == 0 && last.cer == 0 && last.characterLoss != nil, "\(last)")
-        #expect((told.epochs.first?.characterLoss ?? 0) > (last.characterLoss ?? .infinity))
+        // Sixteen recordings teach the phones; letters that are no sounds take more.
+        #expect(last.per == 0 && last.cer < 0.2, "\(last)")
+        #expect((told.epochs.first?.characterLoss ?? 0) > 2 * (last.characterLoss ?? .infinity))
         let chosen = told.events.compactMap { event -> String? in
             if case .note(let text) = event, text.hasPrefix("pronunciations chosen anew") { text } else { nil }
         }
         #expect(chosen.count == 3 && chosen.last?.contains(": 0 words of") == true, "\(chosen)")
-        // What was not said is no longer learned: the second way of "or" alone is heard.
-        let rows = try Manifest(path: corpus.dev).rows
-        let heard = Hypotheses(transcribing: rows, model: model, threads: 2)
-        #expect(heard.pairs.allSatisfy { $0.row.entry.text == $0.hypothesis })
+        // The text is that of the characters, as the last epoch had it.
+        let heard = Hypotheses(transcribing: try Manifest(path: corpus.dev).rows, model: model, threads: 2)
+        var errors = ErrorRate()
+        for pair in heard.pairs { errors += ErrorRate(reference: pair.row.entry.text, hypothesis: pair.hypothesis) }
+        #expect(errors.characters.rate == last.cer)
     }
 
     @Test("a run of two heads that is stopped and resumed ends with the same weights, choices and averages too")
@@ -67,7 +72,7 @@ import Training
             #expect(try bytes(resumed.last) == bytes(whole.last) && bytes(resumed.best) == bytes(whole.best))
         }
         // Another lexicon teaches other phones.
-        try folder.write(PhoneCorpus.lexicon.replacing("dc TD TC", with: "dc TD TD").utf8, to: "words.txt")
+        try folder.write(PhoneCorpus.lexicon.replacing("dc D CH", with: "dc D D").utf8, to: "words.txt")
         #expect(
             message { try train(recipe, "whole", resumes: true) }?.contains("other recordings or another recipe")
                 == true)
@@ -97,10 +102,18 @@ import Training
         let again = try AcousticModel(path: train(recipe, "again").last)
         #expect(again.head.parameters == begun.head.parameters)
         #expect(again.characterHead?.layer.parameters == begun.characterHead?.layer.parameters)
-        recipe.data.lexicon = try folder.write((PhoneCorpus.lexicon + "x NEW\n").utf8, to: "more.txt")
+        let alphabet = try PhoneAlphabet(symbols: ["NEW", "AA", "B", "CH", "D"])
+        let words: [(String, [UInt8])] = [
+            ("ad", [1, 4]), ("cab", [3, 1, 2]), ("ba", [2, 1]), ("dc", [4, 3]), ("or", [3, 2]),
+        ]
+        recipe.data.lexicon = folder.path("more.lexicon")
+        try LexiconWriter.write(
+            words.map { LexiconEntry(word: $0, pronunciations: [Pronunciation(phones: $1)]) }, alphabet: alphabet,
+            to: recipe.data.lexicon)
         let more = try AcousticModel(path: train(recipe, "more").last)
-        #expect(more.vocabulary.symbols == ["<blank>", " ", "NEW", "TA", "TB", "TC", "TD"])
-        #expect(Array(more.head.weight.row(4)) == Array(begun.head.weight.row(3)))
+        #expect(more.vocabulary.symbols == ["<blank>", " ", "NEW", "AA", "B", "CH", "D"])
+        let place = try #require(begun.vocabulary.symbols.firstIndex(of: "CH"))
+        #expect(Array(more.head.weight.row(5)) == Array(begun.head.weight.row(place)))
         #expect(more.head.bias[0] == begun.head.bias[0])
         // And the characters alone.
         recipe.network.heads = .characters
@@ -116,12 +129,12 @@ import Training
         recipe.data.maxBad = 0.2
         recipe.data.train = [
             try folder.write(
-                (rows + #"{"audio_filepath": "train0.wav", "text": "ad zzyzx"}"# + "\n").utf8, to: "more.jsonl")
+                (rows + #"{"audio_filepath": "train0.wav", "text": "ad c3po"}"# + "\n").utf8, to: "more.jsonl")
         ]
         let told = Told()
         try train(recipe, "named", told: told)
         #expect(
-            told.skipped.contains { $0.contains("more.jsonl:17") && $0.contains("guessed for 'zzyzx'") },
+            told.skipped.contains { $0.contains("more.jsonl:17") && $0.contains("guessed for 'c3po'") },
             "\(told.skipped)")
         recipe.data.maxBad = 0
         #expect(message { try train(recipe, "refused") }?.contains("more.jsonl") == true)
@@ -129,6 +142,10 @@ import Training
         #expect(message { try train(recipe, "without") }?.hasPrefix("data.lexicon: names no lexicon") == true)
         recipe.data.lexicon = folder.path("none.txt")
         #expect(message { try train(recipe, "none") }?.contains("none.txt") == true)
+        recipe.data.lexicon = try folder.write("ad AA QQ\n".utf8, to: "bad.txt")
+        #expect(message { try train(recipe, "bad") }?.contains("bad.txt") == true)
+        recipe.data.lexicon = try folder.write([0, 1, 2], to: "bad.lexicon")
+        #expect(message { try train(recipe, "no lexicon") }?.contains("bad.lexicon") == true)
     }
 
     @Test("both heads learn eight recordings by heart")

@@ -63,7 +63,9 @@ import Training
         #expect(try read("") == TrainingRecipe())
     }
 
-    @Test("a manifest may have a weight; a plain list has none, and masks may hide half of the bands and a fifth of the time")
+    @Test(
+        "a manifest may have a weight; a plain list has none, and masks may hide half of the bands and a fifth of the time"
+    )
     func weights() throws {
         let recipe = try read(
             """
@@ -77,7 +79,8 @@ import Training
             """)
         #expect(recipe.data.train == [folder.path("a.jsonl"), folder.path("b.jsonl")])
         #expect(recipe.data.weights == [1, 2.5] && recipe.network.heads == .both)
-        #expect(recipe.augmentation.spectrogram.frequencyWidth == 40 && recipe.augmentation.spectrogram.timeShare == 0.2)
+        #expect(
+            recipe.augmentation.spectrogram.frequencyWidth == 40 && recipe.augmentation.spectrogram.timeShare == 0.2)
         #expect(try read("data:\n  train: [a.jsonl, {manifest: b.jsonl}]\n").data.weights == [])
         var assigned = TrainingRecipe()
         try RecipeFile.assign("data.train=[{manifest: a, weight: 3}]", to: &assigned)

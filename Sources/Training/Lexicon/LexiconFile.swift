@@ -1,27 +1,35 @@
 import Foundation
+import Pronunciation
 
-/// A lexicon as text, until compiled ones are read: a word and its phones on each line.
+/// The lexicon that a recipe names: compiled, or as text.
+///
+/// A compiled one has phones of its own and may guess the words that it lacks. One as text is in ARPAbet, its stress dropped, and
+/// guesses no more than endings, spelled letters and parts of words.
 struct LexiconFile: PronunciationSource {
-    let phones: [String]
-    private let entries: [String: [[UInt8]]]
+    private let lexicon: PronunciationLexicon
 
-    static func open(_ path: String) throws(DataError) -> any PronunciationSource { try LexiconFile(path: path) }
+    var phones: [String] { lexicon.alphabet.symbols }
 
-    init(path: String) throws(DataError) {
-        let lines = try TextLines(path: path)
-        var rows: [(String, [String])] = []
-        while let line = try lines.next() {
-            guard let text = try? line.content.get() else { continue }
-            let parts = text.split { $0 == " " || $0 == "\t" }.map(String.init)
-            if parts.count > 1 { rows.append((parts[0], Array(parts.dropFirst()))) }
+    /// - Throws: `PronunciationError`, or the errors of a file that cannot be read.
+    init(path: String) throws {
+        if Self.isCompiled(path) {
+            lexicon = try PronunciationLexicon(path: path)
+        } else {
+            var options = LexiconTextOptions()
+            options.lowercases = true
+            let entries = try LexiconText(path: path, options: options).checked()
+            guard !entries.isEmpty else { throw PronunciationError.noWords(names: [path]) }
+            lexicon = try PronunciationLexicon(entries: entries, alphabet: options.alphabet)
         }
-        let symbols = Set(rows.flatMap(\.1)).sorted()
-        var entries: [String: [[UInt8]]] = [:]
-        for (word, phones) in rows {
-            entries[word, default: []].append(phones.compactMap { symbols.firstIndex(of: $0).map { UInt8($0) } })
-        }
-        (self.phones, self.entries) = (symbols, entries)
     }
 
-    func pronunciations(of word: String, most: Int) -> [[UInt8]] { Array((entries[word] ?? []).prefix(most)) }
+    /// A compiled lexicon has a NUL among its first bytes, text has none.
+    private static func isCompiled(_ path: String) -> Bool {
+        let start = FileHandle(forReadingAtPath: path).flatMap { try? $0.read(upToCount: 8) }
+        return start?.contains(0) ?? false
+    }
+
+    func pronunciations(of word: String, most: Int) -> [[UInt8]] {
+        lexicon.pronounce(word, count: most).map(\.phones)
+    }
 }

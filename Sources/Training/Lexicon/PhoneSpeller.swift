@@ -53,7 +53,8 @@ package struct PhoneSpeller: Sendable {
         for word in Self.words(of: text) {
             guard let pronunciations = known[word] else {
                 throw TextLines.Problem(
-                    reason: "no pronunciation can be guessed for '\(word.shortened)': add it to data.lexicon, or write it "
+                    reason:
+                        "no pronunciation can be guessed for '\(word.shortened)': add it to data.lexicon, or write it "
                         + "as it is said")
             }
             words.append(pronunciations)

@@ -63,7 +63,8 @@ struct StartingModel {
         let phones: Head? = model.kind == .phones ? (model.head, model.vocabulary) : nil
         let hasPhones = recipe.network.heads.hasPhones
         let first = Self.head(
-            of: material.vocabulary, from: hasPhones ? phones : Self.characters(of: model), inputs: model.encoder.outputs,
+            of: material.vocabulary, from: hasPhones ? phones : Self.characters(of: model),
+            inputs: model.encoder.outputs,
             &generator)
         let second = material.characters.map {
             Self.head(of: $0, from: Self.characters(of: model), inputs: model.encoder.outputs, &generator)

@@ -115,7 +115,7 @@ struct TrainingMaterial: Sendable {
                 "data.lexicon", "names no lexicon, and network.heads asks for phones",
                 mend: "give one that says how words are pronounced, or set network.heads: characters")
         }
-        let lexicon = try LexiconFile.open(recipe.data.lexicon)
+        let lexicon = try LexiconFile(path: recipe.data.lexicon)
         let vocabulary = symbols.map { Vocabulary(symbols: $0, unit: .phone) } ?? PhoneSpeller.vocabulary(of: lexicon)
         return PhoneSpeller(
             lexicon, vocabulary: vocabulary, texts: sources.flatMap { $0.rows.map(\.entry.text) }, threads: threads)
