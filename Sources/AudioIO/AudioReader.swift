@@ -70,7 +70,9 @@ public final class AudioReader {
         descriptor: Int32, name: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
     ) throws(AudioError) {
         let source = try SourceFile(descriptor: descriptor, path: name)
-        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in try SoundSources.open(source) }
+        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in
+            try SoundSources.open(source)
+        }
     }
 
     private init(

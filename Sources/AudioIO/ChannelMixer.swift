@@ -86,7 +86,8 @@ struct ChannelMixer {
         guard all > 1e-10 * Float(frames / Self.stride), all.isFinite else { return }
         if mixed < 0.01 * all {
             if way == .mean {
-                way = channels == 2 ? .difference : .single(Self.loudest(interleaved, channels: channels, frames: frames))
+                way =
+                    channels == 2 ? .difference : .single(Self.loudest(interleaved, channels: channels, frames: frames))
             }
             hasCancelled = true
         } else if mixed > 0.1 * all {

@@ -18,6 +18,8 @@ final class ChildProcess {
     /// Takes lines of standard error, without their ends.
     private let report: (String) -> Void
     private var line: [UInt8] = []
+    /// Whether all of its output was read, so that it need not be killed.
+    private var hasEnded = false
 
     /// A line is kept no longer than this.
     private static let longestLine = 2_000
@@ -106,13 +108,14 @@ final class ChildProcess {
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else {
                 report("[fatal] it gave nothing for \(Self.longestWait / 1_000) seconds")
-                break
+                return 0
             }
             if waiting.count > 1, waiting[1].revents != 0 { readErrors() }
             guard waiting[0].revents != 0 else { continue }
             let count = Foundation.read(output, target.baseAddress, target.count)
             if count < 0, errno == EINTR { continue }
             if count > 0 { return count }
+            hasEnded = true
             break
         }
         return 0
@@ -129,30 +132,26 @@ final class ChildProcess {
         return done
     }
 
-    /// Takes what it has yet to say, once it has closed its output, and how it ended. One that has not is killed.
+    /// Waits for its end, where it has closed its output, and takes what it has yet to say; kills it where it has not.
     @discardableResult func end() -> End {
-        while errors >= 0, isReadable(errors) { readErrors() }
+        if hasEnded {
+            while errors >= 0, isReadable(errors) { readErrors() }
+        } else if processID > 0 {
+            kill(processID, SIGKILL)
+        }
         for descriptor in [output, errors] where descriptor >= 0 { close(descriptor) }
         (output, errors) = (-1, -1)
         guard processID > 0 else { return .signal(SIGKILL) }
         var status: Int32 = 0
-        // Its output is closed, so it ends by itself soon, if it was not in the middle of its work.
-        if waitpid(processID, &status, WNOHANG) == 0 {
-            if !hasEnded { kill(processID, SIGKILL) }
-            while waitpid(processID, &status, 0) < 0, errno == EINTR {}
-        }
+        while waitpid(processID, &status, 0) < 0, errno == EINTR {}
         processID = -1
         return status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
     }
 
-    /// Whether all of its output was read, so that it need not be killed.
-    private var hasEnded = false
-    func noteEnd() { hasEnded = true }
-
     private func isReadable(_ descriptor: Int32) -> Bool {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         // It closes its outputs together; what it says last comes a moment later at most.
-        let ready = poll(&waiting, 1, hasEnded ? 2_000 : 0)
+        let ready = poll(&waiting, 1, 2_000)
         return ready > 0 && waiting.revents & Int16(POLLIN | POLLHUP) != 0
     }
 

@@ -43,7 +43,8 @@ struct ContainerChunks {
         let body = offset + header.count
         // Sizes beyond the file end the walk at the next step, without overflow.
         let end = body + Int(min(size, UInt64(file.length)))
-        return Chunk(id: header.text(at: 0), body: body, size: size, next: (end + alignment - 1) / alignment * alignment)
+        return Chunk(
+            id: header.text(at: 0), body: body, size: size, next: (end + alignment - 1) / alignment * alignment)
     }
 
     /// Whether what follows is a row of chunks up to the end of the file, rather than sound.

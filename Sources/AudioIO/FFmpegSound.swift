@@ -32,10 +32,10 @@ final class FFmpegSound: SoundSource {
             throw .inputOutput(path: path, reason: "\(program): \(SourceFile.systemReason(error.code))")
         }
         guard let header = WAVHeader(child) else {
-            child.noteEnd()
             child.end()
             if log.hasNoSound { throw .noSound(path: path, format: format.name) }
-            throw .malformed(path: path, reason: "\(format.name): \(log.firstError?.text ?? "no sound that can be decoded")")
+            throw .malformed(
+                path: path, reason: "\(format.name): \(log.firstError?.text ?? "no sound that can be decoded")")
         }
         self.log = log
         (sampleRate, channels) = (header.sampleRate, header.channels)
@@ -64,7 +64,6 @@ final class FFmpegSound: SoundSource {
 
     func warnings() -> [AudioWarning] {
         let seconds = Double(framesRead) / Double(sampleRate)
-        child.noteEnd()
         let end = child.end()
         // Durations are rounded, and count the encoder's padding.
         if let stated = log.promisedSeconds, stated - seconds > max(0.5, stated / 100) {

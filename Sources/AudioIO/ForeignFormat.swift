@@ -64,7 +64,8 @@ struct ForeignFormat: Equatable {
         // PCM, ADPCM, floating point, G.711, G.721, G.723, GSM, VBX ADPCM, and what says it elsewhere.
         if [0, 1, 2, 3, 6, 7, 0x11, 0x14, 0x31, 0x38, 0x40, 0x50, 0x55, 0xFFFE, 0xFFFF].contains(tag) { return nil }
         let names: [UInt64: String] = [
-            0x22: "TrueSpeech", 0x42: "G.723.1", 0x45: "G.726", 0x64: "G.726", 0x65: "G.722", 0x83: "G.729", 0xFF: "AAC",
+            0x22: "TrueSpeech", 0x42: "G.723.1", 0x45: "G.726", 0x64: "G.726", 0x65: "G.722", 0x83: "G.729",
+            0xFF: "AAC",
             0x160: "Windows Media", 0x161: "Windows Media", 0x162: "Windows Media", 0x163: "Windows Media",
             0x28F: "G.722", 0x1610: "AAC", 0x2000: "AC-3", 0x2001: "DTS",
         ]

@@ -46,6 +46,13 @@ struct MPEGHeader: Equatable {
         guard length >= headBytes + (layer == 3 ? sideBytes : 2) else { return nil }
     }
 
+    /// Whether a word is the header of a frame of the free format, or of the only frame in so many bytes.
+    static func mayBeAlone(_ word: UInt32, _ bytes: Int) -> Bool {
+        if let header = MPEGHeader(word) { return header.length <= bytes && bytes < header.length + 256 }
+        // With a bit rate put in place of none.
+        return word >> 12 & 15 == 0 && MPEGHeader(word | 0x5000) != nil
+    }
+
     /// Whether a frame can follow this one without a decoder that begins anew.
     func isSameStream(as other: MPEGHeader) -> Bool {
         version == other.version && layer == other.layer && sampleRate == other.sampleRate && channels == other.channels
@@ -84,7 +91,10 @@ struct MPEGInfoFrame {
             return
         }
         // Some encoders leave the checksum's place out, whatever the header says.
-        guard let tag = [4 + header.sideBytes, 6 + header.sideBytes].first(where: { has("Xing", at: $0) || has("Info", at: $0) })
+        guard
+            let tag = [4 + header.sideBytes, 6 + header.sideBytes].first(where: {
+                has("Xing", at: $0) || has("Info", at: $0)
+            })
         else { return nil }
         let flags = number(tag + 4, 4)
         var next = tag + 8
@@ -132,7 +142,9 @@ struct BitReader {
     /// The next bits, 16 at most, as a number; zeros beyond the end.
     mutating func take(_ count: Int) -> Int {
         var window = 0
-        for index in position >> 3..<position >> 3 + 3 { window = window << 8 | (index < bytes.count ? Int(bytes[index]) : 0) }
+        for index in position >> 3..<position >> 3 + 3 {
+            window = window << 8 | (index < bytes.count ? Int(bytes[index]) : 0)
+        }
         defer { position += count }
         return window >> (24 - position & 7 - count) & (1 << count - 1)
     }

@@ -176,7 +176,9 @@ final class MPEGSound: SoundSource {
             case .cutFrame, .end: break scanning
             }
         }
-        if let junk, !parts.isEmpty, junk.count > longestTail, !SoundContent.isText(window.bytes(256, at: junk.lowerBound)) {
+        if let junk, !parts.isEmpty, junk.count > longestTail,
+            !SoundContent.isText(window.bytes(256, at: junk.lowerBound))
+        {
             gaps.note(seconds, "\(junk.count) bytes at its end that are no MPEG frames")
         }
         return (parts.filter { $0.frames > 0 }, gaps)

@@ -54,7 +54,9 @@ struct MPEGWalk {
         var walk = MPEGWalk(window, from: start)
         while place - start <= reach {
             walk.position = place
-            if let header = walk.header(at: place), place + header.length <= window.end, walk.isFollowed(header, at: place) {
+            if let header = walk.header(at: place), place + header.length <= window.end,
+                walk.isFollowed(header, at: place)
+            {
                 return place
             }
             place = walk.tagEnd(at: place) ?? window.first(0xFF, from: place + 1, below: window.end) ?? window.end

@@ -27,9 +27,8 @@ enum SoundContent {
             self = content
         } else if let frame = MPEGWalk.start(in: window, from: start, reach: hasTag ? 1 << 20 : Self.reach(head)) {
             self = .mpeg(frame)
-        } else if MPEGHeader(UInt32(head.integer(at: 0, count: 4, isBigEndian: true))) != nil || hasTag {
-            // One frame, or of the free format: libsndfile may know.
-            self = head.isEmpty ? .unknown(nil) : .ours(orElse: nil)
+        } else if MPEGHeader.mayBeAlone(UInt32(head.integer(at: 0, count: 4, isBigEndian: true)), file.length - start) {
+            self = .ours(orElse: nil)
         } else if let format = ForeignFormat(head) {
             self = .foreign(format)
         } else {

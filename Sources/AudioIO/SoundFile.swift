@@ -43,6 +43,9 @@ final class SoundFile: SoundSource {
             // Files of nothing but headers are not looked through.
             if index >= 64 { break }
         }
+        for part in all[..<(opened?.index ?? 0)] where part.hasLoss {
+            gaps.note(0, "a part of which nothing can be decoded")
+        }
         if let opened, opened.index > 0, let problem {
             gaps.note(0, "a part that cannot be decoded: \(problem.reason)")
         }

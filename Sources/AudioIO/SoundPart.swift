@@ -15,6 +15,12 @@ struct SoundPart {
     /// Of the first of them, from the start of the part.
     var gapSeconds: Double?
 
+    /// Whether it is known, without decoding, that it lacks sound.
+    var hasLoss: Bool {
+        if case .short = length { return true }
+        return lacksEndMark || gaps > 0
+    }
+
     /// The parts of a file; at least one.
     static func all(of source: SourceFile) -> [SoundPart] {
         if source.bytes(at: 0, count: 4).text(at: 0) == "OggS" { return ogg(source) }
@@ -34,7 +40,9 @@ struct SoundPart {
     func open(_ source: SourceFile) throws(SoundFileHandle.OpenFailure) -> SoundFileHandle {
         // Whoever looked at the file before may have moved it.
         source.rewind()
-        guard let layout else { return try SoundFileHandle(descriptor: source.descriptor, mode: SoundFileHandle.reading) }
+        guard let layout else {
+            return try SoundFileHandle(descriptor: source.descriptor, mode: SoundFileHandle.reading)
+        }
         return try SoundFileHandle(VirtualFile(source, layout))
     }
 

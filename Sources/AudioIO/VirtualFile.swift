@@ -52,7 +52,8 @@ final class VirtualFile {
             done += count
             if count < wanted { break }
         }
-        for patch in layout.patches where patch.offset < position + done && patch.offset + patch.bytes.count > position {
+        for patch in layout.patches where patch.offset < position + done && patch.offset + patch.bytes.count > position
+        {
             for (index, byte) in patch.bytes.enumerated() {
                 let place = patch.offset + index - position
                 if place >= 0, place < done { target[place] = byte }

@@ -73,8 +73,10 @@ public struct RawPath: Hashable, Sendable, Comparable {
     }
 
     private static let endings: Set<String> = [
-        "3ga", "3gp", "3gpp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "asf", "au", "avi", "awb", "caf", "dss",
-        "ds2", "flac", "flv", "gsm", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp1", "mp2", "mp3", "mp4", "mpc", "mpeg",
+        "3ga", "3gp", "3gpp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "asf", "au", "avi", "awb", "caf",
+        "dss",
+        "ds2", "flac", "flv", "gsm", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp1", "mp2", "mp3", "mp4", "mpc",
+        "mpeg",
         "mpg", "oga", "ogg", "ogv", "opus", "ra", "rf64", "rm", "snd", "sph", "spx", "tta", "ulaw", "voc", "w64", "wav",
         "wave", "weba", "webm", "wma", "wmv", "wv",
     ]
