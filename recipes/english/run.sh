@@ -70,7 +70,7 @@ fi
 # Every word of the language model gets a pronunciation, guessed where CMUdict has none.
 lexicon=$models/english.lexicon
 if [[ ! -e $lexicon ]]; then
-    "$UTTER" lexicon compile "$output/lm/cmudict.dict" --british --words "$output/lm/english.lm" --output "$lexicon.partial.lexicon"
+    LM=$output/lm/english.lm "$here/lexicon.sh" "$output/lm/cmudict.dict" "$lexicon.partial.lexicon" --british
     mv -f "$lexicon.partial.lexicon" "$lexicon"
 fi
 
