@@ -136,11 +136,12 @@ def size(arguments, tool):
 
         return megabytes(weights())
     model = pathlib.Path(arguments.model)
-    # Beside the model, by the first word of its name: english-small has english.lm and english.lexicon.
-    beside = [model.with_name(model.stem.split("-")[0] + ending) for ending in (".lm", ".lexicon")]
+    # As utter finds them: the model's name with another ending, or beside the shipped model english.lm and english.lexicon.
+    beside = [next((path for path in (model.with_suffix(ending), model.with_name("english" + ending)) if path.is_file()), model)
+              for ending in (".lm", ".lexicon")]
     if arguments.lm:
         beside[0] = pathlib.Path(arguments.lm)
-    return megabytes(model, *(path for path in beside if tool == "utter" and path.is_file()))
+    return megabytes(*({model, *beside} if tool == "utter" else {model}))
 
 
 def missing(tool):

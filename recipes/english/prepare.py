@@ -8,6 +8,7 @@ made, or as much of it as there is, each with a manifest.jsonl. The file `weight
 OUTPUT gets
   train-real.jsonl       recordings of people, sounds without speech among them
   train-synthetic.jsonl  what synthesisers spoke, to be learned from first
+  train-real.yaml, train-synthetic.yaml  the same as manifests with weights, for utter train --set data.train=
   sets/SET.jsonl         each set apart, a row once
   dev-SET.jsonl          dev sets apart, and dev.jsonl, by which an epoch is chosen: both native sets and some rows of each other
   audio/SET/             what was not FLAC or WAV, as 16 kHz FLAC: Opus takes a tenth of the time that training takes
@@ -197,21 +198,25 @@ def main():
         fail(f'neither "{options.speech}" nor "{options.made}" holds a set that {options.weights} names')
     bad = work.decode_all()
 
-    lists = {"real": [], "synthetic": []}
+    lists, entries = {"real": [], "synthetic": []}, {"real": [], "synthetic": []}
     (options.output / "sets").mkdir(parents=True, exist_ok=True)
     print("| set | kind | rows | hours | speakers | weight |\n| --- | --- | --- | --- | --- | --- |")
     for name, rows in sets.items():
         kind, weight, most = weights[name]
         rows = evenly([row for row in rows if row["audio_filepath"] not in bad], most)
-        write_rows(rows, options.output / "sets" / f"{name}.jsonl")
-        lists[kind] += weighted(rows, weight)
-        if kind == "synthetic":
-            # Silence and noise are what they are: also beside people's speech.
-            lists["real"] += weighted([row for row in rows if not row["text"]], weight)
+        # Silence and noise are what they are: also beside people's speech.
+        quiet = [row for row in rows if not row["text"]] if kind == "synthetic" else []
+        for kind_of, part, file in ((kind, rows, name), ("real", quiet, f"{name}-quiet")):
+            if part and weight:
+                path = options.output / "sets" / f"{file}.jsonl"
+                write_rows(part, path)
+                lists[kind_of] += weighted(part, weight)
+                entries[kind_of].append(f"{{manifest: {json.dumps(str(path))}, weight: {weight:g}}}")
         names = len({row.get("speaker") for row in rows})
         print(f"| {name} | {kind} | {len(rows)} | {hours(rows):.2f} | {names} | {weight:g} |")
     for kind, rows in lists.items():
         write_rows(rows, options.output / f"train-{kind}.jsonl")
+        (options.output / f"train-{kind}.yaml").write_text(f"[{', '.join(entries[kind])}]\n", encoding="utf-8")
         print(f"| train-{kind} | | {len(rows)} | {hours(rows):.2f} | | |")
     chosen = []
     for name, rows in dev.items():
