@@ -32,9 +32,9 @@ struct GraphoneAlignment {
         let sizes = [
             letters, letters * phones, letters * phones * phones, letters * letters * phones,
         ]
-        probabilities = zip(sizes, [0.05, 1, 0.02, 0.02]).flatMap { size, weight in
-            [Double](repeating: weight, count: size)
-        }
+        let weights = [0.05, 1, 0.02, 0.02]
+        let sum = zip(sizes, weights).reduce(0) { $0 + Double($1.0) * $1.1 }
+        probabilities = zip(sizes, weights).flatMap { [Double](repeating: $1 / sum, count: $0) }
         counts = [Double](repeating: 0, count: probabilities.count)
     }
 

@@ -64,11 +64,13 @@ private struct GraphoneSearch {
                 extend(here, by: units, into: &open[place + 2])
             }
         }
-        var found: [Int32: Double] = [:]
-        for hypothesis in pruned(open[letters.count]) where hypothesis.phones != 0 {
-            let end = model.ngram.score(model.ngram.sentenceEnd, after: hypothesis.state).log10
-            found[hypothesis.phones, default: 0] += pow(10, Double(hypothesis.score + end))
+        let ends = pruned(open[letters.count]).filter { $0.phones != 0 }.map { end in
+            (phones: end.phones, log10: end.score + model.ngram.score(model.ngram.sentenceEnd, after: end.state).log10)
         }
+        // Long words are so improbable that their probabilities would be rounded to 0: they are compared with the best.
+        let best = ends.lazy.map(\.log10).max() ?? 0
+        var found: [Int32: Double] = [:]
+        for end in ends { found[end.phones, default: 0] += pow(10, Double(end.log10 - best)) }
         let total = found.values.reduce(0, +)
         guard total > 0, total.isFinite else { return [] }
         let ranked = found.map { (phones: phones($0.key), probability: Float($0.value / total)) }

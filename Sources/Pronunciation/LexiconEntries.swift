@@ -25,6 +25,16 @@ struct EntryWalk {
         return pronunciations > 0 && !word.isEmpty
     }
 
+    /// Goes to the next word without putting its letters together; only for a walk that asks for no word.
+    @inline(__always)
+    mutating func passWord() -> Bool {
+        guard cursor.byte() != nil, let more = cursor.byte(), cursor.take(more) != nil, let count = cursor.byte() else {
+            return false
+        }
+        (pronunciations, isGuessed) = (count & 127, count & 128 != 0)
+        return pronunciations > 0
+    }
+
     /// The next pronunciation of the current word: its logarithm, and its phones.
     @inline(__always)
     mutating func nextPronunciation() -> (log: Float, phones: UnsafeRawBufferPointer)? {
