@@ -127,6 +127,7 @@ public final class PronunciationLexicon: Sendable {
         ofWord.reserveCapacity(count)
         logs.reserveCapacity(count)
         let entries = storage.part(layout.entries)
+        let phoneCount = alphabet.count
         var walk = EntryWalk(entries, at: 0)
         var total = 0
         for number in 0..<layout.words {
@@ -135,7 +136,7 @@ public final class PronunciationLexicon: Sendable {
                 guard let (log, phones) = walk.nextPronunciation(), !phones.isEmpty, starts.count < count,
                     let base = entries.baseAddress, let here = phones.baseAddress
                 else { throw damaged }
-                for phone in phones where phone >= alphabet.count { throw damaged }
+                for place in 0..<phones.count where phones[place] >= phoneCount { throw damaged }
                 starts.append(UInt32(here - base))
                 lengths.append(UInt8(phones.count))
                 ofWord.append(UInt32(number))
