@@ -68,7 +68,7 @@ def draw(number):
     random = np.random.default_rng([20261201, number])
     return {
         "accent": "en-us" if random.random() < 0.7 else "en-gb",
-        # Near the middle: each of the five alone has a Japanese accent.
+        # Near the middle: one of the five alone may have a Japanese accent.
         "timbre": random.dirichlet(np.full(5, 2.0)),
         "prosody": random.dirichlet(np.full(5, 2.0)),
         "moved": random.normal(size=128) * random.uniform(0, 0.9),
