@@ -68,7 +68,7 @@ def draw(number):
     random = np.random.default_rng([20261201, number])
     return {
         "accent": "en-us" if random.random() < 0.7 else "en-gb",
-        # Near the middle: each of the five alone has a Japanese accent.
+        # Near the middle: one of the five alone may have a Japanese accent.
         "timbre": random.dirichlet(np.full(5, 2.0)),
         "prosody": random.dirichlet(np.full(5, 2.0)),
         "moved": random.normal(size=128) * random.uniform(0, 0.9),
@@ -217,12 +217,13 @@ def main():
     ledger = Ledger(options.output / "manifest.jsonl")
     done = {row["audio_filepath"].rsplit("/", 1)[-1].split(".")[0] for row in ledger.rows}
     spoken, limit = sum(row["duration"] for row in ledger.rows), (options.hours or float("inf")) * 3600
-    jobs = ((number, written, said) for number, written, said in sentences(options.text, options.longest)
+    # A list, so that a fault of the text is met here and not by the pool.
+    jobs = [(number, written, said) for number, written, said in sentences(options.text, options.longest)
             if number >= options.first and number <= (options.last or number)
-            and (number - options.first) % options.every == 0 and f"{number:05d}" not in done)
+            and (number - options.first) % options.every == 0 and f"{number:05d}" not in done]
     begun, shown, made = time.monotonic(), 0.0, 0.0
     context = multiprocessing.get_context("spawn")
-    if spoken < limit:
+    if jobs and spoken < limit:
         with context.Pool(options.workers, start, (options.output, options.format)) as pool:
             for number, row, problem in pool.imap(work, jobs, chunksize=1):
                 if row is None:
