@@ -91,14 +91,17 @@ final class FFmpegSound: SoundSource {
 final class FFmpegLog {
     /// The name of the encoding.
     private(set) var codec: String?
-    /// Lines that tell of errors, and the first of them with the place that decoding had come to.
-    private(set) var errors = 0
+    /// Places that could not be decoded; several lines may tell of one.
+    var errors: Int { max(packets, min(lines, 1)) }
+    /// The first line that tells of an error, with the place that decoding had come to.
     private(set) var firstError: (text: String, seconds: Double)?
     /// Whether the file was understood and has no sound.
     private(set) var hasNoSound = false
     /// How far decoding has come, in seconds.
     var seconds = 0.0
 
+    private var lines = 0
+    private var packets = 0
     private var duration: Double?
     private var isEstimated = false
     private var hasPictures = false
@@ -114,7 +117,8 @@ final class FFmpegLog {
         if line.contains("matches no streams") || line.contains("does not contain any stream") { hasNoSound = true }
         if line.contains("Estimating duration from bitrate") { isEstimated = true }
         if let level = ["[error]", "[fatal]", "[panic]"].first(where: line.contains) {
-            errors += 1
+            lines += 1
+            if line.contains("Error while decoding") || line.contains("Error submitting") { packets += 1 }
             if firstError == nil { firstError = (Self.text(of: line, after: level), seconds) }
         }
         if line.contains("Output #0") { isOutput = true }

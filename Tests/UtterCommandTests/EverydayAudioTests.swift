@@ -153,7 +153,7 @@ import Testing
     @Test("without ffmpeg a phone's recording is one line that says how to get it, and exit code 1")
     func withoutFFmpeg() throws {
         let path = try folder.write(Array("#!AMR\n".utf8) + [0x3C, 0, 1, 2, 0x80], to: "call.amr")
-        for command in [["transcribe"], ["info"], ["features"]] {
+        for command in [["transcribe"], ["info"]] {
             let result = try BuiltCommand.run(command + [path], environment: ["PATH": "/nonexistent"])
             #expect(result.exitCode == 1 && result.output == "", "\(command)")
             #expect(result.errorLines.count == 1 && result.errors.contains("apt install ffmpeg"), "\(result.errors)")
@@ -173,12 +173,13 @@ import Testing
         let result = try BuiltCommand.run([
             "batch", Self.calls.path, "--output", folder.path("out"), "--format", "text",
         ])
-        #expect(result.exitCode == 0, "\(result.errors)")
-        for name in ["v.m4a", "v.mp4", "v.amr"] {
+        // The AMR file there holds no valid frames.
+        #expect(result.exitCode == 1 && result.errorLines.count { $0.contains("v.amr") } == 1, "\(result.errors)")
+        for name in ["v.m4a", "v.mp4"] {
             let texts = ["\(name).txt", "v.txt"].compactMap {
                 try? String(contentsOfFile: folder.path("out/\($0)"), encoding: .utf8)
             }
-            #expect(texts.contains { $0.contains("lamp") }, "\(name): \(texts)")
+            #expect(texts.contains("turn on the lamp\n"), "\(name): \(texts)")
         }
     }
 }
