@@ -152,7 +152,7 @@ struct TrainingMaterial: Sendable {
         _ report: @Sendable (TrainingEvent) -> Void
     ) throws -> LabelNGram? {
         guard recipe.training.loss == .ctcCRF else { return nil }
-        let lexicon = recipe.network.heads.hasPhones ? try LexiconFile.open(recipe.data.lexicon) : nil
+        let lexicon = recipe.network.heads.hasPhones ? try LexiconFile(path: recipe.data.lexicon) : nil
         let transcripts = train.utterances.compactMap(\.labels)
         let (ngram, source) = try LabelText(vocabulary, lexicon: lexicon).ngram(
             order: recipe.training.ngramOrder, path: recipe.training.ngramText, transcripts: transcripts)
