@@ -51,6 +51,9 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         (self.languageModelWeight, self.wordBonus) = (languageModelWeight, wordBonus)
     }
 
+    /// The defaults of a search over phones.
+    public static let usualForPhones = DecodingWeights(languageModelWeight: 0.8, wordBonus: 0.5)
+
     /// Fields that are absent have their defaults.
     public init(from decoder: any Swift.Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)

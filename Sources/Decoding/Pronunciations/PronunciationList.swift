@@ -1,3 +1,5 @@
+import Pronunciation
+
 /// Words and how each is said, in the order of their pronunciations: what a search over phones is built from.
 ///
 /// A phone is a number below 256 here. Pronunciation p consists of the phones from `starts[p]` to before `starts[p + 1]`, and
@@ -18,6 +20,8 @@ public struct PronunciationList: Sendable {
     public let wordCount: Int
     /// A word as it is written, by its number.
     public let text: @Sendable (Int) -> String
+    /// All words in the order of their numbers.
+    let texts: @Sendable () -> AnyIterator<String>
 
     /// How many pronunciations there are.
     public var count: Int { words.count }
@@ -33,6 +37,18 @@ public struct PronunciationList: Sendable {
         precondition(starts.count == words.count + 1 && logProbabilities.count == words.count)
         (self.symbols, self.phones, self.starts, self.words) = (symbols, phones, starts, words)
         (self.logProbabilities, self.wordCount, self.text) = (logProbabilities, wordCount, text)
+        texts = { AnyIterator((0..<wordCount).lazy.map(text).makeIterator()) }
+    }
+
+    /// The pronunciations of a compiled lexicon.
+    /// - Throws: `PronunciationError` where it is damaged.
+    public init(_ lexicon: PronunciationLexicon) throws {
+        let sorted = try lexicon.sortedPronunciations()
+        (symbols, phones, starts) = (lexicon.alphabet.symbols, sorted.phones, sorted.starts)
+        (words, logProbabilities) = (sorted.words, sorted.logProbabilities)
+        wordCount = lexicon.words.count
+        text = { lexicon.words[$0] }
+        texts = { lexicon.words.makeIterator() }
     }
 
     /// Sorts pronunciations: for a few words, or where there is no compiled lexicon.

@@ -47,6 +47,8 @@ public final class PronunciationSearch {
     let space: Int
     /// ln of what is left where two words run together.
     let joined: Float
+    /// What is added for each blank.
+    let blankWeight: Float
     /// Whether words without a pronunciation are allowed.
     let allowsUnknown: Bool
     /// Whether a node has a bit for every label that the tree forbids.
@@ -85,7 +87,7 @@ public final class PronunciationSearch {
         scorer = SpokenWordScorer(words, weights)
         beam = Beam(options)
         (blank, space) = (words.vocabulary.blank, words.space)
-        joined = Float(weights.spoken.joinedWords)
+        (joined, blankWeight) = (Float(weights.spoken.joinedWords), Float(weights.spoken.blank))
         allowsUnknown = words.spelling != nil
         let classes = words.vocabulary.symbols.count
         hasBits = classes <= 64

@@ -43,7 +43,7 @@ extension PronunciationSearch {
         let (size, bias, base) = (beam.size, beam.bias, beam.steeringBase)
 
         // Every prefix stays, by a blank or by its last label again.
-        let (blankValue, spaceValue) = (clean(row[blank]) - bias, clean(row[space]) - bias)
+        let (blankValue, spaceValue) = (clean(row[blank]) - bias + blankWeight, clean(row[space]) - bias)
         let pause = add(blankValue, spaceValue)
         var highest = -Float.infinity
         var lowest = Float.infinity

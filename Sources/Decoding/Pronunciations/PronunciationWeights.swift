@@ -4,6 +4,8 @@ public struct PronunciationWeights: Codable, Sendable, Equatable {
     public var joinedWords = -2.0
     /// Multiplies ln of how probable a pronunciation is where its word is said.
     public var pronunciation = 1.0
+    /// Added for each step at which a blank is taken: a model that is sure of blanks gives too little to short phones.
+    public var blank = 0.0
     /// Added for a word that has no pronunciation, beside what the language model says of `<unk>`.
     public var unknownWord = -6.0
     /// Added for each phone of such a word.
@@ -11,7 +13,7 @@ public struct PronunciationWeights: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case joinedWords = "joined_words"
-        case pronunciation
+        case pronunciation, blank
         case unknownWord = "unknown_word"
         case unknownPhone = "unknown_phone"
     }
@@ -25,6 +27,7 @@ public struct PronunciationWeights: Codable, Sendable, Equatable {
         let usual = PronunciationWeights()
         joinedWords = try fields.decodeIfPresent(Double.self, forKey: .joinedWords) ?? usual.joinedWords
         pronunciation = try fields.decodeIfPresent(Double.self, forKey: .pronunciation) ?? usual.pronunciation
+        blank = try fields.decodeIfPresent(Double.self, forKey: .blank) ?? usual.blank
         unknownWord = try fields.decodeIfPresent(Double.self, forKey: .unknownWord) ?? usual.unknownWord
         unknownPhone = try fields.decodeIfPresent(Double.self, forKey: .unknownPhone) ?? usual.unknownPhone
     }
@@ -33,5 +36,6 @@ public struct PronunciationWeights: Codable, Sendable, Equatable {
     public var isLawful: Bool {
         let penalties = [joinedWords, unknownWord, unknownPhone]
         return penalties.allSatisfy { (-1000.0...0).contains($0) } && (0...100).contains(pronunciation)
+            && (-100.0...100).contains(blank)
     }
 }

@@ -30,7 +30,7 @@ public struct SpokenWords: Sendable {
     /// How words without a pronunciation are spelled; nil where they are not allowed.
     public let spelling: CharacterSpelling?
     /// Columns of the posteriors: the head's classes, and behind them those of the characters, where there are any.
-    public var columns: Int { spelling?.columns.upperBound ?? vocabulary.symbols.count }
+    public let columns: Int
     /// How many words there are.
     public var count: Int { ids.count }
 
@@ -58,10 +58,11 @@ public struct SpokenWords: Sendable {
     ///   - vocabulary: the classes of the head of phones: the blank, a space as the boundary of words, and the list's phones.
     ///   - characters: the classes of a head of characters whose columns stand behind those of the phones; nil for none.
     ///   - added: words that are allowed and no unknown ones, though the model may not hold them.
+    ///   - isClosed: whether words without a pronunciation are forbidden, as they are without a head of characters.
     /// - Throws: ``DecodingError`` where the list is not sorted, its phones are not the head's, or none of the model's words is in it.
     public init(
         _ list: PronunciationList, model: any LanguageModelQuery, name: String, vocabulary: Vocabulary,
-        characters: Vocabulary? = nil, added: [Added] = []
+        characters: Vocabulary? = nil, added: [Added] = [], isClosed: Bool = false
     ) throws(DecodingError) {
         guard let space = vocabulary.symbols.firstIndex(of: " "), space != vocabulary.blank else {
             throw .malformed(
@@ -95,7 +96,8 @@ public struct SpokenWords: Sendable {
         (ids, firstAdded, unknown, floor) = (parts.ids, list.wordCount, parts.unknown, parts.floor)
         (self.phoneOfLabel, labelOfPhone) = (phoneOfLabel, labels)
         (listText, addedTexts) = (list.text, added.map(\.text))
-        spelling = characters.map { CharacterSpelling($0, firstColumn: vocabulary.symbols.count) }
+        columns = vocabulary.symbols.count + (characters?.symbols.count ?? 0)
+        spelling = isClosed ? nil : characters.map { CharacterSpelling($0, firstColumn: vocabulary.symbols.count) }
     }
 
     /// A word as it is written.
@@ -125,8 +127,8 @@ private struct Parts {
         ids.reserveCapacity(list.wordCount + added.count)
         weights.reserveCapacity(list.wordCount + added.count)
         var rarest: Float = 0
-        for word in 0..<list.wordCount {
-            let id = model.id(of: list.text(word))
+        for text in list.texts() {
+            let id = model.id(of: text)
             ids.append(id)
             guard id != model.unknownWord else {
                 weights.append(-.infinity)
@@ -135,6 +137,11 @@ private struct Parts {
             let log10 = model.score(id, after: empty).log10
             rarest = min(rarest, log10)
             weights.append(log10)
+        }
+        // A damaged lexicon has fewer.
+        for _ in 0..<max(0, list.wordCount - ids.count) {
+            ids.append(model.unknownWord)
+            weights.append(-.infinity)
         }
         floor = max(unknown, rarest)
         for word in added {
