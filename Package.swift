@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
         .target(name: "LanguageModel", dependencies: ["Messages", "Text"]),
-        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages", "Text"]),
+        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages", "Pronunciation", "Text"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
         .target(name: "Pronunciation", dependencies: ["LanguageModel", "Messages", "TensorFiles"]),
@@ -92,7 +92,8 @@ let package = Package(
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(
-            name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
+            name: "DecodingTests",
+            dependencies: ["CTC", "Decoding", "LanguageModel", "Pronunciation", "TensorFiles", "TestSupport"]),
         .testTarget(name: "PronunciationTests", dependencies: ["LanguageModel", "Pronunciation", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(

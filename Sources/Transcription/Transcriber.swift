@@ -45,6 +45,7 @@ public struct Transcriber: Sendable {
     ) {
         precondition(windows.overlap >= 0 && windows.overlap < windows.length / 2)
         precondition(decoder.map { $0.alphabet.vocabulary == model.textVocabulary } ?? true)
+        precondition(decoder?.spokenWords.map { $0.columns == model.posteriorColumns } ?? true)
         self.decoder = decoder
         group = ModelGroup(model)
         self.threads = max(1, threads)
@@ -117,7 +118,7 @@ public struct Transcriber: Sendable {
     ) throws -> Transcript {
         try collector.finish()
         var words = heard.isDigitalSilence ? [] : collector.words
-        if let decoder, decoder.textModel != nil, let scale = decoder.weights.confidence {
+        if let decoder, decoder.textModel != nil || decoder.spokenWords != nil, let scale = decoder.weights.confidence {
             for index in words.indices { words[index].confidence = scale.probability(words[index].confidence) }
         }
         // A grammar that did not fit is told by itself.

@@ -11,6 +11,8 @@ struct WordCollector {
     private(set) var words: [WordAligner.AlignedWord] = []
 
     private let model: AcousticModel
+    /// Whether words are found by their phones, in the posteriors of all heads; else by the classes of the text alone.
+    private let isByPhones: Bool
     private let vocabulary: Vocabulary
     private let space: Int?
     private let aligner: WordAligner
@@ -18,7 +20,9 @@ struct WordCollector {
     /// Whether the last label was a letter, so that one at the start of the next segment belongs to the same word.
     private var endsInWord = false
     private let decoder: Decoder?
-    private let search: BeamSearch?
+    private let search: (any TextSearch)?
+    /// What the search could not decide on yet.
+    private var held: SegmentCutter.Segment?
     /// What the decoder found in all of the recording, once it has ended.
     private(set) var result: DecodingResult?
     /// A model that has one label for the whole recording, and what it says of its steps.
@@ -29,20 +33,30 @@ struct WordCollector {
         (self.decoder, self.model) = (decoder, model)
         classifier = model.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.head.weight.rows)
-        search = decoder?.makeSearch()
-        vocabulary = model.textVocabulary
+        search = decoder?.makeTextSearch()
+        isByPhones = decoder?.spokenWords != nil
+        vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
-        aligner = WordAligner(model: model)
-        cutter = SegmentCutter(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        cutter = SegmentCutter(
+            vocabulary: vocabulary, columns: isByPhones ? model.posteriorColumns : nil,
+            secondsPerStep: model.frontEnd.secondsPerStep)
     }
 
     /// Takes the next posteriors of the recording.
     /// - Throws: `ForcedAlignmentError` where they are not numbers.
     mutating func accept(_ posteriors: LogProbabilities) throws {
         guard classifier == nil else { return scores.append(posteriors) }
-        for segment in cutter.accept(model.textPosteriors(of: posteriors)) {
+        for segment in cutter.accept(isByPhones ? posteriors : model.textPosteriors(of: posteriors)) {
             search?.step(segment.posteriors)
-            try accept(segment, labels: search?.settle() ?? labels(of: segment))
+            let whole = held.map { $0.joined(with: segment) } ?? segment
+            if let search {
+                let part = search.decide()
+                held = part == nil ? whole : nil
+                if let part { try accept(whole, part) }
+            } else {
+                try accept(whole, .labels(labels(of: whole)))
+            }
         }
     }
 
@@ -56,17 +70,18 @@ struct WordCollector {
                 } ?? []
             return
         }
-        let segment = cutter.finish()
-        if let segment { search?.step(segment.posteriors) }
-        var labels = segment.map(labels(of:)) ?? []
+        let last = cutter.finish()
+        if let last { search?.step(last.posteriors) }
+        let segment = held.map { held in last.map(held.joined(with:)) ?? held } ?? last
+        var part = DecidedPart.labels(segment.map(labels(of:)) ?? [])
         if let decoder, let search {
-            let (result, decided) = (decoder.end(search), search.settledLabels)
+            let result = decoder.end(search)
             self.result = result
-            labels = result.best.map { Array($0.labels.dropFirst(decided)) } ?? []
+            part = result.best.map(search.undecided) ?? .labels([])
             // Nothing of what was heard fits the grammar.
             if result.best == nil { words = [] }
         }
-        if let segment { try accept(segment, labels: labels) }
+        if let segment { try accept(segment, part) }
     }
 
     /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
@@ -77,6 +92,15 @@ struct WordCollector {
     /// A word that two segments share.
     private func joined(_ begun: String, _ rest: String) -> String {
         begun + (vocabulary.unit == .phone ? String(Vocabulary.phoneSeparator) : "") + rest
+    }
+
+    private mutating func accept(_ segment: SegmentCutter.Segment, _ part: DecidedPart) throws {
+        switch part {
+        case .labels(let labels): try accept(segment, labels: labels)
+        case .words(let spoken):
+            words += try aligner.align(
+                spoken, to: segment.posteriors.columns(model.headColumns), firstStep: segment.firstStep)
+        }
     }
 
     private mutating func accept(_ segment: SegmentCutter.Segment, labels: [Int]) throws {
