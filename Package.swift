@@ -22,24 +22,28 @@ let package = Package(
     ],
     targets: [
         systemLibrary("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
+        // A dependency of libsndfile, so it is there where that is.
+        systemLibrary("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev", brew: "mpg123"),
         systemLibrary("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         systemLibrary("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
         .target(name: "Messages"),
+        .target(name: "Text"),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
 
         // The three pillars, which know nothing of each other: audio and features, networks, CTC.
-        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Messages"]),
+        .target(name: "AudioIO", dependencies: ["CMPG123", "CSndFile", "CSoxr", "Messages"]),
         .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
-        .target(name: "LanguageModel", dependencies: ["Messages"]),
-        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages"]),
+        .target(name: "LanguageModel", dependencies: ["Messages", "Text"]),
+        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages", "Pronunciation", "Text"]),
 
         .target(name: "TensorFiles", dependencies: ["Messages"]),
+        .target(name: "Pronunciation", dependencies: ["LanguageModel", "Messages", "TensorFiles"]),
         .target(
             name: "AcousticModel",
             dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
@@ -49,17 +53,20 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "TensorFiles", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "TensorFiles", "Text", "VectorKernels",
             ]),
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Messages", "Networks", "TensorFiles",
-                "Transcription", "VectorKernels", .product(name: "Yams", package: "Yams"),
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Messages", "Networks",
+                "Pronunciation", "TensorFiles", "Text", "Transcription", "VectorKernels",
+                .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Utter",
-            dependencies: ["Decoding", "LanguageModel", "ModelExchange", "Training", "Transcription"]),
+            dependencies: [
+                "Decoding", "LanguageModel", "ModelExchange", "Pronunciation", "Training", "Transcription",
+            ]),
         // Beside the library, not in it: whoever only transcribes needs no SQLite.
         .target(
             name: "Batch",
@@ -85,7 +92,9 @@ let package = Package(
         .testTarget(name: "CTCTests", dependencies: ["CTC", "TensorFiles", "TestSupport", "VectorKernels"]),
         .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "TestSupport"]),
         .testTarget(
-            name: "DecodingTests", dependencies: ["CTC", "Decoding", "LanguageModel", "TensorFiles", "TestSupport"]),
+            name: "DecodingTests",
+            dependencies: ["CTC", "Decoding", "LanguageModel", "Pronunciation", "TensorFiles", "TestSupport"]),
+        .testTarget(name: "PronunciationTests", dependencies: ["LanguageModel", "Pronunciation", "TestSupport"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
         .testTarget(
             name: "AcousticModelTests",
@@ -93,11 +102,13 @@ let package = Package(
         .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Transcription", "TestSupport"]),
+        .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks", "Training",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks",
+                "Pronunciation", "Training",
                 "Transcription", "TestSupport", "VectorKernels",
             ]),
         .testTarget(

@@ -3,13 +3,13 @@ import Features
 import Networks
 import VectorKernels
 
-/// A front end, an encoder, a head and a vocabulary: what turns a recording into log-probabilities of characters.
+/// A front end, an encoder, a head and a vocabulary: what turns a recording into log-probabilities of characters, or of phones and
+/// characters.
 ///
 /// ```swift
 /// let model = try AcousticModel(path: "models/english-small.safetensors")
 /// let frames = try model.frontEnd.frames(of: samples)
-/// let steps = model.logProbabilities(ofFrames: [frames])[0]
-/// print(model.vocabulary.text(of: BestPath(steps).labels(blank: model.vocabulary.blank)))
+/// print(model.bestText(of: model.logProbabilities(ofFrames: [frames])[0]))
 /// ```
 ///
 /// A model does not change once loaded, and any number of threads may use it.
@@ -26,6 +26,8 @@ public struct AcousticModel: Sendable {
     public let headHidden: Linear?
     /// What the classes stand for.
     public let vocabulary: Vocabulary
+    /// A second head, of characters beside phones; nil for a model of one head.
+    public let characterHead: CharacterHead?
     /// The labels of recordings, spelled in the classes; nil for other heads.
     public let phrases: PhraseScores?
     /// Knows sounds that are no speech; nil where the model was not taught to.
@@ -35,17 +37,17 @@ public struct AcousticModel: Sendable {
     /// - Parameters:
     ///   - utterances: log-mel frames of each, as ``FrontEnd/frames(of:)`` gives them.
     ///   - threads: at most this many run at once.
-    /// - Returns: for each utterance, [steps, classes]; no step where it is too short for one.
+    /// - Returns: for each utterance, [steps, ``posteriorColumns``]; no step where it is too short for one.
     public func logProbabilities(ofFrames utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
         logProbabilities(ofSteps: utterances.map { frontEnd.steps(ofFrames: $0) }, threads: threads)
     }
 
-    /// Runs the encoder and the head over a batch of utterances that the front end has already turned into steps.
+    /// Runs the encoder and the heads over a batch of utterances that the front end has already turned into steps.
     /// - Parameters:
     ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
     ///   - detectsSpeech: whether what ``speechDetector`` takes for no speech becomes blank.
     ///   - threads: at most this many run at once.
-    /// - Returns: for each utterance, [steps, classes].
+    /// - Returns: for each utterance, [steps, ``posteriorColumns``].
     public func logProbabilities(
         ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
     ) -> [LogProbabilities] {
@@ -64,6 +66,7 @@ public struct AcousticModel: Sendable {
         encoder.parameters.reduce(0) { $0 + $1.count } + head.weight.values.count + head.bias.count
             + frontEnd.scale.count
             + (headHidden.map { $0.weight.values.count + $0.bias.count } ?? 0)
+            + (characterHead.map { $0.layer.weight.values.count + $0.layer.bias.count } ?? 0)
             + (phrases?.bias.count ?? 0) + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
     }
 }

@@ -7,6 +7,9 @@ public enum HeadKind: String, Sendable, CaseIterable {
     case characters = "ctc-characters"
     /// CTC over words or phrases: a class for each, and the blank.
     case words = "ctc-words"
+    /// CTC over phones: a class for each, one for the boundary of words, and the blank. A head of characters may stand beside
+    /// it (see ``AcousticModel/characterHead``).
+    case phones = "ctc-phones"
     /// One label for a whole recording: a class for each, and one for whatever is none of them. See ``PooledScores``.
     case classifier
     /// The same, where each label is spelled in the characters of the classes. See ``PhraseScores``.
@@ -18,6 +21,15 @@ public enum HeadKind: String, Sendable, CaseIterable {
     /// Whether the classes are words or labels, not characters.
     public var isOfWords: Bool { self == .words || self == .classifier }
 
+    /// What a symbol of the classes is.
+    public var unit: Vocabulary.Unit {
+        switch self {
+        case .characters, .phrases: .character
+        case .words, .classifier: .word
+        case .phones: .phone
+        }
+    }
+
     /// Rows of the head's last layer: a classifier has one more than classes, the weight of a step.
     public func outputs(classes: Int) -> Int { self == .classifier ? classes + 1 : classes }
 }
@@ -26,7 +38,7 @@ extension AcousticModel {
     /// What the classes are.
     public var kind: HeadKind { HeadKind(rawValue: description.head.kind) ?? .characters }
 
-    /// What the head makes of encoder outputs, before any softmax.
+    /// What the first head makes of encoder outputs, before any softmax.
     /// - Parameter hidden: [rows, encoder outputs].
     /// - Returns: [rows, classes], a classifier's with one column more.
     public func scores(ofHidden hidden: Matrix) -> Matrix {
@@ -34,16 +46,32 @@ extension AcousticModel {
     }
 
     /// What the model says of each step: log-probabilities of a CTC head; a classifier's scores as they are, to be pooled.
-    func stepScores(ofHidden hidden: Matrix) -> Matrix {
+    /// - Returns: [rows, ``posteriorColumns``].
+    package func stepScores(ofHidden hidden: Matrix) -> Matrix {
         var scores = scores(ofHidden: hidden)
         if kind != .classifier { scores.applyLogSoftmax() }
-        return scores
+        guard let characterHead else { return scores }
+        var characters = characterHead.layer.forward(hidden)
+        characters.applyLogSoftmax()
+        let (first, second) = (scores.columns, characters.columns)
+        return Matrix(rows: hidden.rows, columns: first + second) { out in
+            scores.withUnsafeBufferPointer { scores in
+                characters.withUnsafeBufferPointer { characters in
+                    for row in 0..<hidden.rows {
+                        let start = row * (first + second)
+                        for column in 0..<first { out[start + column] = scores[row * first + column] }
+                        for column in 0..<second { out[start + first + column] = characters[row * second + column] }
+                    }
+                }
+            }
+        }
     }
 
-    /// The text of a whole recording: the best path of a CTC head, collapsed; the label of a recording, "" where it is rejected.
+    /// The text of a whole recording: the best path of a CTC head, collapsed (that of ``characterHead``, where there is one); the
+    /// label of a recording, "" where it is rejected.
     /// - Parameter posteriors: as ``logProbabilities(ofFrames:threads:)`` gives them.
     public func bestText(of posteriors: LogProbabilities) -> String {
         if kind.labelsRecordings { return classify(posteriors).text ?? "" }
-        return vocabulary.text(of: BestPath(posteriors).labels(blank: vocabulary.blank))
+        return textVocabulary.text(of: BestPath(textPosteriors(of: posteriors)).labels(blank: textVocabulary.blank))
     }
 }

@@ -8,19 +8,22 @@ extension AcousticModel {
     ///   - name: the name of the model.
     ///   - kind: what the classes are.
     ///   - headHidden: a layer below the head; nil for none.
+    ///   - characterHead: a head of characters beside phones; nil for none.
     ///   - phrases: the labels of a head of phrases; nil for other heads.
     ///   - threshold: the lowest probability of a label that is accepted.
     ///   - training: how it was trained, for people: free text under free names.
-    /// - Precondition: the encoder reads what the front end makes, the head what the encoder gives, and the head has a
+    /// - Precondition: a vocabulary of the head's kind; the encoder reads what the front end makes, the head what the encoder gives, and the head has a
     ///   class for each symbol.
     public init(
         name: String, frontEnd: FrontEnd, encoder: RecurrentNetwork, head: Linear, vocabulary: Vocabulary,
-        kind: HeadKind = .characters, headHidden: Linear? = nil, phrases: PhraseScores? = nil,
+        kind: HeadKind = .characters, headHidden: Linear? = nil, characterHead: CharacterHead? = nil,
+        phrases: PhraseScores? = nil,
         threshold: Double? = nil, training: [String: String]? = nil
     ) {
         precondition(encoder.inputs == frontEnd.stepDimension)
         precondition((headHidden?.weight.columns ?? head.weight.columns) == encoder.outputs)
         precondition(headHidden.map { $0.weight.rows == head.weight.columns } ?? true)
+        precondition(characterHead.map { kind == .phones && $0.layer.weight.columns == encoder.outputs } ?? true)
         precondition((kind == .phrases) == (phrases != nil))
         precondition(head.weight.rows == kind.outputs(classes: vocabulary.symbols.count))
         let layer = encoder.layers[0]
@@ -35,9 +38,14 @@ extension AcousticModel {
                 head: HeadDescription(
                     kind: kind.rawValue, blank: vocabulary.blank, vocabulary: vocabulary.symbols,
                     hidden: headHidden?.weight.rows, phrases: phrases?.phrases, threshold: threshold),
+                characterHead: characterHead.map {
+                    HeadDescription(
+                        kind: HeadKind.characters.rawValue, blank: $0.vocabulary.blank,
+                        vocabulary: $0.vocabulary.symbols)
+                },
                 training: training),
             frontEnd: frontEnd, encoder: encoder, head: head, headHidden: headHidden,
-            vocabulary: vocabulary, phrases: phrases)
+            vocabulary: vocabulary, characterHead: characterHead, phrases: phrases)
     }
 }
 

@@ -19,6 +19,8 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     public var encoder: EncoderDescription
     /// What the network's output means.
     public var head: HeadDescription
+    /// A second head, of characters beside phones (kind `ctc-characters`, linear); absent for a model of one head.
+    public var characterHead: HeadDescription?
     /// How sounds that are no speech are known: ``SpeechDetector/kind``; absent where they are not.
     public var speechDetector: String?
     /// How the model was trained: data, licences, figures; free text under free names.
@@ -29,6 +31,7 @@ public struct ModelDescription: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case format, name, features, encoder, head, training
+        case characterHead = "character_head"
         case sampleRate = "sample_rate"
         case speechDetector = "speech_detector"
     }
@@ -149,7 +152,7 @@ public struct EncoderDescription: Codable, Sendable, Equatable {
 
 /// The head: what the classes of the output are.
 public struct HeadDescription: Codable, Sendable, Equatable {
-    /// A ``HeadKind``: `ctc-characters`, `ctc-words`, `classifier` or `phrases`.
+    /// A ``HeadKind``: `ctc-characters`, `ctc-words`, `ctc-phones`, `classifier` or `phrases`.
     public var kind: String
     /// The class of the CTC blank.
     public var blank: Int

@@ -37,7 +37,7 @@ public struct ModelGroup: Sendable {
     ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
     ///   - detectsSpeech: whether what a model's ``SpeechDetector`` takes for no speech becomes blank.
     ///   - threads: at most this many run at once.
-    /// - Returns: for each model, for each utterance, [steps, classes], a classifier's with one column more.
+    /// - Returns: for each model, for each utterance, [steps, ``AcousticModel/posteriorColumns``].
     public func logProbabilities(
         ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
     ) -> [[LogProbabilities]] {
@@ -73,9 +73,7 @@ public struct ModelGroup: Sendable {
             guard detectsSpeech, let detector = model.speechDetector else { return posteriors }
             let evidence = values.mapValues(detector.layer.forward).sequences
             return zip(posteriors, evidence).map {
-                detector.mute(
-                    $0, evidence: $1.values, vocabulary: model.vocabulary,
-                    secondsPerStep: model.frontEnd.secondsPerStep)
+                detector.mute($0, evidence: $1.values, of: model)
             }
         }
     }

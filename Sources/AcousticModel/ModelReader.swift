@@ -18,6 +18,7 @@ extension AcousticModel {
         vocabulary = try reader.vocabulary(description.head)
         encoder = try reader.encoder(description.encoder, frontEnd)
         (headHidden, head) = try reader.head(description, inputs: encoder.outputs)
+        characterHead = try reader.characterHead(description, inputs: encoder.outputs)
         phrases = try reader.phrases(description.head, vocabulary)
         speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
         try reader.expectNothingElse()
@@ -99,6 +100,7 @@ final class ModelReader {
         else {
             throw error("has a threshold of \(described.threshold ?? 0) for its \(kind.rawValue) head")
         }
+        if kind == .phones { try checkPhones(described) }
         guard described.vocabulary.indices.contains(described.blank) else {
             throw error("names class \(described.blank) of \(described.vocabulary.count) as its blank")
         }
@@ -108,8 +110,33 @@ final class ModelReader {
         guard described.vocabulary.allSatisfy({ OneLine.escaped($0) == $0 }) else {
             throw error("has control characters in its vocabulary")
         }
-        return Vocabulary(
-            symbols: described.vocabulary, blank: described.blank, isOfWords: kind.isOfWords)
+        return Vocabulary(symbols: described.vocabulary, blank: described.blank, unit: kind.unit)
+    }
+
+    /// A text of phones has spaces between words and hyphens between phones, so neither may be a part of a phone's name.
+    private func checkPhones(_ described: HeadDescription) throws {
+        let names = described.vocabulary.enumerated().filter { $0.offset != described.blank }.map(\.element)
+        func isWhole(_ name: String) -> Bool {
+            !name.isEmpty && !name.contains { $0.isWhitespace || $0 == Vocabulary.phoneSeparator }
+        }
+        guard let bad = names.first(where: { $0 != " " && !isWhole($0) }) else { return }
+        throw error("has the phone \(OneLine.quoted(bad)), and a phone's name has neither spaces nor hyphens")
+    }
+
+    /// The head of characters beside the first, if there is one.
+    func characterHead(_ model: ModelDescription, inputs: Int) throws -> CharacterHead? {
+        guard let described = model.characterHead else { return nil }
+        guard model.head.kind == HeadKind.phones.rawValue else {
+            throw error(
+                "has a character_head beside a head of the kind \(OneLine.quoted(model.head.kind)), and it belongs beside "
+                    + "\(HeadKind.phones.rawValue)")
+        }
+        guard described.kind == HeadKind.characters.rawValue, described.hidden == nil, described.phrases == nil else {
+            throw error("has a character_head that is not a linear one of the kind \(HeadKind.characters.rawValue)")
+        }
+        let vocabulary = try vocabulary(described)
+        return CharacterHead(
+            layer: try linear("character_head", vocabulary.symbols.count, inputs), vocabulary: vocabulary)
     }
 
     func phrases(_ described: HeadDescription, _ vocabulary: Vocabulary) throws -> PhraseScores? {
@@ -189,11 +216,6 @@ final class ModelReader {
 
     func head(_ model: ModelDescription, inputs: Int) throws -> (hidden: Linear?, last: Linear) {
         let kind = HeadKind(rawValue: model.head.kind) ?? .characters
-        func linear(_ name: String, _ rows: Int, _ columns: Int) throws -> Linear {
-            Linear(
-                weight: try matrix("\(name).weight", rows: rows, columns: columns),
-                bias: try tensor("\(name).bias", shape: [rows]).values)
-        }
         let outputs = kind.outputs(classes: model.head.vocabulary.count)
         guard let units = model.head.hidden else { return (nil, try linear("head", outputs, inputs)) }
         guard (1...8192).contains(units) else {
@@ -231,6 +253,12 @@ final class ModelReader {
         }
         read.insert(name)
         return tensor
+    }
+
+    private func linear(_ name: String, _ rows: Int, _ columns: Int) throws -> Linear {
+        Linear(
+            weight: try matrix("\(name).weight", rows: rows, columns: columns),
+            bias: try tensor("\(name).bias", shape: [rows]).values)
     }
 
     private func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {

@@ -56,6 +56,10 @@ extension AcousticModel {
         }
         try add("head.weight", head.weight)
         try add("head.bias", [head.bias.count], head.bias)
+        if let layer = characterHead?.layer {
+            try add("character_head.weight", layer.weight)
+            try add("character_head.bias", [layer.bias.count], layer.bias)
+        }
         if let phrases {
             tensors["head.phrases"] = .float32(try Tensor(shape: [phrases.bias.count], values: phrases.bias))
         }

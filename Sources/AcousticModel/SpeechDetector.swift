@@ -59,15 +59,16 @@ public struct SpeechDetector: Sendable {
 
     /// Makes blank what is not speech.
     /// - Parameters:
-    ///   - posteriors: [steps, classes] of one utterance.
+    ///   - posteriors: [steps, columns of both heads] of one utterance. The first head's letters make the stretches.
     ///   - evidence: of each step.
-    func mute(
-        _ posteriors: LogProbabilities, evidence: [Float], vocabulary: Vocabulary, secondsPerStep: Double
-    ) -> LogProbabilities {
-        let steps = posteriors.steps
+    func mute(_ posteriors: LogProbabilities, evidence: [Float], of model: AcousticModel) -> LogProbabilities {
+        let (steps, vocabulary, secondsPerStep) = (
+            posteriors.steps, model.vocabulary, model.frontEnd.secondsPerStep
+        )
         precondition(evidence.count == steps)
         let stretches = Self.stretches(
-            of: BestPath(posteriors).classes, vocabulary: vocabulary, secondsPerStep: secondsPerStep)
+            of: BestPath(posteriors.columns(model.headColumns)).classes, vocabulary: vocabulary,
+            secondsPerStep: secondsPerStep)
         var sums = [0.0]
         for value in evidence { sums.append((sums.last ?? 0) + Double(value)) }
         func isSpeech(_ range: Range<Int>) -> Bool { sums[range.upperBound] - sums[range.lowerBound] >= 0 }
@@ -81,13 +82,19 @@ public struct SpeechDetector: Sendable {
         guard isMuted.contains(true) else { return posteriors }
         var values = posteriors.values
         let classes = posteriors.classes
+        var heads = [(columns: model.headColumns, blank: vocabulary.blank)]
+        if let columns = model.characterColumns, let characters = model.characterVocabulary {
+            heads.append((columns, columns.lowerBound + characters.blank))
+        }
         for step in isMuted.indices where isMuted[step] {
-            let row = step * classes..<(step + 1) * classes
-            let blank = Double(values[row.lowerBound + vocabulary.blank])
-            // What is left of all the others together, next to the blank.
-            let total = log(exp(blank) + exp(-Self.loss) * max(0, 1 - exp(blank)))
-            for place in row { values[place] -= Float(Self.loss + total) }
-            values[row.lowerBound + vocabulary.blank] = min(0, Float(blank - total))
+            for (columns, blankColumn) in heads {
+                let place = step * classes + blankColumn
+                let blank = Double(values[place])
+                // What is left of all the others together, next to the blank.
+                let total = log(exp(blank) + exp(-Self.loss) * max(0, 1 - exp(blank)))
+                for column in columns { values[step * classes + column] -= Float(Self.loss + total) }
+                values[place] = min(0, Float(blank - total))
+            }
         }
         return LogProbabilities(classes: classes, values: values)
     }

@@ -8,13 +8,19 @@ public enum AudioError: Error, Sendable, Equatable {
     case doesNotExist(path: String)
     /// The path is a folder.
     case isFolder(path: String)
+    /// The path is a device: a disk, or one that never ends.
+    case isDevice(path: String)
     /// The file may not be read by this user.
     case notReadable(path: String)
     /// The file holds no bytes.
     case empty(path: String)
-    /// libsndfile does not know the format; `lookingLike` names a format recognised by its first bytes.
+    /// No format that is known; `lookingLike` names what it seems to be by its first bytes.
     case notAudio(path: String, lookingLike: String?)
-    /// libsndfile knows the format but cannot make sense of the file.
+    /// The format is one that the program ffmpeg is needed for, and that is not installed.
+    case needsFFmpeg(path: String, format: String)
+    /// The file is whole and holds pictures or data, but no sound.
+    case noSound(path: String, format: String)
+    /// The format is known but what decodes it cannot make sense of the file.
     case malformed(path: String, reason: String)
     /// The header is sound but no sample follows.
     case noSamples(path: String)
@@ -44,6 +50,8 @@ extension AudioError: CustomStringConvertible, LocalizedError {
             "\(OneLine.file(path)) does not exist: check the path"
         case .isFolder(let path):
             "\(OneLine.file(path)) is a folder: name a sound file in it"
+        case .isDevice(let path):
+            "\(OneLine.file(path)) is a device, not a recording: name a sound file"
         case .notReadable(let path):
             "\(OneLine.file(path)) may not be read by this user: change its permissions"
         case .empty(let path):
@@ -52,8 +60,13 @@ extension AudioError: CustomStringConvertible, LocalizedError {
             "\(OneLine.file(path)) is not audio that can be read, it looks like \(hint): convert the recording to WAV or FLAC"
                 + " first"
         case .notAudio(let path, nil):
-            "\(OneLine.file(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others can):"
+            "\(OneLine.file(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3, M4A and others can):"
                 + " convert the recording to WAV or FLAC first"
+        case .needsFFmpeg(let path, let format):
+            "\(OneLine.file(path)) is \(format), which is read through the program ffmpeg, and that is not installed: install it"
+                + " (apt install ffmpeg; brew install ffmpeg), or convert the recording to WAV or FLAC"
+        case .noSound(let path, let format):
+            "\(OneLine.file(path)) is \(format) and holds no sound: name a recording"
         case .malformed(let path, let reason):
             "\(OneLine.file(path)) has a damaged or unsupported header (\(OneLine.escaped(reason))): get the file again or convert it"
                 + " to WAV or FLAC"

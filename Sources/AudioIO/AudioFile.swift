@@ -1,4 +1,5 @@
-/// Sound files of every format that libsndfile reads: WAV, RF64, AIFF, FLAC, Ogg Vorbis, Opus, MP3 and others.
+/// Sound files: WAV, RF64, AIFF, FLAC, Ogg Vorbis, Opus and others through libsndfile, MP3 through libmpg123, and what phones
+/// record (M4A, MP4, AMR, WebM, WMA and others) through the program ffmpeg, where it is installed.
 ///
 /// ```swift
 /// let recording = try AudioFile.read("talk.flac", sampleRate: 16_000)
@@ -31,7 +32,7 @@ public enum AudioFile {
     ///
     /// - Throws: the errors of opening: see ``AudioReader/init(path:sampleRate:channels:)``.
     public static func information(_ path: String) throws(AudioError) -> AudioInformation {
-        try SoundFile(path: path).information
+        try SoundSources.open(path: path).information
     }
 
     /// Reads a whole file to memory.

@@ -2,17 +2,17 @@
 public struct AudioInformation: Sendable, Equatable {
     /// The path as it was given; `-` is standard input.
     public let path: String
-    /// The container, in libsndfile's words, such as "WAV (Microsoft)".
+    /// The container, in libsndfile's words where it reads it, such as "WAV (Microsoft)".
     public let container: String
-    /// The sample encoding, in libsndfile's words, such as "Signed 16 bit PCM".
+    /// The sample encoding, in libsndfile's words where it reads it, such as "Signed 16 bit PCM".
     public let encoding: String
     /// Samples a second in each channel, in hertz.
     public let sampleRate: Int
     /// How many channels are interleaved.
     public let channels: Int
-    /// Samples in each channel as the header states them, cut to what the file can hold where that is known
-    /// from its size. A damaged file may hold fewer. Nil where nothing states it: FLAC written through a pipe,
-    /// Ogg whose end is missing, MP3 without a Xing, Info or VBRI frame.
+    /// Samples in each channel as the headers of all parts state them, or as the file's frames tell, cut to what the file can
+    /// hold where that is known from its size. A damaged file may hold fewer. Nil where nothing states it: Ogg whose end is
+    /// missing, what ffmpeg would have to guess. Through ffmpeg it is to the hundredth of a second, and a film's own length.
     public let frames: Int?
 
     /// `frames` in seconds.

@@ -15,22 +15,27 @@ public final class AudioReader {
     public private(set) var warnings: [AudioWarning] = []
 
     /// How much of the file has been decoded, in seconds.
-    public var secondsDecoded: Double { Double(framesDecoded) / Double(information.sampleRate) }
+    public var secondsDecoded: Double { secondsBefore + Double(framesDecoded) / Double(rate) }
 
     private static let framesPerBlock = 16_384
     /// 256 KiB whatever the channel count: hostile headers claim up to 1024 channels.
     private static let samplesPerBlock = 65_536
 
-    private let file: SoundFile
-    private let channels: ChannelSelection
-    private let resampler: Resampler?
-    private let blockFrames: Int
+    private let file: any SoundSource
+    private var mixer: ChannelMixer
+    /// The sample rate and channels of the part of the file that is read now.
+    private var rate: Int
+    private var channelCount: Int
+    private var resampler: Resampler?
+    private var blockFrames: Int
     private var interleaved: [Float]
     private var mono: [Float]
     /// Samples at the target rate not yet given out, from `pendingStart` on.
     private var pending: [Float] = []
     private var pendingStart = 0
+    /// Of the part that is read now; and seconds of those before.
     private var framesDecoded = 0
+    private var secondsBefore = 0.0
     private var hasEnded = false
     private var failure: AudioError?
 
@@ -43,12 +48,14 @@ public final class AudioReader {
     ///   - path: a path, or `-` for standard input.
     ///   - sampleRate: hertz to resample to, within ``AudioFile/sampleRates``; nil keeps the file's.
     ///   - channels: which channels make up the one that is given.
-    /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `notAudio`, `malformed`, `sampleRateOutOfRange`,
-    ///   `requestedSampleRateOutOfRange`, `noSuchChannel`, `inputOutput`, `resampling`.
+    /// - Throws: `doesNotExist`, `isFolder`, `isDevice`, `notReadable`, `empty`, `notAudio`, `needsFFmpeg`, `noSound`,
+    ///   `malformed`, `sampleRateOutOfRange`, `requestedSampleRateOutOfRange`, `noSuchChannel`, `inputOutput`, `resampling`.
     public convenience init(
         path: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
     ) throws(AudioError) {
-        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in try SoundFile(path: path) }
+        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in
+            try SoundSources.open(path: path)
+        }
     }
 
     /// Reads a file that is already open, from its start: one whose name is no text, say.
@@ -63,11 +70,13 @@ public final class AudioReader {
         descriptor: Int32, name: String, sampleRate: Int? = nil, channels: ChannelSelection = .mixDown
     ) throws(AudioError) {
         let source = try SourceFile(descriptor: descriptor, path: name)
-        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in try SoundFile(source) }
+        try self.init(sampleRate: sampleRate, channels: channels) { () throws(AudioError) in
+            try SoundSources.open(source)
+        }
     }
 
     private init(
-        sampleRate: Int?, channels: ChannelSelection, _ open: () throws(AudioError) -> SoundFile
+        sampleRate: Int?, channels: ChannelSelection, _ open: () throws(AudioError) -> any SoundSource
     ) throws(AudioError) {
         if let sampleRate, !AudioFile.sampleRates.contains(sampleRate) {
             throw .requestedSampleRateOutOfRange(sampleRate: sampleRate)
@@ -83,11 +92,12 @@ public final class AudioReader {
         self.file = file
         self.information = information
         self.sampleRate = targetRate
-        self.channels = channels
+        mixer = ChannelMixer(channels)
+        (rate, channelCount) = (information.sampleRate, information.channels)
         resampler =
             targetRate == information.sampleRate
             ? nil : try Resampler(from: information.sampleRate, to: targetRate)
-        blockFrames = max(1, min(Self.framesPerBlock, Self.samplesPerBlock / information.channels))
+        blockFrames = Self.blockFrames(channels: information.channels)
         interleaved = [Float](repeating: 0, count: information.channels == 1 ? 0 : blockFrames * information.channels)
         mono = [Float](repeating: 0, count: blockFrames)
         if information.sampleRate < targetRate {
@@ -134,27 +144,48 @@ public final class AudioReader {
         } else {
             pending += mono[..<decoded]
         }
-        // A decoder that failed is not asked again: what it gives after a gap would come at the wrong time.
-        if decoded == 0 || file.decodingError != nil {
-            hasEnded = true
-            guard framesDecoded > 0 else { throw .noSamples(path: information.path) }
+        guard decoded == 0 || file.hasFailed else { return }
+        if file.advance() { return try beginPart() }
+        hasEnded = true
+        guard secondsDecoded > 0 else { throw .noSamples(path: information.path) }
+        try resampler?.finish(into: &pending)
+        warnings += file.warnings()
+        if mixer.hasCancelled { warnings.append(.channelsCancel) }
+    }
+
+    /// Makes ready for the next part of the file. Where it has the sample rate of the one before, no sample is lost or made
+    /// at the seam.
+    private func beginPart() throws(AudioError) {
+        secondsBefore = secondsDecoded
+        framesDecoded = 0
+        if file.sampleRate != rate {
             try resampler?.finish(into: &pending)
-            if let warning = file.warningAtEnd(framesRead: framesDecoded) { warnings.append(warning) }
+            rate = file.sampleRate
+            resampler = rate == sampleRate ? nil : try Resampler(from: rate, to: sampleRate)
         }
+        if file.channels != channelCount {
+            channelCount = file.channels
+            blockFrames = Self.blockFrames(channels: channelCount)
+            interleaved = [Float](repeating: 0, count: channelCount == 1 ? 0 : blockFrames * channelCount)
+            mono = [Float](repeating: 0, count: blockFrames)
+        }
+    }
+
+    private static func blockFrames(channels: Int) -> Int {
+        max(1, min(framesPerBlock, samplesPerBlock / channels))
     }
 
     /// Fills the start of `mono` and returns how many frames it holds.
     private func decodeMono() -> Int {
         let blockFrames = blockFrames
-        guard information.channels > 1 else {
+        guard channelCount > 1 else {
             return mono.withUnsafeMutableBufferPointer { file.read(into: $0, frames: blockFrames) }
         }
         let decoded = interleaved.withUnsafeMutableBufferPointer { file.read(into: $0, frames: blockFrames) }
         interleaved.withUnsafeBufferPointer { source in
             mono.withUnsafeMutableBufferPointer { target in
-                channels.fold(
-                    source, channels: information.channels,
-                    into: UnsafeMutableBufferPointer(rebasing: target[..<decoded]))
+                mixer.fold(
+                    source, channels: channelCount, into: UnsafeMutableBufferPointer(rebasing: target[..<decoded]))
             }
         }
         return decoded
@@ -165,7 +196,7 @@ public final class AudioReader {
         var zero: Float = 0
         for sample in mono[..<count] { zero += sample * 0 }
         if zero != 0, let first = mono[..<count].firstIndex(where: { !$0.isFinite }) {
-            let seconds = Double(framesDecoded + first) / Double(information.sampleRate)
+            let seconds = secondsBefore + Double(framesDecoded + first) / Double(rate)
             throw .notFinite(path: information.path, seconds: seconds)
         }
     }

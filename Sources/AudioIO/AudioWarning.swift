@@ -7,12 +7,20 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     case truncated(readSeconds: Double, promisedSeconds: Double?)
     /// The decoder stopped with an error; what came before was read.
     case damaged(readSeconds: Double, reason: String)
+    /// Sound is missing within the recording; what comes after was read. `reason` says what is in the first such place.
+    case gaps(count: Int, firstSeconds: Double, reason: String)
+    /// The sound goes on behind the end that the header states; all of it was read.
+    case longerThanStated(statedSeconds: Double, readSeconds: Double)
+    /// The channels cancel each other when they are mixed, so that their difference, or one of them, was taken.
+    case channelsCancel
+    /// Nothing was heard: every sample is the same.
+    case digitalSilence
+    /// Nothing was heard, and the loudest sample is this far below full scale.
+    case tooQuiet(decibels: Double)
+    /// Nothing was heard: there is sound, but none that the model takes for speech.
+    case noSpeech
     /// The source has a lower sample rate (hertz) than was asked for: the upper part of the band stays empty.
     case narrowerThanRequested(sourceRate: Int, requestedRate: Int)
-    /// Nothing in it is louder than the last bit.
-    case silent
-    /// So quiet that speech may be lost in it: half of what it swings over, in decibels of full scale.
-    case quiet(decibels: Double)
 
     /// One line: what is wrong with the file and what was done about it.
     public var description: String {
@@ -25,23 +33,33 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
                 + " \(seconds(read)) that are there were read"
         case .damaged(let read, let reason):
             "the file is damaged: decoding stopped after \(seconds(read)) (\(reason)); what came before was read"
+        case .gaps(1, let first, let reason):
+            "the file is damaged at \(seconds(first)) (\(reason)): that place was passed over, what comes after was read"
+        case .gaps(let count, let first, let reason):
+            "the file is damaged in \(count) places, first at \(seconds(first)) (\(reason)): they were passed over, what"
+                + " comes after was read"
+        case .longerThanStated(let stated, let read):
+            "the file goes on behind the end that its header states (\(seconds(stated))): all \(seconds(read)) were read"
+        case .channelsCancel:
+            "its channels cancel each other when they are mixed: their difference was heard instead; --channel 1 hears one"
+        case .digitalSilence:
+            "nothing was heard: it holds no sound at all, every sample is the same"
+        case .tooQuiet(let level):
+            "nothing was heard: its loudest sample is \(String(format: "%.0f dB", level)) below full scale, too quiet for words;"
+                + " record it louder, or export it again"
+        case .noSpeech:
+            "nothing was heard: there is sound in it, but none that is taken for speech"
         case .narrowerThanRequested(let source, let requested):
             "the source has \(source) Hz where \(requested) Hz were asked for: nothing above \(source / 2) Hz is heard,"
                 + " which may cost accuracy"
-        case .silent:
-            "the recording is digital silence: no sample differs from the others by more than the last bit, so there is"
-                + " nothing to hear"
-        case .quiet(let decibels):
-            "the recording is very quiet, at " + String(format: "%.0f", decibels)
-                + " dB of full scale: words may be lost; record it louder"
         }
     }
 
     /// Whether a part of the recording is missing, so that a caller must not take the result for the whole.
     public var isDamage: Bool {
         switch self {
-        case .truncated, .damaged: true
-        case .narrowerThanRequested, .silent, .quiet: false
+        case .truncated, .damaged, .gaps: true
+        case .longerThanStated, .channelsCancel, .digitalSilence, .tooQuiet, .noSpeech, .narrowerThanRequested: false
         }
     }
 

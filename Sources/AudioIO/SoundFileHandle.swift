@@ -21,6 +21,9 @@ final class SoundFileHandle {
         var isUnknownFormat: Bool { code == SF_ERR_UNRECOGNISED_FORMAT }
     }
 
+    /// The mode of a file that is read.
+    static let reading = SFM_READ
+
     /// libsndfile keeps the reason of a failed open in a global.
     private static let openLock = NSLock()
 

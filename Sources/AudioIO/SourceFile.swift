@@ -11,7 +11,7 @@ final class SourceFile {
     let isStream: Bool
     let descriptor: Int32
 
-    /// - Throws: `doesNotExist`, `isFolder`, `notReadable`, `empty`, `inputOutput`.
+    /// - Throws: `doesNotExist`, `isFolder`, `isDevice`, `notReadable`, `empty`, `inputOutput`.
     convenience init(path: String) throws(AudioError) {
         let isStandardInput = path == AudioFile.standardInputPath
         let opened = isStandardInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : try Self.open(path)
@@ -22,7 +22,7 @@ final class SourceFile {
     /// - Parameters:
     ///   - opened: belongs to this object from here on, also where it throws.
     ///   - path: how messages name it.
-    /// - Throws: `isFolder`, `empty`, `inputOutput`.
+    /// - Throws: `isFolder`, `isDevice`, `empty`, `inputOutput`.
     init(descriptor opened: Int32, path: String, isStandardInput: Bool = false) throws(AudioError) {
         let status: stat
         var kept: Int32
@@ -31,6 +31,10 @@ final class SourceFile {
             kept = opened
             let type = status.st_mode & S_IFMT
             if type == S_IFDIR { throw .isFolder(path: path) }
+            // A device such as /dev/zero has no end; a terminal has one.
+            if type == S_IFBLK || type == S_IFCHR && isatty(opened) == 0 && !Self.isEmpty(status) {
+                throw .isDevice(path: path)
+            }
             // Standard input that somebody has already read from starts in the middle of a file: a stream too.
             if type != S_IFREG || (isStandardInput && lseek(opened, 0, SEEK_CUR) != 0) {
                 kept = try Self.spool(opened, path: path)
@@ -78,6 +82,9 @@ final class SourceFile {
         }
     }
 
+    /// Back to the start, for those who read from where the descriptor stands.
+    func rewind() { lseek(descriptor, 0, SEEK_SET) }
+
     static func systemReason(_ code: Int32) -> String {
         String(cString: strerror(code))
     }
@@ -92,6 +99,12 @@ final class SourceFile {
         case EACCES, EPERM: throw .notReadable(path: path)
         case let code: throw .inputOutput(path: path, reason: systemReason(code))
         }
+    }
+
+    /// Whether a device is the one that is always empty.
+    private static func isEmpty(_ device: stat) -> Bool {
+        var null = stat()
+        return stat("/dev/null", &null) == 0 && null.st_rdev == device.st_rdev
     }
 
     private static func status(of descriptor: Int32, path: String) throws(AudioError) -> stat {

@@ -36,7 +36,7 @@ package struct MemoryPlan {
     private static func worker(_ model: AcousticModel) -> Int {
         // The output of a convolution may be wider than those of the layers.
         let widest = max(model.encoder.outputs, model.encoder.convolution?.outputs ?? 0)
-        let floats = 3 * model.frontEnd.stepDimension + 2 * widest + 2 * model.vocabulary.symbols.count
+        let floats = 3 * model.frontEnd.stepDimension + 2 * widest + 2 * model.posteriorColumns
         return 12 + stepsInBatch * floats * 4 / 1_000_000
     }
 }

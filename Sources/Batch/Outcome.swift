@@ -78,6 +78,9 @@ package struct RecordingFailure: Error {
         switch error {
         case .doesNotExist: "missing"
         case .isFolder: "a folder"
+        case .isDevice: "a device"
+        case .needsFFmpeg: "needs ffmpeg"
+        case .noSound: "no sound in it"
         case .notReadable: "not readable"
         case .empty: "empty"
         case .notAudio: "not audio"

@@ -173,7 +173,8 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
     }
 
     private static func result(of error: any Error, _ item: WorkItem) -> Outcome.Result {
-        if case AudioError.notAudio = error, !item.isNamed { return .noRecording }
+        // What is called a recording and is none is missed by somebody: a page that a download gave in its place, say.
+        if case AudioError.notAudio = error, !item.isNamed, !item.path.isCalledRecording { return .noRecording }
         return .failure(RecordingFailure(error))
     }
 

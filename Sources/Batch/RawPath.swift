@@ -66,6 +66,21 @@ public struct RawPath: Hashable, Sendable, Comparable {
     /// The last part.
     package var name: ArraySlice<UInt8> { bytes[(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)...] }
 
+    /// Whether the ending of its name is one that recordings and films have.
+    var isCalledRecording: Bool {
+        guard let dot = name.lastIndex(of: Self.dot), dot > name.startIndex else { return false }
+        return Self.endings.contains(String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased())
+    }
+
+    private static let endings: Set<String> = [
+        "3ga", "3gp", "3gpp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "asf", "au", "avi", "awb", "caf",
+        "dss",
+        "ds2", "flac", "flv", "gsm", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp1", "mp2", "mp3", "mp4", "mpc",
+        "mpeg",
+        "mpg", "oga", "ogg", "ogv", "opus", "ra", "rf64", "rm", "snd", "sph", "spx", "tta", "ulaw", "voc", "w64", "wav",
+        "wave", "weba", "webm", "wma", "wmv", "wv",
+    ]
+
     /// Without the ending of its name, if it has one.
     package var withoutEnding: RawPath {
         guard let dot = name.lastIndex(of: Self.dot), dot > name.startIndex else { return self }

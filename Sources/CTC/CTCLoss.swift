@@ -43,7 +43,7 @@ public struct CTCLosses: Sendable, Equatable {
 ///
 /// One object may serve several threads. It keeps its working memory, about 24 bytes for each frame and target of the
 /// longest utterance and thread, so that no call allocates in its loops.
-public final class CTCLoss: @unchecked Sendable {  // the workspaces are behind `lock`
+public final class CTCLoss: BatchedLoss, @unchecked Sendable {  // the workspaces are behind `lock`
     /// The class that spells nothing.
     public let blank: Int
     /// Whether an utterance without a path has the loss 0 instead of infinity (PyTorch's `zero_infinity`).
@@ -99,33 +99,9 @@ public final class CTCLoss: @unchecked Sendable {  // the workspaces are behind 
         logits: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>?, layout: CTCLayout,
         targets: [[Int]], reduction: CTCReduction, weight: Float = 1, threads: Int = 1
     ) throws(CTCError) -> CTCLosses {
-        let count = layout.lengths.count
-        let size = layout.rows * layout.classes
-        precondition(targets.count == count, "\(targets.count) targets for \(count) utterances")
-        precondition(logits.count >= size, "\(logits.count) logits where the layout has \(size)")
-        if let gradient { precondition(gradient.count >= size, "a gradient of \(gradient.count), not \(size)") }
-        for (index, labels) in targets.enumerated() { try check(labels, utterance: index, classes: layout.classes) }
-
-        let factors = targets.map { labels in
-            switch reduction {
-            case .sum: Double(weight)
-            case .mean: Double(weight) / Double(max(labels.count, 1) * count)
-            }
-        }
-        var losses = [Double](repeating: 0, count: count)
-        losses.withUnsafeMutableBufferPointer { losses in
-            // Each utterance has rows and a loss of its own.
-            nonisolated(unsafe) let (losses, logits, gradient) = (losses, logits.baseAddress, gradient?.baseAddress)
-            Parallel.forEach(count, threads: threads) { index in
-                losses[index] = evaluate(
-                    index, of: layout, logits: logits, gradient: gradient, targets: targets[index],
-                    scale: Float(factors[index]))
-            }
-        }
-        let impossible = losses.indices.filter { losses[$0] == .infinity }
-        if masksImpossible { for index in impossible { losses[index] = 0 } }
-        return CTCLosses(
-            utterances: losses, impossible: impossible, total: zip(losses, factors).reduce(0) { $0 + $1.0 * $1.1 })
+        try evaluateBatch(
+            logits: logits, gradient: gradient, layout: layout, targets: targets, reduction: reduction, weight: weight,
+            threads: threads)
     }
 
     /// The losses of utterances in arrays of their own, and the gradient of each, [frames, classes].
@@ -135,46 +111,12 @@ public final class CTCLoss: @unchecked Sendable {  // the workspaces are behind 
     public func evaluate(
         _ logits: [LogProbabilities], targets: [[Int]], reduction: CTCReduction = .sum, threads: Int = 1
     ) throws(CTCError) -> (losses: CTCLosses, gradients: [LogProbabilities]) {
-        let classes = logits.first?.classes ?? 1
-        precondition(logits.allSatisfy { $0.classes == classes }, "utterances with different numbers of classes")
-        let layout = CTCLayout.consecutive(lengths: logits.map(\.steps), classes: classes)
-        var values = logits.flatMap(\.values)
-        let losses = try values.withUnsafeMutableBufferPointer { values throws(CTCError) in
-            try evaluate(
-                logits: UnsafeBufferPointer(values), gradient: values, layout: layout, targets: targets,
-                reduction: reduction, threads: threads)
-        }
-        let gradients = zip(layout.firstRow, layout.lengths).map { row, length in
-            LogProbabilities(classes: classes, values: Array(values[row * classes..<(row + length) * classes]))
-        }
-        return (losses, gradients)
+        try evaluateArrays(logits, targets: targets, reduction: reduction, threads: threads)
     }
 
-    private func evaluate(
-        _ index: Int, of layout: CTCLayout, logits: UnsafePointer<Float>?, gradient: UnsafeMutablePointer<Float>?,
-        targets: [Int], scale: Float
-    ) -> Double {
+    func loss(of utterance: CTCWorkspace.Utterance) -> Double {
         let workspace = lock.withLock { idle.popLast() } ?? CTCWorkspace(kernels: kernels)
         defer { lock.withLock { idle.append(workspace) } }
-        return layout.rowOfFrame.withUnsafeBufferPointer { rowOfFrame in
-            workspace.loss(
-                of: .init(
-                    logits: logits, gradient: gradient, classes: layout.classes, frames: layout.lengths[index],
-                    firstRow: layout.firstRow[index], rowOfFrame: rowOfFrame, isPadded: layout.isPadded,
-                    targets: targets, scale: scale),
-                blank: blank)
-        }
-    }
-
-    private func check(_ targets: [Int], utterance: Int, classes: Int) throws(CTCError) {
-        guard (0..<classes).contains(blank) else { throw .blankOutOfRange(blank: blank, classes: classes) }
-        for (position, label) in targets.enumerated() {
-            guard (0..<classes).contains(label) else {
-                throw .targetOutOfRange(utterance: utterance, position: position, label: label, classes: classes)
-            }
-            guard label != blank else {
-                throw .targetIsBlank(utterance: utterance, position: position, blank: blank)
-            }
-        }
+        return workspace.loss(of: utterance, blank: blank)
     }
 }

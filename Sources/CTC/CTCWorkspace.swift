@@ -26,7 +26,19 @@ final class CTCWorkspace {
         let rowOfFrame: UnsafeBufferPointer<Int>
         let isPadded: Bool
         let targets: [Int]
-        let scale: Float
+        var scale: Float
+
+        /// The same with another scale of its gradient.
+        func scaled(by factor: Float) -> Utterance {
+            var scaled = self
+            scaled.scale *= factor
+            return scaled
+        }
+    }
+
+    /// The gradient of an utterance that has no path: 0 everywhere.
+    func refuse(_ utterance: Utterance) {
+        fill(utterance, 0..<(utterance.isPadded ? utterance.rowOfFrame.count : utterance.frames), with: 0)
     }
 
     /// -ln P(targets | logits), `scale` times its gradient written where one is wanted.
@@ -43,9 +55,9 @@ final class CTCWorkspace {
         let width = (states + lanes - 1) / lanes * lanes
         let working = 5 * (width + 2 * lanes)
         let stride = utterance.gradient == nil ? 0 : 6 * width
-        Self.grow(&floats, to: working + max(6 * width, frames * stride))
-        Self.grow(&integers, to: 2 * width + 1)
-        Self.grow(&offsets, to: frames)
+        floats.grow(to: working + max(6 * width, frames * stride))
+        integers.grow(to: 2 * width + 1)
+        offsets.grow(to: frames)
         guard let floats = floats.baseAddress, let integers = integers.baseAddress else { return .nan }
         for frame in 0..<frames {
             offsets[frame] = (utterance.rowOfFrame[frame] + utterance.firstRow) * classes
@@ -100,11 +112,5 @@ final class CTCWorkspace {
             let row = gradient + (utterance.rowOfFrame[frame] + utterance.firstRow) * utterance.classes
             row.update(repeating: value, count: utterance.classes)
         }
-    }
-
-    private static func grow<Element>(_ buffer: inout UnsafeMutableBufferPointer<Element>, to count: Int) {
-        guard buffer.count < count else { return }
-        buffer.deallocate()
-        buffer = .allocate(capacity: count)
     }
 }

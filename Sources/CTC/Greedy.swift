@@ -34,6 +34,8 @@ public struct BestPath: Sendable, Equatable {
     /// The natural logarithm of the probability of this one path (that of its text is higher: other paths spell it too).
     public let logProbability: Double
 
+    init(classes: [Int], logProbability: Double) { (self.classes, self.logProbability) = (classes, logProbability) }
+
     /// Finds the best path.
     public init(_ logProbabilities: LogProbabilities) {
         var classes: [Int] = []

@@ -28,6 +28,19 @@ public struct LogProbabilities: Sendable, Equatable {
             classes: classes, values: Array(values[steps.lowerBound * classes..<steps.upperBound * classes]))
     }
 
+    /// Some of the classes, as where a matrix holds those of two heads side by side.
+    /// - Precondition: at least one, all of them there.
+    public func columns(_ columns: Range<Int>) -> LogProbabilities {
+        precondition(!columns.isEmpty && columns.lowerBound >= 0 && columns.upperBound <= classes)
+        guard columns.count < classes else { return self }
+        var chosen: [Float] = []
+        chosen.reserveCapacity(steps * columns.count)
+        for start in stride(from: 0, to: values.count, by: classes) {
+            chosen += values[start + columns.lowerBound..<start + columns.upperBound]
+        }
+        return LogProbabilities(classes: columns.count, values: chosen)
+    }
+
     /// Adds the steps of another recording's end.
     public mutating func append(_ other: LogProbabilities) {
         precondition(other.classes == classes)

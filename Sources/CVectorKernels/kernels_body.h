@@ -215,6 +215,7 @@ static void NAME(log_softmax)(float *x, size_t rows, size_t columns) {
 }
 
 #include "ctc_body.h"
+#include "crf_body.h"
 #include "optimiser_body.h"
 
 const utter_kernels NAME(utter_kernels) = {
@@ -234,6 +235,8 @@ const utter_kernels NAME(utter_kernels) = {
     .log_softmax = NAME(log_softmax),
     .ctc_forward = NAME(ctc_forward),
     .ctc_backward = NAME(ctc_backward),
+    .crf_forward = NAME(crf_forward),
+    .crf_backward = NAME(crf_backward),
     .adam = NAME(adam),
     .squares = NAME(squares),
 };

@@ -1,4 +1,5 @@
 import CTC
+import Text
 
 /// A character that a scorer reads, by its number in an ``Alphabet``; 0 is the space, which ends a word.
 public typealias CharacterCode = Int32
@@ -61,13 +62,16 @@ public struct Alphabet: Sendable {
         let offset: Int
     }
 
-    /// The words of a text that a person typed: a letter that only the other case of is known becomes that.
+    /// The words of a text that a person typed: a letter that only the other case of is known becomes that; hyphens,
+    /// apostrophes and punctuation that no class spells are what ``TypedCharacter`` says.
     /// - Throws: ``Unspellable``, at the first character that cannot be recognised at all.
     func words(ofTyped text: String) throws(Unspellable) -> [[CharacterCode]] {
         var words: [[CharacterCode]] = []
         var isInside = false
         for (offset, scalar) in text.unicodeScalars.enumerated() {
-            if scalar.properties.isWhitespace {
+            let kind = TypedCharacter(scalar)
+            if kind == .invisible { continue }
+            if kind == .space {
                 isInside = false
                 continue
             }
@@ -79,12 +83,33 @@ public struct Alphabet: Sendable {
                 let found = form.compactMap { codes[$0] }
                 return found.count == form.count ? found : nil
             }
-            guard let spelt = spellings.first else { throw Unspellable(character: scalar, offset: offset) }
+            guard let spelt = spellings.first ?? spoken(kind) else {
+                throw Unspellable(character: scalar, offset: offset)
+            }
+            if spelt.isEmpty {
+                if kind == .hyphen { isInside = false }
+                continue
+            }
             if !isInside { words.append([]) }
             isInside = true
             words[words.count - 1] += spelt
         }
-        return words
+        return words.map(withoutQuotationMarks).filter { !$0.isEmpty }
+    }
+
+    /// A word without apostrophes at both of its ends, which are quotation marks.
+    private func withoutQuotationMarks(_ word: [CharacterCode]) -> [CharacterCode] {
+        guard let mark = codes["'"], word.first == mark, word.last == mark else { return word }
+        return Array(word.drop { $0 == mark }.reversed().drop { $0 == mark }.reversed())
+    }
+
+    /// What is spoken of a mark that no class spells; nil where it is more than a mark.
+    private func spoken(_ kind: TypedCharacter) -> [CharacterCode]? {
+        switch kind {
+        case .apostrophe: codes["'"].map { [$0] } ?? []
+        case .silent, .hyphen: []
+        default: nil
+        }
     }
 
     /// The text of codes.

@@ -47,6 +47,13 @@ public struct Hypothesis: Sendable, Equatable {
     public let steering: Double
     /// False where no prefix of the beam could end: then this is the part of the best one that can.
     public let isComplete: Bool
+    /// Its words with their phones, where it was found by those; else empty.
+    public internal(set) var words: [SpokenWord] = []
+
+    init(labels: [Int], text: String, acoustic: Double, steering: Double, isComplete: Bool) {
+        (self.labels, self.text, self.acoustic) = (labels, text, acoustic)
+        (self.steering, self.isComplete) = (steering, isComplete)
+    }
 
     /// What texts are ranked by.
     public var score: Double { acoustic + steering }

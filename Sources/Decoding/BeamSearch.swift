@@ -36,7 +36,7 @@ public final class BeamSearch {
     var lastOfBestPath = -1
 
     let scorer: any Scorer
-    let tree: PrefixTree
+    let beam: Beam
     let add = LogAddition.shared
     /// The class that spells a space and nothing else; -1 where there is none.
     let spaceLabel: Int32
@@ -47,52 +47,23 @@ public final class BeamSearch {
     /// Whether a node has a bit for every label that it forbids.
     let hasBits: Bool
 
-    var beam: UnsafeMutableBufferPointer<Entry>
-    var size = 0
-    /// Where the next beam is made.
-    var candidates: UnsafeMutableBufferPointer<Entry>
     /// The classes of the step that extend prefixes.
     var selected: UnsafeMutableBufferPointer<SelectedClass>
     /// For each label, the child of the prefix at hand, and in the upper half at which turn it was noted.
     var childOf: UnsafeMutableBufferPointer<UInt64>
     var turn: UInt64 = 0
-    /// For each hash of a state, the best candidate, and in the upper half at which step it was noted.
-    var bestOfState: UnsafeMutableBufferPointer<UInt64>
-    /// What has been taken off the acoustic log-probabilities, so that those of the beam stay near 0.
-    var taken = 0.0
-    /// What is taken off at the next step.
-    var bias: Float = 0
-    /// The steering of the best prefix, taken off before it becomes a Float.
-    var steeringBase = 0.0
     /// Labels that all of the beam agrees on.
     var committed: [Int] = []
     /// How many labels ``settle()`` has given out.
     public private(set) var settledLabels = 0
     /// What else these could have been.
-    private var settledParts: SettledParts
-
-    /// A prefix of the beam; log-probabilities relative to what has been taken off.
-    struct Entry {
-        var node: Int32
-        /// Of the paths that end in a blank.
-        var blank: Float
-        /// Of the paths that end in the prefix's last label.
-        var label: Float
-        /// ln of the sum of both.
-        var total: Float
-        /// What the scorer gave.
-        var steering: Float
-        /// total + steering.
-        var score: Float
-    }
+    private var settledParts: SettledParts<Int>
+    private var tree: PrefixTree { beam.tree }
 
     struct SelectedClass {
         var label: Int32
         var value: Float
     }
-
-    /// Nodes of the tree before it is swept; about a megabyte, which fits a processor's cache.
-    private static let treeSize = 1 << 14
 
     /// - Parameters:
     ///   - alphabet: what the classes spell.
@@ -100,7 +71,6 @@ public final class BeamSearch {
     ///   - scorer: what steers it, this search's alone.
     /// - Precondition: a beam of 1 or more.
     public init(alphabet: Alphabet, options: BeamOptions = BeamOptions(), scorer: any Scorer = NullScorer()) {
-        precondition(options.beam > 0 && options.beam <= BeamOptions.widest)
         let classes = alphabet.vocabulary.symbols.count
         (self.alphabet, self.options, self.scorer) = (alphabet, options, scorer)
         mostGain = (0..<classes).map { label in
@@ -111,34 +81,21 @@ public final class BeamSearch {
         spaceLabel = space.map(Int32.init) ?? -1
         hasBits = classes <= 64
         settledParts = SettledParts(limit: options.nBest)
-        tree = PrefixTree(capacity: max(Self.treeSize, 4 * options.beam))
-        beam = .allocate(capacity: options.beam)
-        candidates = .allocate(capacity: 4 * options.beam)
+        beam = Beam(options)
         selected = .allocate(capacity: classes)
         childOf = .allocate(capacity: classes)
         childOf.initialize(repeating: 0)
-        var places = 1024
-        while places < 8 * options.beam { places *= 2 }
-        bestOfState = .allocate(capacity: places)
-        bestOfState.initialize(repeating: 0)
         begin()
     }
 
     deinit {  // all of plain data
-        beam.deallocate()
-        candidates.deallocate()
         selected.deallocate()
         childOf.deallocate()
-        bestOfState.deallocate()
     }
 
     /// Begins a recording, with the empty text.
     public func begin() {
-        tree.restart(state: scorer.start())
-        tree.nodes[0].slot = 0
-        beam[0] = Entry(node: 0, blank: 0, label: -.infinity, total: 0, steering: 0, score: 0)
-        size = 1
-        (taken, bias, steeringBase) = (0, 0, 0)
+        beam.begin(state: scorer.start())
         (committed, settledLabels) = ([], 0)
         settledParts = SettledParts(limit: options.nBest)
         (steps, bestPath, bestPathLabels, lastOfBestPath) = (0, 0, 0, -1)
@@ -162,7 +119,6 @@ public final class BeamSearch {
 
     private func forgetTurns() {
         childOf.update(repeating: 0)
-        bestOfState.update(repeating: 0)
         turn = 0
     }
 
@@ -171,7 +127,8 @@ public final class BeamSearch {
     /// - Returns: the labels that were not decided before.
     public func settle() -> [Int] {
         let texts = distinctTexts { _ in 0 }
-        guard let best = texts.first, let place = (0..<size).first(where: { beam[$0].node == best.node }) else {
+        guard let best = texts.first, let place = (0..<beam.size).first(where: { beam.entries[$0].node == best.node })
+        else {
             return []
         }
         let decided = undecidedLabels(best.node)
@@ -181,13 +138,10 @@ public final class BeamSearch {
                 // All of them go on where the best one ends: after its space, if it has one.
                 let labels = undecidedLabels(text.node)
                 let spaces = labels.reversed().prefix { $0 == Int(spaceLabel) }.count
-                return SettledParts.Text(
-                    labels: labels.dropLast(spaces) + end, acoustic: text.acoustic, steering: text.steering)
+                return SettledParts<Int>.Text(
+                    units: labels.dropLast(spaces) + end, acoustic: text.acoustic, steering: text.steering)
             })
-        for index in 0..<size { tree.nodes[Int(beam[index].node)].slot = -1 }
-        tree.nodes[Int(best.node)].slot = 0
-        beam[0] = beam[place]
-        size = 1
+        beam.follow(beam.entries[place])
         settledLabels += decided.count
         return decided
     }
@@ -200,14 +154,14 @@ public final class BeamSearch {
         if last.isEmpty { return unfinished() }
         let whole = settledParts.joined(
             with: last.map {
-                SettledParts.Text(labels: undecidedLabels($0.node), acoustic: $0.acoustic, steering: $0.steering)
+                SettledParts<Int>.Text(units: undecidedLabels($0.node), acoustic: $0.acoustic, steering: $0.steering)
             })
         var texts = Set<String>()
         return whole.compactMap {
-            let text = alphabet.vocabulary.text(of: $0.labels)
+            let text = alphabet.vocabulary.text(of: $0.units)
             guard texts.insert(text).inserted else { return nil }
             return Hypothesis(
-                labels: $0.labels, text: text, acoustic: $0.acoustic, steering: $0.steering, isComplete: true)
+                labels: $0.units, text: text, acoustic: $0.acoustic, steering: $0.steering, isComplete: true)
         }
     }
 
@@ -223,22 +177,23 @@ public final class BeamSearch {
     ) -> [(node: Int32, acoustic: Double, steering: Double)] {
         var texts: [UInt64: Int] = [:]
         var found: [(node: Int32, acoustic: Double, steering: Double)] = []
-        for index in 0..<size {
-            let node = tree.nodes[Int(beam[index].node)]
+        let (entries, taken) = (beam.entries, beam.taken)
+        for index in 0..<beam.size {
+            let node = tree.nodes[Int(entries[index].node)]
             let finish = finish(node.state)
             guard finish > -.infinity else { continue }
-            let acoustic = Double(beam[index].total) + taken
+            let acoustic = Double(entries[index].total) + taken
             let steering = node.steering + Double(finish)
             // The same text, spelt with other labels or with a space at an end.
             if let other = texts[node.text >> 1] {
                 let (a, b) = (found[other].acoustic, acoustic)
                 found[other].acoustic = max(a, b) + log1p(exp(-abs(a - b)))
                 if acoustic + steering > a + found[other].steering {
-                    (found[other].node, found[other].steering) = (beam[index].node, steering)
+                    (found[other].node, found[other].steering) = (entries[index].node, steering)
                 }
             } else {
                 texts[node.text >> 1] = found.count
-                found.append((beam[index].node, acoustic, steering))
+                found.append((entries[index].node, acoustic, steering))
             }
         }
         found.sort { ($0.acoustic + $0.steering, $1.node) > ($1.acoustic + $1.steering, $0.node) }
@@ -247,14 +202,14 @@ public final class BeamSearch {
 
     /// The best prefix, without what cannot be an end.
     private func unfinished() -> [Hypothesis] {
-        let order = (0..<size).sorted { beam[$0].score > beam[$1].score }
-        for index in order {
-            var here = beam[index].node
+        let (entries, taken) = (beam.entries, beam.taken)
+        for index in (0..<beam.size).sorted(by: { entries[$0].score > entries[$1].score }) {
+            var here = entries[index].node
             while here >= 0 {
                 let node = tree.nodes[Int(here)]
                 let finish = scorer.finish(node.state)
                 if finish > -.infinity {
-                    let acoustic = Double(beam[index].total) + taken
+                    let acoustic = Double(entries[index].total) + taken
                     return [
                         hypothesis(
                             here, acoustic: acoustic, steering: node.steering + Double(finish), isComplete: false)

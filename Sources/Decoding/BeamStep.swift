@@ -13,12 +13,16 @@ extension BeamSearch {
     func advance(_ row: UnsafePointer<Float>, _ classes: Int) {
         steps += 1
         let (open, chosen) = select(row, classes)
-        let most = size * chosen
-        if tree.count + most > tree.capacity { makeRoom(most) }
-        if candidates.count < size + most { growCandidates(size + most) }
+        let most = beam.size * chosen
+        let tree = beam.tree
+        if tree.count + most > tree.capacity {
+            committed += beam.makeRoom(most).map { Int($0.label) }
+            tree.retainStates(scorer)
+        }
+        beam.reserveCandidates(beam.size + most)
         let nodes = tree.nodes
-        let (beam, candidates) = (beam, candidates)
-        let (size, bias, base) = (size, bias, steeringBase)
+        let (entries, candidates) = (beam.entries, beam.candidates)
+        let (size, bias, base) = (beam.size, beam.bias, beam.steeringBase)
 
         // Every prefix stays, by a blank or by its last label again.
         let blankValue = clean(row[alphabet.vocabulary.blank]) - bias
@@ -28,14 +32,14 @@ extension BeamSearch {
         var highest = -Float.infinity
         var lowest = Float.infinity
         for index in 0..<size {
-            let entry = beam[index]
+            let entry = entries[index]
             let node = nodes[Int(entry.node)]
             let repeated = node.label >= 0 ? entry.label + (clean(row[Int(node.label)]) - bias) : -.infinity
             let steering = Float(node.steering - base)
             var blanks = entry.total + blankValue
             // Where no word has begun, a space says as much as a blank.
             if node.isBoundary { blanks = add(blanks, (node.label == space ? entry.blank : entry.total) + spaceValue) }
-            candidates[index] = Entry(
+            candidates[index] = Beam.Entry(
                 node: entry.node, blank: blanks, label: repeated, total: 0, steering: steering, score: 0)
             // One of the two alone bounds from below what this prefix will have.
             let least = max(blanks, repeated) + steering
@@ -48,7 +52,7 @@ extension BeamSearch {
 
         var count = size
         if chosen > 0 {
-            for index in 0..<size { extend(beam[index], candidates[index].steering, open, chosen, floor, &count) }
+            for index in 0..<size { extend(entries[index], candidates[index].steering, open, chosen, floor, &count) }
         }
         for index in 0..<count {
             let candidate = candidates[index]
@@ -56,7 +60,7 @@ extension BeamSearch {
             candidates[index].total = total
             candidates[index].score = total + candidate.steering
         }
-        keep(count)
+        beam.keep(count)
     }
 
     /// Finds the classes that extend prefixes at this step, and follows the best path.
@@ -74,7 +78,7 @@ extension BeamSearch {
         bestPath += Double(highest)
 
         let limit = max(highest - options.classThreshold, -1e6)
-        let selected = selected
+        let (selected, bias) = (selected, beam.bias)
         var (open, all) = (0, 0)
         for label in 0..<classes where row[label] >= limit && label != blank {
             let new = SelectedClass(label: Int32(truncatingIfNeeded: label), value: clean(row[label]) - bias)
@@ -102,10 +106,11 @@ extension BeamSearch {
     /// Extends a prefix by the selected classes.
     @inline(__always)
     private func extend(
-        _ entry: Entry, _ steering: Float, _ open: Int, _ chosen: Int, _ floor: Float, _ count: inout Int
+        _ entry: Beam.Entry, _ steering: Float, _ open: Int, _ chosen: Int, _ floor: Float, _ count: inout Int
     ) {
-        let nodes = tree.nodes
-        let (selected, childOf, candidates) = (selected, childOf, candidates)
+        let nodes = beam.tree.nodes
+        let (selected, childOf, candidates) = (selected, childOf, beam.candidates)
+        let steeringBase = beam.steeringBase
         let parent = Int(entry.node)
         let last = nodes[parent].label
         let least = floor - Self.negligible - steering - entry.total - mostBoundedGain
@@ -137,7 +142,7 @@ extension BeamSearch {
             }
             let steering = Float(nodes[Int(child)].steering - steeringBase)
             if probability + steering < floor { continue }
-            candidates[count] = Entry(
+            candidates[count] = Beam.Entry(
                 node: child, blank: -.infinity, label: probability, total: 0, steering: steering, score: 0)
             count += 1
         }
@@ -147,6 +152,7 @@ extension BeamSearch {
     /// - Returns: its node, or -1 where it is forbidden.
     @inline(never)
     private func makeChild(_ parent: Int, _ label: Int32) -> Int32 {
+        let tree = beam.tree
         let node = tree.nodes[parent]
         let characters = alphabet.characters(of: Int(label))
         var step = ScorerStep(node.state, 0)

@@ -19,6 +19,9 @@ public struct Decoder: Sendable {
     public var options: BeamOptions
     /// A language model or a list of words; nil for none.
     public var textModel: (any TextModel)?
+    /// Words by their pronunciations, for a head of phones: they are found by a ``PronunciationSearch``, and nothing but
+    /// `options` and `weights` counts beside them.
+    public var spokenWords: SpokenWords?
     /// How much it counts.
     public var weights: DecodingWeights
     /// What is to be heard more readily.
@@ -49,16 +52,24 @@ public struct Decoder: Sendable {
         return BeamSearch(alphabet: alphabet, options: options, scorer: ScorerSum.joining(scorers))
     }
 
+    /// A search for one thread: by phones where there are words by their pronunciations, else by characters.
+    public func makeTextSearch() -> any TextSearch {
+        spokenWords.map { PronunciationSearch($0, options: options, weights: weights) } ?? makeSearch()
+    }
+
     /// Ends a search that this decoder made.
-    public func end(_ search: BeamSearch) -> DecodingResult {
+    public func end(_ search: any TextSearch) -> DecodingResult {
         let hypotheses = search.end()
-        let fit = grammar.map { _ in GrammarFit(hypotheses.first, search, threshold: grammarThreshold) }
+        let beam = search as? BeamSearch
+        let fit = grammar.flatMap { _ in
+            beam.map { GrammarFit(hypotheses.first, $0, threshold: grammarThreshold) }
+        }
         return DecodingResult(hypotheses: fit?.isAccepted == false ? [] : hypotheses, grammarFit: fit)
     }
 
     /// The texts of one recording.
     public func decode(_ posteriors: LogProbabilities) -> DecodingResult {
-        let search = makeSearch()
+        let search = makeTextSearch()
         search.step(posteriors)
         return end(search)
     }

@@ -6,6 +6,8 @@ import Messages
 public enum DecodingError: Error, Sendable, Equatable {
     /// A line breaks a rule; lines and columns are counted from 1, columns in characters.
     case badPlace(path: String, line: Int, column: Int?, reason: String, mend: String)
+    /// Several lines break one rule; the reason names the first of them.
+    case badPlaces(path: String, reason: String, mend: String)
     /// The file as a whole cannot be used.
     case malformed(path: String, reason: String, mend: String)
 }
@@ -17,6 +19,8 @@ extension DecodingError: CustomStringConvertible, LocalizedError {
         case .badPlace(let path, let line, let column, let reason, let mend):
             "\(OneLine.quoted(path, limit: .max)) is wrong in line \(line)\(column.map { ", column \($0)" } ?? ""),"
                 + " \(OneLine.escaped(reason)): \(OneLine.escaped(mend))"
+        case .badPlaces(let path, let reason, let mend):
+            "\(OneLine.quoted(path, limit: .max)) is wrong in \(OneLine.escaped(reason)): \(OneLine.escaped(mend))"
         case .malformed(let path, let reason, let mend):
             "\(OneLine.quoted(path, limit: .max)) cannot be used, \(OneLine.escaped(reason)): \(OneLine.escaped(mend))"
         }

@@ -15,6 +15,9 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     /// otherwise, as pyctcdecode has it.
     public var unknownWordPenalty = -10 * naturalLogOfTen
 
+    /// What else counts in a search over phones; the defaults unless said otherwise.
+    public var spoken = PronunciationWeights()
+
     /// What the confidences of words are worth in texts that the language model has chosen; nil where nobody measured it: then
     /// they are those of the acoustic model.
     public var confidence: ConfidenceScale?
@@ -26,16 +29,30 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         case languageModelWeight = "lm_weight"
         case wordBonus = "word_bonus"
         case unknownWordPenalty = "unknown_word_penalty"
+        case spoken = "phones"
         case confidence
     }
 
     /// The defaults.
     public init() {}
 
+    /// Writes what search over phones needs only where it is not as usual, so that other files stay as they were.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(languageModelWeight, forKey: .languageModelWeight)
+        try fields.encode(wordBonus, forKey: .wordBonus)
+        try fields.encode(unknownWordPenalty, forKey: .unknownWordPenalty)
+        if spoken != PronunciationWeights() { try fields.encode(spoken, forKey: .spoken) }
+        try fields.encodeIfPresent(confidence, forKey: .confidence)
+    }
+
     /// Other weights than the defaults.
     public init(languageModelWeight: Double, wordBonus: Double) {
         (self.languageModelWeight, self.wordBonus) = (languageModelWeight, wordBonus)
     }
+
+    /// The defaults of a search over phones.
+    public static let usualForPhones = DecodingWeights(languageModelWeight: 0.8, wordBonus: 0.5)
 
     /// Fields that are absent have their defaults.
     public init(from decoder: any Swift.Decoder) throws {
@@ -44,6 +61,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         wordBonus = try fields.decodeIfPresent(Double.self, forKey: .wordBonus) ?? 1
         let penalty = try fields.decodeIfPresent(Double.self, forKey: .unknownWordPenalty)
         unknownWordPenalty = penalty ?? -10 * Self.naturalLogOfTen
+        spoken = try fields.decodeIfPresent(PronunciationWeights.self, forKey: .spoken) ?? PronunciationWeights()
         confidence = try fields.decodeIfPresent(ConfidenceScale.self, forKey: .confidence)
     }
 
@@ -55,7 +73,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     /// Whether every value lies where it may.
     public var isLawful: Bool {
         Self.lawfulWeights.contains(languageModelWeight) && Self.lawfulBonuses.contains(wordBonus)
-            && (-1000.0...0).contains(unknownWordPenalty) && confidence?.isLawful != false
+            && (-1000.0...0).contains(unknownWordPenalty) && spoken.isLawful && confidence?.isLawful != false
     }
 }
 

@@ -3,6 +3,8 @@ struct PrefixNode {
     var parent: Int32
     /// The last label; -1 at the root.
     var label: Int32
+    /// Which of several prefixes with the same labels; -1 where there is one.
+    var branch: Int32 = -1
     var firstChild: Int32 = -1
     /// The next child of the same parent.
     var sibling: Int32 = -1
@@ -22,14 +24,17 @@ struct PrefixNode {
     /// Whether no word has begun since the last space, or since the start.
     var isBoundary: Bool { text == 0 || text & 1 != 0 }
 
+    /// A hash of a hash and one value more.
+    @inline(__always)
+    static func mixed(_ hash: UInt64, _ value: UInt64) -> UInt64 {
+        let product = ((hash ^ value) &+ 0x9e37_79b9_7f4a_7c15) &* 0xbf58_476d_1ce4_e5b9
+        return product ^ product >> 29
+    }
+
     /// The hash of a text and one character more; see ``text``.
     @inline(__always)
     static func hash(_ text: UInt64, _ character: CharacterCode) -> UInt64 {
         guard character != Alphabet.space else { return text <= 1 ? text : text | 1 }
-        func mixed(_ hash: UInt64, _ value: UInt64) -> UInt64 {
-            let product = ((hash ^ value) &+ 0x9e37_79b9_7f4a_7c15) &* 0xbf58_476d_1ce4_e5b9
-            return product ^ product >> 29
-        }
         let spaced = text & 1 == 0 ? text >> 1 : mixed(text >> 1, 0x5350)
         return mixed(spaced, UInt64(UInt32(bitPattern: character)) + 0x1_0000) << 1
     }
@@ -80,16 +85,25 @@ final class PrefixTree {
         return index
     }
 
-    /// The labels from the root to a node.
-    func labels(_ node: Int32) -> [Int] {
-        var labels: [Int] = []
+    /// What a node adds to its parent.
+    struct Mark {
+        var label: Int32
+        var branch: Int32
+    }
+
+    /// What the nodes from the root to this one add.
+    func marks(_ node: Int32) -> [Mark] {
+        var marks: [Mark] = []
         var here = node
         while here >= 0, nodes[Int(here)].label >= 0, nodes[Int(here)].depth > 0 {
-            labels.append(Int(nodes[Int(here)].label))
+            marks.append(Mark(label: nodes[Int(here)].label, branch: nodes[Int(here)].branch))
             here = nodes[Int(here)].parent
         }
-        return labels.reversed()
+        return marks.reversed()
     }
+
+    /// The labels from the root to a node.
+    func labels(_ node: Int32) -> [Int] { marks(node).map { Int($0.label) } }
 
     /// The ancestor of a node that lies so many labels from the root.
     func ancestor(_ node: Int32, depth: Int32) -> Int32 {
@@ -101,8 +115,8 @@ final class PrefixTree {
     /// Sweeps out all prefixes but those of the beam and their ancestors, and makes the last prefix that the whole beam
     /// begins with the root.
     /// - Parameter beam: the nodes of the beam, at least one; renumbered.
-    /// - Returns: the labels that left the tree, those before the new root and its own.
-    func sweep(beam: inout [Int32]) -> [Int] {
+    /// - Returns: what left the tree, all before the new root and its own label.
+    func sweep(beam: inout [Int32]) -> [Mark] {
         var renumbered = [Int32](repeating: -1, count: count)
         for node in beam {
             var here = node
@@ -121,7 +135,7 @@ final class PrefixTree {
         }
         var root = 0
         while ways[root] == 1, nodes[root].slot < 0 { root = Int(only[root]) }
-        let committed = labels(Int32(root))
+        let committed = marks(Int32(root))
         for index in 0..<root { renumbered[index] = -1 }
 
         let rootDepth = nodes[root].depth

@@ -4,17 +4,18 @@
 /// A part's second-best texts are known by how far they are behind its best one. What follows was searched after the best
 /// one; where another takes its place, its score is taken to stay the same. So the score of a combination is exact but
 /// for what the steering of a part owes to the words before it.
-package struct SettledParts {
+package struct SettledParts<Unit> {
     /// A text of a part, and by how many nats it is behind the part's best.
     package struct Text {
-        package var labels: [Int]
+        /// Its labels, or its words.
+        package var units: [Unit]
         package var acoustic: Double
         package var steering: Double
 
         package var score: Double { acoustic + steering }
 
-        package init(labels: [Int], acoustic: Double, steering: Double) {
-            (self.labels, self.acoustic, self.steering) = (labels, acoustic, steering)
+        package init(units: [Unit], acoustic: Double, steering: Double) {
+            (self.units, self.acoustic, self.steering) = (units, acoustic, steering)
         }
     }
 
@@ -30,7 +31,7 @@ package struct SettledParts {
         parts.append(
             texts.prefix(limit).map {
                 Text(
-                    labels: $0.labels, acoustic: $0.acoustic - best.acoustic, steering: $0.steering - best.steering)
+                    units: $0.units, acoustic: $0.acoustic - best.acoustic, steering: $0.steering - best.steering)
             })
     }
 
@@ -40,14 +41,14 @@ package struct SettledParts {
     /// after the other.
     package func joined(with last: [Text]) -> [Text] {
         guard !parts.isEmpty else { return last }
-        return (parts + [last]).reduce([Text(labels: [], acoustic: 0, steering: 0)]) { beginnings, part in
+        return (parts + [last]).reduce([Text(units: [], acoustic: 0, steering: 0)]) { beginnings, part in
             var whole: [Text] = []
             for (rank, beginning) in beginnings.enumerated() {
                 // All of rank r and s with (r + 1)(s + 1) > limit have that many before them.
                 for text in part.prefix(max(1, limit / (rank + 1))) {
                     whole.append(
                         Text(
-                            labels: beginning.labels + text.labels, acoustic: beginning.acoustic + text.acoustic,
+                            units: beginning.units + text.units, acoustic: beginning.acoustic + text.acoustic,
                             steering: beginning.steering + text.steering))
                 }
             }

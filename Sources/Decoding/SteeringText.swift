@@ -25,14 +25,30 @@ extension StringProtocol {
     }
 }
 
-extension DecodingError {
-    /// What is said of a character that the acoustic model does not spell.
-    static func unspellable(
-        _ error: Alphabet.Unspellable, path: String, line: Int, column: Int
-    ) -> DecodingError {
-        .badPlace(
-            path: path, line: line, column: column,
-            reason: "\(OneLine.quoted(String(error.character))) is none of the model's characters",
-            mend: "write it as it is spoken, with the letters that the model knows")
+/// Characters that the acoustic model does not spell, in a file with a phrase a line: all are named at once.
+struct UnspellablePlaces {
+    private var places: [(line: Int, column: Int, character: Unicode.Scalar)] = []
+
+    mutating func add(_ error: Alphabet.Unspellable, line: Int) {
+        places.append((line, error.offset + 1, error.character))
+    }
+
+    /// What is wrong with the file; nil where nothing is.
+    func error(path: String) -> DecodingError? {
+        let mend = "write it as it is spoken, with the letters that the model knows"
+        func quoted(_ place: Int) -> String { OneLine.quoted(String(places[place].character)) }
+        guard let first = places.first else { return nil }
+        if places.count == 1 {
+            return .badPlace(
+                path: path, line: first.line, column: first.column,
+                reason: "\(quoted(0)) is none of the model's characters", mend: mend)
+        }
+        let listed = places.indices.prefix(8).map {
+            "line \(places[$0].line) column \(places[$0].column) (\(quoted($0)))"
+        }
+        let more = places.count > 8 ? " and \(places.count - 8) more" : ""
+        return .badPlaces(
+            path: path, reason: listed.joined(separator: ", ") + more + ", which are none of the model's characters",
+            mend: mend)
     }
 }

@@ -6,7 +6,9 @@ import Foundation
 /// where it was not quantised.
 public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
     // Unchecked: the pointers are not Sendable, but what they point to is never written and lives as long as this object.
-    private let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
+    /// Keeps the bytes where they are memory of somebody else; nil where this object mapped them.
+    private let owner: AnyObject?
     private let layout: CompactLayout
     private let trie: PackedTrie
 
@@ -18,8 +20,14 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
 
     /// Maps a file and checks its head, its sizes and its vocabulary.
     /// - Throws: ``LanguageModelError`` where it is no compiled model, one of another version, or not whole.
-    public init(path: String) throws {
-        bytes = try Self.map(path)
+    public convenience init(path: String) throws { try self.init(bytes: Self.map(path), of: nil, named: path) }
+
+    /// Opens a compiled model that lies in memory, at an address that is a multiple of 8.
+    /// - Parameters:
+    ///   - owner: is kept as long as this object; nil where the bytes are a mapping that this object shall end.
+    ///   - path: names the model in messages.
+    package init(bytes: UnsafeRawBufferPointer, of owner: AnyObject?, named path: String) throws {
+        (self.bytes, self.owner) = (bytes, owner)
         do {
             layout = try Self.layout(of: bytes, path: path)
             guard let base = bytes.baseAddress else {
@@ -27,7 +35,7 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
             }
             trie = PackedTrie(base: base, layout: layout)
         } catch {
-            Self.unmap(bytes)
+            if owner == nil { Self.unmap(bytes) }
             throw error
         }
         guard trie.hasLawfulWords(size: layout.wordBytes) else {
@@ -36,7 +44,7 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
         }
     }
 
-    deinit { Self.unmap(bytes) }
+    deinit { if owner == nil { Self.unmap(bytes) } }
 
     private static func unmap(_ bytes: UnsafeRawBufferPointer) {
         if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }

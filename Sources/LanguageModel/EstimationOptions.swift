@@ -9,6 +9,9 @@ public struct EstimationOptions: Sendable {
     public var vocabularySize: Int?
     /// Whether the text is brought to lower case first.
     public var lowercases = false
+    /// Whether what is spoken of the text counts: no punctuation, hyphens as spaces, one form of the apostrophe. Otherwise
+    /// words are what stands between spaces.
+    public var isSpoken = false
     /// What n-grams are made of. Of characters, one space between words is one too (see ``CharacterUnit``).
     public var unit = TextUnit.word
 

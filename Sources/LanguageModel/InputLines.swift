@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// The lines of a text file, of standard input, or of a file compressed with gzip or xz.
 ///
@@ -22,6 +23,7 @@ package final class InputLines {
     private var begin = 0
     private var end = 0
     private var isAtEnd = false
+    private var isBegun = false
 
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: ``LanguageModelError`` where it cannot be opened.
@@ -113,6 +115,11 @@ package final class InputLines {
         if number == 1, line.starts(with: [0xef, 0xbb, 0xbf]) {
             line = UnsafeRawBufferPointer(rebasing: line.dropFirst(3))
         }
+        guard !line.contains(0) else {
+            throw LanguageModelError.badLine(
+                path: path, line: number, reason: "it has a NUL character",
+                mend: "give UTF-8 text, without such characters")
+        }
         return try body(line)
     }
 
@@ -124,6 +131,10 @@ package final class InputLines {
             let count = read(pipe?.fileHandleForReading.fileDescriptor ?? descriptor, buffer.baseAddress, buffer.count)
             if count > 0 {
                 end = count
+                if !isBegun, let problem = FileBeginning.problem(buffer[..<count]) {
+                    throw LanguageModelError.malformed(path: path, reason: problem.reason, mend: problem.mend)
+                }
+                isBegun = true
                 return true
             }
             if count < 0 {

@@ -20,7 +20,21 @@ extension NGramModel {
         from paths: [String], options: EstimationOptions = EstimationOptions(), report: inout EstimationReport
     ) throws -> NGramModel {
         try options.validate()
-        let text = try TrainingText(paths: paths, options: options)
+        return estimate(from: try TrainingText(paths: paths, options: options), options: options, report: &report)
+    }
+
+    /// The same from sentences in memory, of words without white space; ``EstimationOptions/vocabularySize`` and the
+    /// options of text do not count.
+    package static func estimate(
+        sentences: [[String]], options: EstimationOptions, report: inout EstimationReport
+    ) throws -> NGramModel {
+        try options.validate()
+        return estimate(from: try TrainingText(sentences: sentences), options: options, report: &report)
+    }
+
+    private static func estimate(
+        from text: TrainingText, options: EstimationOptions, report: inout EstimationReport
+    ) -> NGramModel {
         report.sentences = text.sentences
         report.words = text.tokens.count - 2 * text.sentences
         let words = text.words

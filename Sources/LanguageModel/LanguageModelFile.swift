@@ -22,7 +22,7 @@ extension LanguageModelQuery {
             let lines = try InputLines(path: path)
             while try lines.next({ line in
                 words.removeAll(keepingCapacity: true)
-                try TextLine.forEachWord(line, lowercased: lowercased, unit: unit, of: lines) {
+                try TextLine.forEachWord(line, lowercased: lowercased, asSpoken: false, unit: unit, of: lines) {
                     words.append(id(of: String(decoding: $0, as: UTF8.self)))
                 }
                 if !words.isEmpty { total.add(score(words: words)) }

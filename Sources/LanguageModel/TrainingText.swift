@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Text as numbers of words: each sentence is `<s>`, its words and `</s>`, one after the other.
 struct TrainingText {
@@ -6,8 +7,7 @@ struct TrainingText {
     var tokens: [UInt32]
     var sentences: Int
 
-    /// Reads texts with one sentence a line and words between white space (of ASCII; other spaces belong to words). Empty
-    /// lines are no sentences.
+    /// Reads texts with one sentence a line and words between white space of any kind. Empty lines are no sentences.
     /// - Throws: ``LanguageModelError``.
     init(paths: [String], options: EstimationOptions) throws {
         var table = WordTable()
@@ -20,7 +20,9 @@ struct TrainingText {
             let lines = try InputLines(path: path)
             while try lines.next({ line in
                 let start = tokens.count
-                try TextLine.forEachWord(line, lowercased: options.lowercases, unit: options.unit, of: lines) { word in
+                try TextLine.forEachWord(
+                    line, lowercased: options.lowercases, asSpoken: options.isSpoken, unit: options.unit, of: lines
+                ) { word in
                     let id = table.insert(word)
                     if id == begin || id == end {
                         throw LanguageModelError.badLine(
@@ -59,6 +61,25 @@ struct TrainingText {
         for index in tokens.indices { tokens[index] = numbers[Int(tokens[index])] }
         (self.words, self.tokens, self.sentences) = (words, tokens, sentences)
     }
+
+    /// Takes sentences in memory; empty ones are none.
+    /// - Throws: ``LanguageModelError/emptyText(names:)``.
+    init(sentences: [[String]]) throws {
+        var table = WordTable()
+        for word in SortedWords.special { _ = word.withUnsafeBytes { table.insert($0) } }
+        tokens = []
+        self.sentences = 0
+        for sentence in sentences where !sentence.isEmpty {
+            tokens.append(SortedWords.begin)
+            for var word in sentence { tokens.append(word.withUTF8 { table.insert(UnsafeRawBufferPointer($0)) }) }
+            tokens.append(SortedWords.end)
+            self.sentences += 1
+        }
+        guard self.sentences > 0 else { throw LanguageModelError.emptyText(names: ["the text"]) }
+        let (sorted, numbers) = SortedWords.sorting(table)
+        words = sorted
+        for index in tokens.indices { tokens[index] = numbers[Int(tokens[index])] }
+    }
 }
 
 /// A line of text and its words.
@@ -67,22 +88,28 @@ enum TextLine {
     /// - Throws: ``LanguageModelError/badLine(path:line:reason:mend:)`` where the line is not UTF-8.
     @inline(__always)
     static func forEachWord(
-        _ line: UnsafeRawBufferPointer, lowercased: Bool, unit: TextUnit, of lines: InputLines,
+        _ line: UnsafeRawBufferPointer, lowercased: Bool, asSpoken: Bool, unit: TextUnit, of lines: InputLines,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var isASCII = true
         var hasCapitals = false
+        var hasMarks = false
         for byte in line {
             if byte >= 0x80 { isASCII = false }
             if byte &- 65 < 26 { hasCapitals = true }
+            // Letters, digits, spaces and the apostrophe inside a word are the same written and spoken.
+            if byte > 32, byte | 32 &- 97 >= 26, byte &- 48 >= 10 { hasMarks = true }
         }
         if !isASCII, !isUTF8(line) {
             throw LanguageModelError.badLine(
                 path: lines.path, line: lines.number, reason: "it is not UTF-8",
                 mend: "convert the file, for example with iconv -f LATIN1 -t UTF-8")
         }
-        if lowercased, hasCapitals || !isASCII {
-            var text = String(decoding: line, as: UTF8.self).lowercased()
+        let isLowered = lowercased && (hasCapitals || !isASCII)
+        if !isASCII || isLowered || asSpoken && hasMarks {
+            var text = String(decoding: line, as: UTF8.self)
+            text = asSpoken ? text.asSpoken : text.withoutInvisibleCharacters
+            if isLowered { text = text.lowercased() }
             try text.withUTF8 { try split(UnsafeRawBufferPointer($0), unit, body) }
         } else {
             try split(line, unit, body)

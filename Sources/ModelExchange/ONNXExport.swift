@@ -12,7 +12,8 @@ extension AcousticModel {
     ///
     /// Inputs: `features`, [batch, frames, coefficients], as the front end's options make them, not yet normalised; and
     /// `lengths`, [batch], the frames of each utterance, beyond which `features` may hold anything. Outputs:
-    /// `log_probabilities`, [batch, steps, classes]; and `steps`, [batch], how many of them each utterance has, beyond
+    /// `log_probabilities`, [batch, steps, classes]; where there are characters beside phones,
+    /// `character_log_probabilities` of the same shape; and `steps`, [batch], how many of them each utterance has, beyond
     /// which they mean nothing. Range, normalisation, scale and stacking are part of the graph. Batch and frames are free; at
     /// least one utterance must be long enough for a step. The metadata has the model's description under `utter`, as
     /// its own file has it, and the `vocabulary` as JSON.
@@ -31,10 +32,16 @@ extension AcousticModel {
         for (index, layer) in encoder.layers.enumerated() {
             x = layer.add(to: &graph, index: index, input: x, lengths: shortLengths)
         }
-        x = head.add(to: &graph, input: x, name: "head", output: "scores")
-        x = graph.node("LogSoftmax", [x], [("axis", .integer(2))], name: "log_probabilities_steps_first")
-        let result = graph.node("Transpose", [x], [("perm", .integers([1, 0, 2]))], name: "log_probabilities")
-        graph.output(result, .float, [.named("batch"), .named("steps"), .size(head.weight.rows)])
+        func addHead(_ layer: Linear, prefix: String, name: String) {
+            let scores = layer.add(to: &graph, input: x, name: name, output: "\(prefix)scores")
+            let logs = graph.node(
+                "LogSoftmax", [scores], [("axis", .integer(2))], name: "\(prefix)log_probabilities_steps_first")
+            let result = graph.node(
+                "Transpose", [logs], [("perm", .integers([1, 0, 2]))], name: "\(prefix)log_probabilities")
+            graph.output(result, .float, [.named("batch"), .named("steps"), .size(layer.weight.rows)])
+        }
+        addHead(head, prefix: "", name: "head")
+        if let characterHead { addHead(characterHead.layer, prefix: "character_", name: "character_head") }
         graph.output(lengths, .int64, [.named("batch")])
         guard graph.constantBytes <= Self.largestONNX else {
             throw TensorFileError.cannotHold(
@@ -47,7 +54,12 @@ extension AcousticModel {
             metadata: [
                 ("utter", try JSONLine.encode(description)), ("vocabulary", try JSONLine.encode(vocabulary.symbols)),
                 ("blank", "\(vocabulary.blank)"),
-            ])
+            ]
+                + (try characterVocabulary.map {
+                    [
+                        ("character_vocabulary", try JSONLine.encode($0.symbols)), ("character_blank", "\($0.blank)"),
+                    ]
+                } ?? []))
         try AtomicFile.write(to: path) { try $0.append(bytes) }
     }
 }

@@ -22,6 +22,8 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
 
     /// The linear layer, and what its rows stand for.
     public struct Head: Codable, Sendable, Equatable {
+        /// `ctc-characters` or `ctc-phones`; nil for characters.
+        public var kind: String?
         /// The row of the CTC blank.
         public var blank: Int
         /// The symbol of each row.
@@ -41,6 +43,8 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
         public var convolution: String?
         /// The linear layer; nil to look for the one there is.
         public var head: String?
+        /// The linear layer of characters beside phones; nil where there is none.
+        public var characterHead: String?
         /// A tensor: one factor for each coefficient.
         public var scale: String?
         /// Tensors: the mean and the standard deviation of the training set, one number for each coefficient.
@@ -56,6 +60,7 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case encoder, convolution, head, scale
+            case characterHead = "character_head"
             case inputMean = "input_mean"
             case inputDeviation = "input_std"
             case batchNorm = "batch_norm"
@@ -79,6 +84,8 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
     public var encoder: Encoder
     /// The linear layer.
     public var head: Head
+    /// A second linear layer, of characters beside phones; nil where there is none.
+    public var characterHead: Head?
     /// How the modules are called.
     public var tensors: Names
     /// How the model was trained, for people: free text under free names.
@@ -86,6 +93,7 @@ public struct PyTorchDescription: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case name, features, encoder, head, tensors, training
+        case characterHead = "character_head"
         case sampleRate = "sample_rate"
     }
 }

@@ -45,6 +45,7 @@ extension PyTorchDescription {
         sampleRate = try fields(CodingKeys.sampleRate)
         encoder = try fields(CodingKeys.encoder)
         head = try fields(CodingKeys.head)
+        characterHead = try fields.maybe(CodingKeys.characterHead)
         tensors = try fields(CodingKeys.tensors, else: Names())
         training = try fields.maybe(CodingKeys.training)
         features = try fields(CodingKeys.features, as: KaldiFeatures.self).description(sampleRate: sampleRate)
@@ -123,12 +124,13 @@ extension PyTorchDescription.Encoder {
 
 extension PyTorchDescription.Head {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case blank, vocabulary, space, bias
+        case kind, blank, vocabulary, space, bias
     }
 
-    /// Reads the fields; `space` and `bias` may be left out.
+    /// Reads the fields; `kind`, `space` and `bias` may be left out.
     public init(from decoder: any Decoder) throws {
         let fields = try Fields(decoder, known: CodingKeys.allCases.map(\.rawValue))
+        kind = try fields.maybe(CodingKeys.kind)
         blank = try fields(CodingKeys.blank)
         vocabulary = try fields(CodingKeys.vocabulary)
         space = try fields.maybe(CodingKeys.space)
@@ -148,6 +150,7 @@ extension PyTorchDescription.Names {
         }
         convolution = try fields.maybe(CodingKeys.convolution)
         head = try fields.maybe(CodingKeys.head)
+        characterHead = try fields.maybe(CodingKeys.characterHead)
         scale = try fields.maybe(CodingKeys.scale)
         inputMean = try fields.maybe(CodingKeys.inputMean)
         inputDeviation = try fields.maybe(CodingKeys.inputDeviation)

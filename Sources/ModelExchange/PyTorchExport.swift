@@ -5,7 +5,8 @@ import TensorFiles
 
 extension AcousticModel {
     /// Writes the weights as a PyTorch state dict: `rnn.weight_ih_l0` and so on, `head.weight`, `head.bias`, and where
-    /// there are such `conv.weight`, `conv.bias` and the front end's `scale`, all in float32. What ``PyTorchImport`` reads, bit for bit.
+    /// there are such `character_head.weight`, `character_head.bias`, `conv.weight`, `conv.bias` and the front end's `scale`, all in
+    /// float32. What ``PyTorchImport`` reads, bit for bit.
     /// - Returns: what stands beside it as JSON.
     /// - Throws: `TensorFileError` where the file cannot be written.
     public func writePyTorch(to path: String) throws -> PyTorchDescription {
@@ -29,9 +30,14 @@ extension AcousticModel {
         }
         try add("head.weight", [head.weight.rows, head.weight.columns], head.weight.values)
         try add("head.bias", [head.bias.count], head.bias)
+        if let layer = characterHead?.layer {
+            try add("character_head.weight", [layer.weight.rows, layer.weight.columns], layer.weight.values)
+            try add("character_head.bias", [layer.bias.count], layer.bias)
+        }
         if !frontEnd.scale.isEmpty { try add("scale", [frontEnd.scale.count], frontEnd.scale) }
         var names = PyTorchDescription.Names()
         (names.encoder, names.head) = (["rnn"], "head")
+        names.characterHead = characterHead == nil ? nil : "character_head"
         names.convolution = encoder.convolution == nil ? nil : "conv"
         names.scale = frontEnd.scale.isEmpty ? nil : "scale"
         let layer = encoder.layers[0]
@@ -42,7 +48,12 @@ extension AcousticModel {
                 cell: layer.cell.rawValue, bidirectional: layer.directions.count == 2, hidden: layer.hidden,
                 layers: encoder.layers.count, bias: true),
             head: PyTorchDescription.Head(
-                blank: vocabulary.blank, vocabulary: vocabulary.symbols, space: nil, bias: true),
+                kind: kind == .characters ? nil : kind.rawValue, blank: vocabulary.blank,
+                vocabulary: vocabulary.symbols,
+                space: nil, bias: true),
+            characterHead: characterVocabulary.map {
+                PyTorchDescription.Head(blank: $0.blank, vocabulary: $0.symbols, space: nil, bias: true)
+            },
             tensors: names, training: description.training)
     }
 }

@@ -53,13 +53,43 @@ private struct PyTorchReader {
         let frontEnd = try frontEnd()
         let inputs = try inputTransform(frontEnd)
         let encoder = try encoder(inputs: frontEnd.stepDimension, transform: inputs)
-        let head = try head(inputs: encoder.outputs)
-        let vocabulary = try vocabulary(rows: head.weight.rows)
+        let kind = try headKind()
+        let (head, symbols) = try self.head(
+            description.head, headModule(inputs: encoder.outputs), inputs: encoder.outputs)
+        let characterHead = try characterHead(inputs: encoder.outputs)
         try expectNothingElse()
-        let (ordered, symbols) = blankFirst(head, vocabulary)
         return AcousticModel(
-            name: description.name, frontEnd: frontEnd, encoder: encoder, head: ordered,
-            vocabulary: Vocabulary(symbols: symbols), training: description.training)
+            name: description.name, frontEnd: frontEnd, encoder: encoder, head: head,
+            vocabulary: Vocabulary(symbols: symbols, unit: kind.unit), kind: kind, characterHead: characterHead,
+            training: description.training)
+    }
+
+    private func headKind() throws -> HeadKind {
+        let name = description.head.kind ?? HeadKind.characters.rawValue
+        guard let kind = HeadKind(rawValue: name), [.characters, .phones].contains(kind) else {
+            throw wrong(
+                "has a head of the kind \(OneLine.quoted(name)), and ctc-characters or ctc-phones can be taken over")
+        }
+        guard description.characterHead == nil || kind == .phones else {
+            throw wrong("has a character_head, which belongs beside a head of the kind ctc-phones")
+        }
+        return kind
+    }
+
+    /// The layer of characters beside phones.
+    private mutating func characterHead(inputs: Int) throws -> CharacterHead? {
+        guard let described = description.characterHead else {
+            guard names.characterHead == nil else { throw wrong("names a character_head and does not describe it") }
+            return nil
+        }
+        guard let module = names.characterHead else {
+            throw wrong("describes a character_head", mend: "name its linear layer under tensors.character_head")
+        }
+        guard described.kind ?? HeadKind.characters.rawValue == HeadKind.characters.rawValue else {
+            throw wrong("has a character_head of another kind than ctc-characters")
+        }
+        let (layer, symbols) = try self.head(described, module, inputs: inputs)
+        return CharacterHead(layer: layer, vocabulary: Vocabulary(symbols: symbols))
     }
 
     private func checkNames() throws {
@@ -285,19 +315,22 @@ private struct PyTorchReader {
 
     // MARK: The head
 
-    private mutating func head(inputs: Int) throws -> Linear {
-        let module = try headModule(inputs: inputs)
+    /// A linear layer and its symbols, the blank first.
+    private mutating func head(
+        _ described: PyTorchDescription.Head, _ module: String, inputs: Int
+    ) throws -> (Linear, [String]) {
         let name = StateDict.name(module, "weight")
         let rows = tensors.shape(of: name).flatMap { $0.count == 2 && $0[0] > 0 ? $0[0] : nil }
-        var weight = try tensors.matrix(name, rows: rows ?? description.head.vocabulary.count, columns: inputs)
+        var weight = try tensors.matrix(name, rows: rows ?? described.vocabulary.count, columns: inputs)
         var bias =
-            description.head.bias
+            described.bias
             ? try tensors.values(StateDict.name(module, "bias"), shape: [weight.rows])
             : [Float](repeating: 0, count: weight.rows)
         if let norm = try batchNorm(before: "head", inputs: inputs) {
             (weight, bias) = try folded(norm, into: weight, bias: bias, name)
         }
-        return Linear(weight: weight, bias: bias)
+        let symbols = try vocabulary(described, rows: weight.rows)
+        return blankFirst(Linear(weight: weight, bias: bias), symbols, blank: described.blank)
     }
 
     private func headModule(inputs: Int) throws -> String {
@@ -315,8 +348,7 @@ private struct PyTorchReader {
         return found[0]
     }
 
-    private func vocabulary(rows: Int) throws -> [String] {
-        let head = description.head
+    private func vocabulary(_ head: PyTorchDescription.Head, rows: Int) throws -> [String] {
         guard head.vocabulary.count == rows else {
             throw wrong(
                 "has \(head.vocabulary.count) symbols in its vocabulary, and the head has \(rows) rows",
@@ -345,8 +377,7 @@ private struct PyTorchReader {
     }
 
     /// Rows and symbols in an order that begins with the blank.
-    private mutating func blankFirst(_ head: Linear, _ symbols: [String]) -> (Linear, [String]) {
-        let blank = description.head.blank
+    private mutating func blankFirst(_ head: Linear, _ symbols: [String], blank: Int) -> (Linear, [String]) {
         guard blank != 0 else { return (head, symbols) }
         notes.append("the blank was row \(blank) and is class 0; the others keep their order")
         let order = [blank] + symbols.indices.filter { $0 != blank }

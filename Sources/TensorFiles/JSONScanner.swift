@@ -4,9 +4,14 @@ import Messages
 ///
 /// JSONSerialization will not do for a file from outside: it lets the last of two equal keys win, turns integers into
 /// doubles and builds the whole tree. The bytes must be UTF-8; that is checked once for the whole text, before.
-struct JSONScanner {
+package struct JSONScanner {
     /// What is wrong and at which byte.
-    struct Failure: Error { let reason: String }
+    package struct Failure: Error {
+        /// Which rule is broken, where others than this reader care.
+        package enum Rule { case syntax, repeatedKey, controlCharacter, halfSurrogate }
+        package let rule: Rule
+        package let reason: String
+    }
 
     /// A number as it is written.
     struct Number {
@@ -22,7 +27,7 @@ struct JSONScanner {
     /// Values nested deeper are refused, lest they overflow the stack.
     private static let depthLimit = 32
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// The next byte that is no white space; nil at the end.
     mutating func next() -> UInt8? {
@@ -39,13 +44,15 @@ struct JSONScanner {
 
     /// Hands every key of an object to `member`, which must consume the value. Keys that differ only in Unicode
     /// normalisation count as the same.
-    mutating func object(_ member: (String, inout JSONScanner) throws -> Void) throws {
+    package mutating func object(_ member: (String, inout JSONScanner) throws -> Void) throws {
         try expect(UInt8(ascii: "{"), "an object")
         if take(UInt8(ascii: "}")) { return }
         var keys: Set<String> = []
         repeat {
             let key = try string()
-            guard keys.insert(key).inserted else { throw failure("the key \(OneLine.quoted(key)) stands there twice") }
+            guard keys.insert(key).inserted else {
+                throw failure("the key \(OneLine.quoted(key)) stands there twice", .repeatedKey)
+            }
             try expect(UInt8(ascii: ":"), "a colon")
             try member(key, &self)
         } while take(UInt8(ascii: ","))
@@ -69,7 +76,7 @@ struct JSONScanner {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"): text.append(contentsOf: Array(String(try escape()).utf8))
-            case ..<0x20: throw failure("a control character stands in a string")
+            case ..<0x20: throw failure("a control character stands in a string", .controlCharacter)
             default: text.append(byte)
             }
         }
@@ -95,7 +102,7 @@ struct JSONScanner {
     }
 
     /// Consumes a value of whatever kind.
-    mutating func skip(depth: Int = 0) throws {
+    package mutating func skip(depth: Int = 0) throws {
         guard depth < Self.depthLimit else { throw failure("values are nested deeper than \(Self.depthLimit)") }
         switch next() {
         case UInt8(ascii: "{"): try object { _, json in try json.skip(depth: depth + 1) }
@@ -110,7 +117,9 @@ struct JSONScanner {
 
     private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private func failure(_ reason: String) -> Failure { Failure(reason: "\(reason) at byte \(position) of the header") }
+    private func failure(_ reason: String, _ rule: Failure.Rule = .syntax) -> Failure {
+        Failure(rule: rule, reason: "\(reason) at byte \(position)")
+    }
 
     private mutating func take(_ byte: UInt8) -> Bool {
         guard next() == byte else { return false }
@@ -151,10 +160,14 @@ struct JSONScanner {
             if (0xd800..<0xdc00).contains(code), bytes[position...].starts(with: "\\u".utf8) {
                 position += 2
                 let low = try codeUnit()
-                guard (0xdc00..<0xe000).contains(low) else { throw failure("half a surrogate pair stands in a string") }
+                guard (0xdc00..<0xe000).contains(low) else {
+                    throw failure("half a surrogate pair stands in a string", .halfSurrogate)
+                }
                 code = 0x1_0000 + (code - 0xd800) << 10 + (low - 0xdc00)
             }
-            guard let scalar = Unicode.Scalar(code) else { throw failure("half a surrogate pair stands in a string") }
+            guard let scalar = Unicode.Scalar(code) else {
+                throw failure("half a surrogate pair stands in a string", .halfSurrogate)
+            }
             return scalar
         default: throw failure("an unknown escape stands in a string")
         }

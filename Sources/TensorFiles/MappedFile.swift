@@ -4,15 +4,15 @@ import Foundation
 ///
 /// A file that another process cuts short while it is mapped ends this process (SIGBUS), as with every reader that
 /// maps. The writers of this room never do that: they put a new file in the old one's place.
-final class MappedFile: @unchecked Sendable {
+package final class MappedFile: @unchecked Sendable {
     // Unchecked: the pointer is not Sendable, but what it points to is never written and lives as long as this object.
-    private let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
 
     /// The size in bytes.
     var count: Int { bytes.count }
 
     /// - Throws: ``TensorFileError`` where there is no ordinary file that can be read.
-    init(path: String) throws {
+    package init(path: String) throws {
         // C would end the path there, and open another file.
         guard !path.utf8.contains(0) else { throw TensorFileError.doesNotExist(path: path) }
         // Without O_NONBLOCK a pipe that nobody writes to would be waited for.

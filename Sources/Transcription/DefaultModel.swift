@@ -11,13 +11,25 @@ public enum DefaultModel {
     /// The file name of the language model that is shipped with it.
     public static let shippedLanguageModel = "english.lm"
 
+    /// The lexicon that is shipped with it.
+    public static let shippedLexicon = "english.lexicon"
+
     /// The language model that belongs to an acoustic model: the file beside it of the same name that ends in `.lm`, or
     /// beside the shipped one the shipped one; nil where there is none.
     public static func languageModel(beside model: String) -> String? {
+        companion(of: model, ending: "lm", shipped: shippedLanguageModel)
+    }
+
+    /// The compiled lexicon that belongs to an acoustic model, by the same rule: its name ends in `.lexicon`.
+    public static func lexicon(beside model: String) -> String? {
+        companion(of: model, ending: "lexicon", shipped: shippedLexicon)
+    }
+
+    private static func companion(of model: String, ending: String, shipped: String) -> String? {
         let url = URL(fileURLWithPath: model)
         let names =
-            [url.deletingPathExtension().lastPathComponent + ".lm"]
-            + (url.lastPathComponent == shippedName ? [shippedLanguageModel] : [])
+            ["\(url.deletingPathExtension().lastPathComponent).\(ending)"]
+            + (url.lastPathComponent == shippedName ? [shipped] : [])
         let folder = (model as NSString).deletingLastPathComponent
         return names.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
             .first { FileManager.default.fileExists(atPath: $0) }

@@ -1,7 +1,7 @@
 import AudioIO
 import Foundation
 
-/// Knows recordings without a sound, and such as are so quiet that it must be said.
+/// Knows recordings without a sound, and such as are too quiet.
 ///
 /// Digital silence is nothing louder than the last bit of 16, around any constant: a model that has only ever heard rooms
 /// has no opinion of a recording with no sound at all, and may spell one. An encoding of more bits can hold speech at that
@@ -14,7 +14,7 @@ struct LevelMeter {
 
     /// One bit of 16, and of 24.
     private static let (step, fineStep) = (Float(1) / 32_768, Float(1) / 8_388_608)
-    /// Decibels of full scale below which words may be lost: speech is then made of few steps, or was hardly recorded.
+    /// Decibels of full scale below which words are lost: speech is then made of few steps, or was hardly recorded.
     private static let (quiet, fineQuiet) = (-50.0, -90.0)
 
     init(_ recording: AudioInformation) {
@@ -35,11 +35,10 @@ struct LevelMeter {
         return span <= 2 * Self.step && (!isFine || isOfWholeSteps || span <= 2 * Self.fineStep)
     }
 
-    /// What is to be said of the level.
-    var warning: AudioWarning? {
-        guard highest >= lowest else { return nil }
-        if isDigitalSilence { return .silent }
-        let decibels = 20 * log10(Double((highest - lowest) / 2))
-        return decibels < (isFine ? Self.fineQuiet : Self.quiet) ? .quiet(decibels: decibels) : nil
+    /// Why there may be no word: nothing but one value, a level at which words are lost, or sound of other kinds.
+    var explanation: AudioWarning {
+        guard highest > lowest else { return .digitalSilence }
+        let level = 20 * log10(Double(highest - lowest) / 2)
+        return level < (isFine ? Self.fineQuiet : Self.quiet) ? .tooQuiet(decibels: -level) : .noSpeech
     }
 }

@@ -9,7 +9,8 @@ import TensorFiles
 ///
 /// A safetensors file: a tensor [steps, classes] of natural log-probabilities for each recording, under the path by
 /// which the recording was named; the metadata key `posteriors` holds JSON with `format` (1), the `vocabulary`, its
-/// `blank`, `seconds_per_step`, `first_step_seconds` (when the first step begins) and the name of the `model`. Opening
+/// `blank`, for a model of two heads the `characters` whose columns stand behind those of the first and their
+/// `character_blank`, `seconds_per_step`, `first_step_seconds` (when the first step begins) and the name of the `model`. Opening
 /// reads the header; a recording's values come from the disk when they are asked for.
 public struct PosteriorFile: Sendable {
     /// What the metadata say.
@@ -20,6 +21,12 @@ public struct PosteriorFile: Sendable {
         public var vocabulary: [String]
         /// The class of the CTC blank.
         public var blank: Int
+        /// The kind of the head (`HeadKind`); absent for characters.
+        public var head: String?
+        /// The symbols of a second head, of characters, whose columns follow; absent where there is none.
+        public var characters: [String]?
+        /// The blank among ``characters``.
+        public var characterBlank: Int?
         /// Seconds from step to step.
         public var secondsPerStep: Double
         /// Seconds into the recording at which the first step begins.
@@ -28,7 +35,8 @@ public struct PosteriorFile: Sendable {
         public var model: String
 
         enum CodingKeys: String, CodingKey {
-            case format, vocabulary, blank, model
+            case format, vocabulary, blank, head, characters, model
+            case characterBlank = "character_blank"
             case secondsPerStep = "seconds_per_step"
             case firstStepSeconds = "first_step_seconds"
         }
@@ -36,8 +44,16 @@ public struct PosteriorFile: Sendable {
 
     /// What the classes and steps are.
     public let description: Description
-    /// The symbols of the classes.
+    /// The symbols of the first head's classes.
     public let vocabulary: Vocabulary
+    /// The symbols of a second head, whose columns stand behind those of the first; nil where there is none.
+    public let characterVocabulary: Vocabulary?
+    /// Classes of both heads.
+    public var columns: Int { vocabulary.symbols.count + (characterVocabulary?.symbols.count ?? 0) }
+    /// The columns from which text is read without a lexicon: the characters beside phones, else the first head's.
+    public var textColumns: Range<Int> { (characterVocabulary == nil ? 0 : vocabulary.symbols.count)..<columns }
+    /// What they stand for.
+    public var textVocabulary: Vocabulary { characterVocabulary ?? vocabulary }
     /// The recordings, by the paths by which they were named; sorted.
     public let recordings: [String]
 
@@ -59,22 +75,26 @@ public struct PosteriorFile: Sendable {
         }
         guard let read = try? JSONDecoder().decode(Description.self, from: Data(json.utf8)), read.format == 1,
             read.vocabulary.indices.contains(read.blank), read.secondsPerStep > 0, read.secondsPerStep.isFinite,
-            Set(read.vocabulary).count == read.vocabulary.count
+            Set(read.vocabulary).count == read.vocabulary.count,
+            read.characters.map({ $0.indices.contains(read.characterBlank ?? -1) && Set($0).count == $0.count })
+                ?? true,
+            let kind = HeadKind(rawValue: read.head ?? HeadKind.characters.rawValue)
         else {
             throw PosteriorFileError(
                 path, "has a description of its posteriors that cannot be read",
                 mend: "make it anew with utter posteriors")
         }
         description = read
-        vocabulary = Vocabulary(symbols: read.vocabulary, blank: read.blank)
+        vocabulary = Vocabulary(symbols: read.vocabulary, blank: read.blank, unit: kind.unit)
+        characterVocabulary = read.characters.map { Vocabulary(symbols: $0, blank: read.characterBlank ?? 0) }
         recordings = file.names
         for name in file.names {
             let shape = file.shape(of: name) ?? []
-            guard shape.count == 2, shape[1] == read.vocabulary.count, file.dataType(of: name)?.isFloatingPoint == true
+            guard shape.count == 2, shape[1] == columns, file.dataType(of: name)?.isFloatingPoint == true
             else {
                 throw PosteriorFileError(
                     path,
-                    "has a tensor \(OneLine.quoted(name)) that is not of floats [steps, \(read.vocabulary.count)]",
+                    "has a tensor \(OneLine.quoted(name)) that is not of floats [steps, \(columns)]",
                     mend: "make it anew with utter posteriors")
             }
         }
@@ -83,18 +103,21 @@ public struct PosteriorFile: Sendable {
     /// The number of steps of a recording; nil where there is none of this name.
     public func steps(of recording: String) -> Int? { file.shape(of: recording)?.first }
 
-    /// The posteriors of a recording, read from the disk and checked.
+    /// The posteriors of a recording, [steps, ``columns``], read from the disk and checked.
     /// - Throws: ``PosteriorFileError`` where there are none of this name, or what is there are no probabilities.
     public func posteriors(of recording: String) throws -> LogProbabilities {
         guard file.shape(of: recording) != nil else {
             throw PosteriorFileError(
                 path, "has no posteriors of \(OneLine.quoted(recording))", mend: "make it from the same manifest")
         }
-        let posteriors = LogProbabilities(
-            classes: vocabulary.symbols.count, values: try file.tensor(recording).values)
+        let posteriors = LogProbabilities(classes: columns, values: try file.tensor(recording).values)
+        let first = vocabulary.symbols.count
         for step in 0..<posteriors.steps {
-            let sum = posteriors[step].reduce(into: Float(0)) { $0 += exp($1) }
-            guard abs(sum - 1) <= Self.tolerance else {
+            let row = posteriors[step]
+            // Each head is a softmax by itself.
+            let sums = [row.prefix(first), row.dropFirst(first)].filter { !$0.isEmpty }
+                .map { $0.reduce(into: Float(0)) { $0 += exp($1) } }
+            if let sum = sums.first(where: { !(abs($0 - 1) <= Self.tolerance) }) {
                 throw PosteriorFileError(
                     path,
                     "has no log-probabilities for \(OneLine.quoted(recording)) (those of step \(step) sum to \(sum))",
@@ -114,6 +137,8 @@ public struct PosteriorFile: Sendable {
     ) throws {
         let description = Description(
             vocabulary: model.vocabulary.symbols, blank: model.vocabulary.blank,
+            head: model.kind == .characters ? nil : model.kind.rawValue,
+            characters: model.characterVocabulary?.symbols, characterBlank: model.characterVocabulary?.blank,
             secondsPerStep: model.frontEnd.secondsPerStep, firstStepSeconds: model.frontEnd.seconds(atStep: 0),
             model: model.description.name)
         let tensors = try posteriors.mapValues { posteriors in

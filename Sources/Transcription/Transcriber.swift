@@ -37,14 +37,15 @@ public struct Transcriber: Sendable {
     /// - Parameters:
     ///   - threads: at most this many run at once; all cores unless given.
     ///   - windows: how a long recording is cut.
-    ///   - decoder: what turns posteriors into text, made for the model's vocabulary; nil for the best path.
+    ///   - decoder: what turns posteriors into text, made for the model's ``AcousticModel/textVocabulary``; nil for the best path.
     /// - Precondition: windows that overlap by less than half.
     public init(
         model: AcousticModel, threads: Int = Parallel.cores, windows: WindowOptions = WindowOptions(),
         decoder: Decoder? = nil
     ) {
         precondition(windows.overlap >= 0 && windows.overlap < windows.length / 2)
-        precondition(decoder.map { $0.alphabet.vocabulary == model.vocabulary } ?? true)
+        precondition(decoder.map { $0.alphabet.vocabulary == model.textVocabulary } ?? true)
+        precondition(decoder?.spokenWords.map { $0.columns == model.posteriorColumns } ?? true)
         self.decoder = decoder
         group = ModelGroup(model)
         self.threads = max(1, threads)
@@ -117,10 +118,12 @@ public struct Transcriber: Sendable {
     ) throws -> Transcript {
         try collector.finish()
         var words = heard.isDigitalSilence ? [] : collector.words
-        if let decoder, decoder.textModel != nil, let scale = decoder.weights.confidence {
+        if let decoder, decoder.textModel != nil || decoder.spokenWords != nil, let scale = decoder.weights.confidence {
             for index in words.indices { words[index].confidence = scale.probability(words[index].confidence) }
         }
-        var transcript = transcript(of: heard, by: model, words: words)
+        // A grammar that did not fit is told by itself.
+        var transcript = transcript(
+            of: heard, by: model, words: words, explainsSilence: collector.result?.grammarFit == nil)
         if let result = collector.result {
             transcript.alternatives = heard.isDigitalSilence ? [] : result.hypotheses
             transcript.grammarFit = result.grammarFit
@@ -144,10 +147,10 @@ public struct Transcriber: Sendable {
         _ text: KnownText, with path: String, channels: ChannelSelection = .mixDown,
         progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
-        var posteriors = LogProbabilities(classes: model.vocabulary.symbols.count)
+        var posteriors = LogProbabilities(classes: model.textVocabulary.symbols.count)
         // What is said is known, so it is speech.
         let heard = try listen(to: reader(of: path, channels: channels), detectsSpeech: false, progress: progress) {
-            posteriors.append($1)
+            posteriors.append(model.textPosteriors(of: $1))
         }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
@@ -166,13 +169,13 @@ public struct Transcriber: Sendable {
     ///
     /// They take four bytes for each class and step: 14 MB an hour with 29 classes and steps of 30 ms.
     /// - Parameter noticed: is given what was noticed in the recording: a truncated file, a narrow band.
-    /// - Returns: [steps, classes]; none for digital silence.
+    /// - Returns: [steps, ``AcousticModel/posteriorColumns``]; none for digital silence.
     /// - Throws: as ``transcribe(_:channels:progress:)``, and ``TranscriptionError`` where the model gives no probabilities.
     public func posteriors(
         of path: String, channels: ChannelSelection = .mixDown, progress: (Progress) -> Void = { _ in },
         noticed: ([AudioWarning]) -> Void = { _ in }
     ) throws -> LogProbabilities {
-        var posteriors = LogProbabilities(classes: model.head.weight.rows)
+        var posteriors = LogProbabilities(classes: model.posteriorColumns)
         let heard = try listen(to: reader(of: path, channels: channels), progress: progress) { posteriors.append($1) }
         guard posteriors.values.allSatisfy({ !$0.isNaN }) else { throw TranscriptionError.noProbabilities(path: path) }
         noticed(heard.warnings)
@@ -197,15 +200,18 @@ public struct Transcriber: Sendable {
         let isDigitalSilence: Bool
         let recording: AudioInformation
         let warnings: [AudioWarning]
+        /// What to say where no word was heard.
+        let silence: AudioWarning
     }
 
+    /// - Parameter explainsSilence: whether a transcript without words says why.
     private func transcript(
-        of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord]
+        of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord], explainsSilence: Bool = true
     ) -> Transcript {
         Transcript(
             file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
             duration: heard.duration, model: model.description.name, recording: heard.recording,
-            warnings: heard.warnings)
+            warnings: heard.warnings + (words.isEmpty && explainsSilence ? [heard.silence] : []))
     }
 
     /// Runs the model over a recording.
@@ -251,7 +257,7 @@ public struct Transcriber: Sendable {
         try receive(stream.takeFrames())
         return Heard(
             path: path, duration: Double(samples) / Double(rate), isDigitalSilence: level.isDigitalSilence,
-            recording: reader.information, warnings: reader.warnings + (level.warning.map { [$0] } ?? []))
+            recording: reader.information, warnings: reader.warnings, silence: level.explanation)
     }
 }
 

@@ -7,6 +7,7 @@
 @_exported import LanguageModel
 @_exported import ModelExchange
 @_exported import Networks
+@_exported import Pronunciation
 @_exported import TensorFiles
 @_exported import Training
 @_exported import Transcription

@@ -148,7 +148,10 @@ struct AdaptCommand: ParsableCommand {
     }
 }
 
-extension HeadKind: ExpressibleByArgument {}
+extension HeadKind: ExpressibleByArgument {
+    /// Phones are no choice: transcripts do not say them.
+    public static var allValueStrings: [String] { allCases.filter { $0 != .phones }.map(\.rawValue) }
+}
 
 /// Stages apart by commas.
 struct StageList: ExpressibleByArgument {

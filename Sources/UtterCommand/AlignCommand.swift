@@ -63,8 +63,13 @@ struct AlignCommand: ParsableCommand {
         let log = runOptions.log
         let modelPath = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: modelPath)
+        guard model.textVocabulary.unit != .phone else {
+            throw CommandError(
+                "\(OneLine.file(modelPath)) has a head of phones alone, which spells no text: give a model that has "
+                    + "characters too")
+        }
         let known = try KnownText(
-            text ?? Self.read(transcript ?? ""), source: transcript ?? "--text", vocabulary: model.vocabulary)
+            text ?? Self.read(transcript ?? ""), source: transcript ?? "--text", vocabulary: model.textVocabulary)
         let inputs = [file, modelPath] + (transcript.map { [$0] } ?? [])
         let results = try TranscriptOutput(
             outputOptions, formats: format.formats, files: [file], inputs: inputs, channel: channelOptions.channel)

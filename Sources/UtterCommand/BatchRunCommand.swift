@@ -102,7 +102,7 @@ struct BatchRunCommand: ParsableCommand {
         let settings = try RunSettings(
             model: model.description.name, path: modelPath,
             options: decodingOptions.settings(decoder, channel: channelOptions.channel),
-            files: decodingOptions.settingsFiles(modelPath))
+            files: decodingOptions.settingsFiles(modelPath, usesLexicon: decoder?.spokenWords != nil))
         var options = BatchRun.Options()
         options.inputs =
             lists.prefix(inputs.count).map(BatchInput.path) + lists.dropFirst(inputs.count).map(BatchInput.list)
@@ -163,6 +163,7 @@ struct BatchRunCommand: ParsableCommand {
         let all =
             "in all \(Grouped.text(counts.done)) done, \(Grouped.text(counts.failed)) failed, "
             + "\(Grouped.text(counts.damaged)) damaged"
+            + (counts.others > 0 ? ", \(Grouped.text(counts.others)) passed over that are no recordings" : "")
         log.notice("\(OneLine.file(output)): \(done); \(all)")
     }
 
@@ -192,10 +193,15 @@ extension DecodingOptions {
         guard let decoder else { return settings }
         settings["beam"] = "\(decoder.options.beam)"
         settings["n-best"] = "\(nBest)"
-        if decoder.textModel != nil {
+        if decoder.textModel != nil || decoder.spokenWords != nil {
             settings["lm-weight"] = "\(decoder.weights.languageModelWeight)"
             settings["word-bonus"] = "\(decoder.weights.wordBonus)"
             settings["known-words"] = "\(knownWords)"
+            if decoder.spokenWords != nil {
+                let phones = decoder.weights.spoken
+                settings["phones"] =
+                    "\(phones.joinedWords), \(phones.pronunciation), \(phones.blank), \(phones.unknownWord), \(phones.unknownPhone)"
+            }
             if let scale = decoder.weights.confidence { settings["confidence"] = "\(scale.slope), \(scale.offset)" }
         }
         if grammar != nil { settings["grammar-threshold"] = "\(grammarThreshold)" }
@@ -203,9 +209,11 @@ extension DecodingOptions {
     }
 
     /// The files that steer the search, by name.
-    func settingsFiles(_ modelPath: String) -> [String: String] {
+    /// - Parameter usesLexicon: whether words are found by their phones.
+    func settingsFiles(_ modelPath: String, usesLexicon: Bool) -> [String: String] {
         var files: [String: String] = [:]
         files["lm"] = withoutLM ? nil : lm ?? DefaultModel.languageModel(beside: modelPath)
+        if let lexicon = lexiconPath(modelPath), files["lm"] != nil, usesLexicon { files["lexicon"] = lexicon }
         files["hot-words"] = hotWords
         files["grammar"] = grammar
         return files

@@ -24,6 +24,13 @@ struct DecodingOptions: ParsableArguments {
         help: "Nats for each word (default: as \"utter lm tune\" left it, else 1).")
     var bonus: Double?
 
+    @Option(
+        help: """
+            How words are said, for a model of phones: a compiled lexicon (default: the one beside the acoustic model that has \
+            its name and ends in .lexicon, if there is one).
+            """)
+    var lexicon: String?
+
     @Flag(help: "Recognise no other words than those of the language model and the hot words.")
     var knownWords = false
 
@@ -72,18 +79,20 @@ struct DecodingOptions: ParsableArguments {
 
     /// Whether anything was asked for.
     var isGiven: Bool {
-        lm != nil || withoutLM || weight != nil || bonus != nil || knownWords || beam != nil || nBest > 1
+        lm != nil || lexicon != nil || withoutLM || weight != nil || bonus != nil || knownWords || beam != nil
+            || nBest > 1
             || hotWords != nil || grammar != nil
     }
 
     /// The files that are read.
-    var inputs: [String] { [lm, hotWords, grammar].compactMap { $0 } }
+    var inputs: [String] { [lm, lexicon, hotWords, grammar].compactMap { $0 } }
 
     /// What was asked for, made ready for a model; nil for the best path.
     /// - Parameter path: the file of the acoustic model.
     /// - Throws: what is wrong with a file.
     func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
-        guard model.kind == .characters else {
+        if let decoder = try phoneDecoder(for: model, at: path) { return decoder }
+        guard !model.kind.labelsRecordings, model.textVocabulary.unit == .character else {
             guard !isGiven else {
                 throw CommandError(
                     "\(OneLine.file(path)): a head of the kind \(model.kind.rawValue) takes its best path: leave out what "
@@ -96,7 +105,7 @@ struct DecodingOptions: ParsableArguments {
             throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
         }
         guard lm != nil || beam != nil || nBest > 1 || hotWords != nil || grammar != nil else { return nil }
-        let alphabet = Alphabet(model.vocabulary)
+        let alphabet = Alphabet(model.textVocabulary)
         var decoder = Decoder(
             alphabet: alphabet, options: BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest))
         decoder.grammarThreshold = grammarThreshold

@@ -17,7 +17,7 @@ struct EvaluateCommand: ParsableCommand {
 
             WER and CER are (substitutions + deletions + insertions) / length of the references, over all recordings \
             together. The interval holds the true rate with 95 % confidence (bootstrap over recordings). Texts are compared \
-            as they are, but for white space and the form of accents. The exit code is 1 if a recording has no result.
+            as they are, but for white space and the form of accents; --normalize compares what is spoken of them. The exit code is 1 if a recording has no result.
             """)
 
     @Option(help: "The manifest with the recordings and what is said in them.")
@@ -34,6 +34,11 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(help: "Write what was heard to this file, for --hypotheses.")
     var save: String?
+
+    @Flag(
+        help:
+            "Compare texts as they are spoken: no case, no punctuation, hyphens as spaces, one form of the apostrophe.")
+    var normalize = false
 
     @Flag(help: "One JSON object instead of a table.")
     var json = false
@@ -61,7 +66,7 @@ struct EvaluateCommand: ParsableCommand {
         log.report(failed: heard.problems)
         guard !heard.pairs.isEmpty else { throw CommandError("\(manifest): no recording has a result to score") }
         if let save { try ManifestWriter.write(heard.rows, to: save) }
-        let evaluation = Evaluation(heard.pairs, shown: show, seed: seed)
+        let evaluation = Evaluation(normalize ? heard.spoken.pairs : heard.pairs, shown: show, seed: seed)
         if json {
             try Standard.output(try JSONLine.encode(evaluation))
         } else {
@@ -81,8 +86,13 @@ struct EvaluateCommand: ParsableCommand {
         let decoder = try decodingOptions.decoder(for: model, at: modelPath)
         let progress = ProgressLine(name: "transcribing", quiet: options.quiet)
         defer { progress.clear() }
-        return Hypotheses(
+        let heard = Hypotheses(
             transcribing: rows, model: model, decoder: decoder, threads: options.threadCount, progress: progress.show)
+        if !normalize, let note = heard.note(unwritableBy: model.vocabulary) {
+            progress.clear()
+            options.log.warning("\(note)")
+        }
+        return heard
     }
 }
 

@@ -40,7 +40,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let path = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: path)
-        guard model.kind == .characters, model.headHidden == nil else {
+        guard [.characters, .phones].contains(model.kind), model.headHidden == nil else {
             throw CommandError(
                 "\(OneLine.file(path)) has a head of another kind, which cannot be exported: give a model of characters with a linear head"
             )

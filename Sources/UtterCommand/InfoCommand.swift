@@ -115,12 +115,12 @@ private struct ModelReport: Report {
         let (features, encoder, head) = (description.features, description.encoder, description.head)
         let kind = features.coefficients.map { "\($0) MFCC of \(features.melBands)" } ?? "\(features.melBands) log"
         let directions = encoder.bidirectional ? "bidirectional " : ""
-        let symbols = head.vocabulary.enumerated().filter { $0.offset != head.blank }.map(\.element)
-        let separator = head.kind == HeadKind.characters.rawValue ? " " : ", "
-        let listed = symbols.map { $0 == " " ? "space" : $0 }.joined(separator: separator)
         var headText = "\(head.kind), \(head.vocabulary.count) classes"
         if let hidden = head.hidden { headText += ", a hidden layer of \(hidden)" }
         if let threshold = head.threshold { headText += String(format: ", threshold %.3f", threshold) }
+        if let second = description.characterHead {
+            headText += "; beside it \(second.kind), \(second.vocabulary.count) classes"
+        }
         let training = (description.training ?? [:]).sorted { $0.key < $1.key }
         return [
             ("file", file),
@@ -136,7 +136,15 @@ private struct ModelReport: Report {
             ),
             ("head", headText),
             ("speech detector", description.speechDetector ?? "none: sounds that are no speech may be spelled"),
-            ("symbols", listed),
-        ] + training.map { ("training: \($0.key)", $0.value) }
+            ("symbols", Self.symbols(head)),
+        ] + (description.characterHead.map { [("characters", Self.symbols($0))] } ?? [])
+            + training.map { ("training: \($0.key)", $0.value) }
+    }
+
+    /// The symbols of a head but for its blank, as people read them.
+    private static func symbols(_ head: HeadDescription) -> String {
+        let symbols = head.vocabulary.enumerated().filter { $0.offset != head.blank }.map(\.element)
+        let isSpaced = [HeadKind.characters, .phones].map(\.rawValue).contains(head.kind)
+        return symbols.map { $0 == " " ? "space" : $0 }.joined(separator: isSpaced ? " " : ", ")
     }
 }

@@ -12,7 +12,8 @@ struct LMEstimateCommand: ParsableCommand {
               utter lm estimate audio/household.txt --order 3 --output household.arpa
               utter lm estimate audio/household.txt --prune 0 0 1 --output household.lm
 
-            One sentence a line, words between spaces. With --characters, the space is written \
+            One sentence a line. Punctuation is left out, hyphens part words, and typographic apostrophes become \
+            plain ones, as a model hears text; --as-written keeps what stands between spaces. With --characters, the space is written \
             \(CharacterUnit.spaceMark) in the model, \
             and a longer --order is due, such as 6. Empty lines are passed over.
             """)
@@ -38,6 +39,9 @@ struct LMEstimateCommand: ParsableCommand {
     @Flag(help: "Bring the text to lower case first.")
     var lowercase = false
 
+    @Flag(help: "Keep punctuation and hyphens: a word is what stands between spaces.")
+    var asWritten = false
+
     @Flag(help: "Make a model of characters, the space among them, not of words.")
     var characters = false
 
@@ -48,6 +52,7 @@ struct LMEstimateCommand: ParsableCommand {
         var options = EstimationOptions()
         (options.order, options.pruning) = (order, prune)
         (options.vocabularySize, options.lowercases) = (vocabularySize, lowercase)
+        options.isSpoken = !asWritten
         options.unit = characters ? .character : .word
         return options
     }

@@ -37,6 +37,12 @@ struct LMTuneCommand: ParsableCommand {
         help: "Posteriors of the recordings, as utter posteriors writes them, a file for each manifest; run no model.")
     var posteriors: [String] = []
 
+    @Option(
+        help:
+            "How words are said, for a model of phones: a compiled lexicon (default: the one beside the acoustic model)."
+    )
+    var lexicon: String?
+
     @Flag(help: "Recognise no other words than those of the language model.")
     var knownWords = false
 
@@ -71,10 +77,7 @@ struct LMTuneCommand: ParsableCommand {
     func run() throws {
         let rows = try manifests.map { try options.manifest($0).rows }
         let source = try Source(posteriors, modelOptions)
-        let alphabet = Alphabet(source.vocabulary)
-        var decoder = Decoder(alphabet: alphabet, options: BeamOptions(beam: beam))
-        decoder.textModel = try TextModels.fit(
-            LanguageModelFile.open(languageModel), name: languageModel, alphabet: alphabet, isClosed: knownWords)
+        var decoder = try decoder(for: source)
         let progress = ProgressLine(name: source.isStored ? "reading" : "listening", quiet: options.quiet)
         var (sets, isWhole) = ([[WeightTuning.Utterance]](), true)
         for (set, manifest) in manifests.enumerated() {
@@ -92,7 +95,10 @@ struct LMTuneCommand: ParsableCommand {
             isWhole = isWhole && problems.isEmpty
         }
 
-        let trials = WeightTuning(sets, decoder: decoder, threads: options.threadCount).run()
+        let trials = WeightTuning(
+            sets, decoder: decoder, columns: decoder.spokenWords == nil ? source.text.columns : nil,
+            threads: options.threadCount
+        ).run()
         guard let best = trials.first else { return }
         decoder.weights = best.weights
         decoder.weights.confidence = source.confidence(
@@ -101,23 +107,47 @@ struct LMTuneCommand: ParsableCommand {
         let path = output ?? DecodingWeights.path(beside: languageModel)
         let stored = try JSONLine.encode(decoder.weights) + "\n"
         try AtomicFile.write(to: path) { try $0.append(stored.utf8) }
-        for line in try lines(trials) { try Standard.output(line) }
+        for line in try lines(trials, byPhones: decoder.spokenWords != nil) { try Standard.output(line) }
         options.log.notice("\(OneLine.quoted(path, limit: .max)) has the weights of the first line")
         if !isWhole { throw ExitCode.failure }
     }
 
-    private func lines(_ trials: [WeightTuning.Trial]) throws -> [String] {
+    /// What is tuned: words by their phones where the model hears those, else by the characters.
+    private func decoder(for source: Source) throws -> Decoder {
+        let alphabet = Alphabet(source.text.vocabulary)
+        var decoder = Decoder(alphabet: alphabet, options: BeamOptions(beam: beam))
+        guard let phones = source.phones, let lexicon = lexicon ?? source.lexicon else {
+            guard alphabet.vocabulary.unit == .character else {
+                throw CommandError("the model hears phones, and there is no lexicon beside it: give one with --lexicon")
+            }
+            decoder.textModel = try TextModels.fit(
+                LanguageModelFile.open(languageModel), name: languageModel, alphabet: alphabet, isClosed: knownWords)
+            return decoder
+        }
+        decoder.weights = .usualForPhones
+        decoder.spokenWords = try SpokenWords(
+            lexicon: lexicon, languageModel: languageModel, vocabulary: phones.vocabulary,
+            characters: phones.characters, isClosed: knownWords)
+        return decoder
+    }
+
+    private func lines(_ trials: [WeightTuning.Trial], byPhones: Bool) throws -> [String] {
         if json { return try trials.map(JSONLine.encode) }
         // Of several sets the mean, and then each word error rate in the order of the manifests.
         let several = manifests.count > 1
         let numbers = several ? manifests.indices.map { "    WER " + String($0 + 1) } : []
-        return ["lm weight  word bonus      WER      CER" + numbers.joined()]
+        return [
+            "lm weight  word bonus" + (byPhones ? "  joined   blank" : "") + "      WER      CER" + numbers.joined()
+        ]
             + trials.map { trial in
                 let rates =
                     [trial.meanWordErrorRate, trial.meanCharacterErrorRate]
                     + (several ? trial.sets.map { $0.words.rate ?? 0 } : [])
                 return String(
                     format: "%9.3f%12.3f", trial.weights.languageModelWeight, trial.weights.wordBonus)
+                    + (byPhones
+                        ? String(format: "%8.2f%8.2f", trial.weights.spoken.joinedWords, trial.weights.spoken.blank)
+                        : "")
                     + rates.map { String(format: "%9.2f", 100 * $0) }.joined()
             }
     }
@@ -125,27 +155,43 @@ struct LMTuneCommand: ParsableCommand {
 
 /// Where posteriors come from: a model that listens, or a file for each manifest.
 private enum Source {
-    case model(AcousticModel)
+    case model(AcousticModel, path: String)
     case files([PosteriorFile])
 
     init(_ paths: [String], _ options: ModelOptions) throws {
         guard !paths.isEmpty else {
-            self = .model(try AcousticModel(path: DefaultModel.path(named: options.model)))
+            let path = try DefaultModel.path(named: options.model)
+            self = .model(try AcousticModel(path: path), path: path)
             return
         }
         let files = try paths.map(PosteriorFile.init(path:))
-        for (path, file) in zip(paths, files) where file.vocabulary.symbols != files[0].vocabulary.symbols {
+        for (path, file) in zip(paths, files)
+        where (file.vocabulary, file.characterVocabulary) != (files[0].vocabulary, files[0].characterVocabulary) {
             throw CommandError("\(path): its classes are not those of \(paths[0]); give posteriors of one model")
         }
         self = .files(files)
     }
 
-    var vocabulary: Vocabulary {
+    /// What the posteriors are decoded by, and its columns.
+    var text: (vocabulary: Vocabulary, columns: Range<Int>) {
         switch self {
-        case .model(let model): model.vocabulary
-        case .files(let files): files[0].vocabulary
+        case .model(let model, _): (model.textVocabulary, model.textColumns)
+        case .files(let files): (files[0].textVocabulary, files[0].textColumns)
         }
     }
+
+    /// The classes of phones, and those of the characters behind them; nil where there are none.
+    var phones: (vocabulary: Vocabulary, characters: Vocabulary?)? {
+        let (vocabulary, characters) =
+            switch self {
+            case .model(let model, _): (model.vocabulary, model.characterVocabulary)
+            case .files(let files): (files[0].vocabulary, files[0].characterVocabulary)
+            }
+        return vocabulary.unit == .phone ? (vocabulary, characters) : nil
+    }
+
+    /// The lexicon beside the model.
+    var lexicon: String? { if case .model(_, let path) = self { DefaultModel.lexicon(beside: path) } else { nil } }
 
     var isStored: Bool { if case .files = self { true } else { false } }
 
@@ -154,7 +200,7 @@ private enum Source {
     func confidence(
         in sets: [[WeightTuning.Utterance]], decoder: Decoder, threads: Int, progress: ProgressLine
     ) -> ConfidenceScale? {
-        guard case .model(let model) = self else { return nil }
+        guard case .model(let model, _) = self else { return nil }
         let transcriber = Transcriber(model: model, threads: 1, decoder: decoder)
         var fit = ConfidenceFit()
         for set in sets { fit.addSet(set, transcriber: transcriber, threads: threads, progress: progress.show) }
@@ -168,7 +214,7 @@ private enum Source {
         switch self {
         case .files(let files):
             return WeightTuning.Utterance.stored(in: files[set], of: rows, threads: threads, progress: progress)
-        case .model(let model):
+        case .model(let model, _):
             let transcriber = Transcriber(model: model, threads: 1)
             return WeightTuning.Utterance.listening(to: rows, threads: threads, progress: progress) {
                 try transcriber.posteriors(of: $0)

@@ -106,7 +106,7 @@ struct TrainCommand: ParsableCommand {
 
     private func chosenRecipe() throws -> TrainingRecipe {
         var chosen = try recipe.map { path in try RecipeFile.read(path) } ?? TrainingRecipe()
-        if !train.isEmpty { chosen.data.train = train }
+        if !train.isEmpty { (chosen.data.train, chosen.data.weights) = (train, []) }
         if !dev.isEmpty { chosen.data.dev = dev }
         if let from { chosen.network.from = from }
         for assignment in assignments { try RecipeFile.assign(assignment, to: &chosen) }
@@ -180,9 +180,12 @@ struct TrainingReport: Sendable {
         func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "none" }
         let head = String(
             format:
-                "epoch %d of %d: loss %@%@, CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
+                "epoch %d of %d: loss %@%@, %@CER %.2f %%, WER %.2f %%, blank %.0f %%, gradient %.2f (%.0f %% "
                 + "clipped), %.0f times real time, %@, %@ left%@", record.epoch, record.epochs, number(record.loss),
-            record.devLoss.map { ", dev loss \(number($0))" } ?? "", 100 * record.cer, 100 * record.wer,
+            (record.characterLoss.map { " and \(number($0))" } ?? "")
+                + (record.devLoss.map { ", dev loss \(number($0))" } ?? ""),
+            record.per.map { String(format: "phone errors %.2f %%, ", 100 * $0) } ?? "", 100 * record.cer,
+            100 * record.wer,
             100 * record.blankShare, record.gradientNorm,
             100 * record.clippedShare, record.timesRealTime, Clock.text(record.seconds), Clock.text(record.secondsLeft),
             record.isBest ? ", the best so far" : "")

@@ -19,9 +19,9 @@ struct UtterCommand: ParsableCommand {
         version: UtterVersion.current,
         subcommands: [
             TranscribeCommand.self, BatchCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self,
-            EvaluateCommand.self, DataCommand.self, LMCommand.self, DetectorCommand.self, InfoCommand.self,
-            FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self, ExportCommand.self, ConvertCommand.self,
-            GradientsCommand.self,
+            EvaluateCommand.self, DataCommand.self, LMCommand.self, LexiconCommand.self, PronounceCommand.self,
+            DetectorCommand.self, InfoCommand.self, FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self,
+            ExportCommand.self, ConvertCommand.self, GradientsCommand.self,
         ])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.

@@ -35,6 +35,11 @@ import Testing
         #expect(errorOfReading(path) == .notAudio(path: path, lookingLike: "text"))
     }
 
+    @Test func aDeviceWithoutEndIsAnError() {
+        #expect(errorOfReading("/dev/zero") == .isDevice(path: "/dev/zero"))
+        #expect(errorOfReading("/dev/null") == .empty(path: "/dev/null"))
+    }
+
     @Test func otherFormatsAreNamed() throws {
         let box = [0, 0, 0, 32] + Array("ftypM4A ".utf8) + [UInt8](repeating: 0, count: 90)
         let movie = try folder.write(box, to: "a")
@@ -90,6 +95,7 @@ import Testing
             .doesNotExist(path: path), .isFolder(path: path), .notReadable(path: path), .empty(path: path),
             .notAudio(path: path, lookingLike: "text"), .notAudio(path: path, lookingLike: nil),
             .malformed(path: path, reason: "first\nsecond"), .noSamples(path: path),
+            .isDevice(path: path), .needsFFmpeg(path: path, format: "AMR"), .noSound(path: path, format: "a film"),
             .notFinite(path: path, seconds: 1), .sampleRateOutOfRange(path: path, sampleRate: 1),
             .noSuchChannel(path: path, channel: 3, channels: 2), .noSuchChannel(path: path, channel: 2, channels: 1),
             .inputOutput(path: path, reason: "disk\nfull"), .cannotWrite(path: path, reason: "x"),

@@ -98,4 +98,47 @@ import Testing
             try survives(mutated)
         }
     }
+
+    @Test func joinedFilesCutAndMutatedAnywhereAreSurvived() throws {
+        let mp3 = try fileBytes(sweep(16_000), .mpeg, .mp3, in: folder)
+        let vorbis = try fileBytes(sweep(16_000), .ogg, .vorbis, in: folder)
+        let flac = try fileBytes(sweep(8_000), .flac, .pcm16, in: folder)
+        let wav = WAVBytes(data: pcm16(noise(2_000)), after: chunk("data", pcm16(noise(200)))).bytes
+        var generator = SeededGenerator(seed: 31)
+        for bytes in [
+            mp3 + mp3, vorbis + vorbis, flac + flac, wav + wav, WAVBytes(format: 0x55, bits: 0, data: mp3).bytes,
+        ] {
+            for round in 0..<40 {
+                var mutated = Array(
+                    bytes.prefix(round % 2 == 0 ? Int.random(in: 1...bytes.count, using: &generator) : bytes.count))
+                for _ in 0..<(round % 3 == 0 ? 0 : 30) {
+                    mutated[Int.random(in: 0..<mutated.count, using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
+                }
+                try survives(mutated)
+            }
+        }
+    }
+
+    @Test func fieldsThatClaimTooMuchOfMPEGAndFLACAreSurvived() throws {
+        let all: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
+        // Tags that claim more than the file has; frames by chance in a row of ones; side information of ones.
+        let ones = [UInt8](repeating: 0xFF, count: 5_000)
+        let frame: [UInt8] = [0xFF, 0xFB, 0x90, 0x64] + ones.prefix(413)
+        let id3: [UInt8] = Array("ID3".utf8) + [3, 0, 0, 0x7F, 0x7F, 0x7F, 0x7F]
+        let flac: [UInt8] = Array("fLaC".utf8) + [0x80, 0, 0, 34]
+        let files: [[UInt8]] = [
+            id3, Array("APETAGEX".utf8) + all + all + all + all, ones, frame + frame + frame + frame, flac + ones,
+            Array("LYRICSBEGIN".utf8) + frame + frame + frame,
+        ]
+        for bytes in files {
+            try survives(bytes)
+        }
+        let mp3 = try fileBytes(sweep(16_000), .mpeg, .mp3, in: folder)
+        if let tag = place(of: "Xing", in: mp3) ?? place(of: "Info", in: mp3) {
+            var lies = mp3
+            lies.replaceSubrange(tag + 4..<tag + 12, with: all + all)
+            try survives(lies)
+        }
+    }
 }

@@ -67,3 +67,27 @@ func cut(_ path: String, to share: Double) throws {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     try bytes.prefix(Int(Double(bytes.count) * share)).write(to: URL(fileURLWithPath: path))
 }
+
+/// The bytes of a file of samples, interleaved where there is more than one channel.
+func fileBytes(
+    _ samples: [Float], _ container: AudioFileWriter.Container, _ encoding: AudioFileWriter.Encoding,
+    rate: Int = 16_000,
+    channels: Int = 1, in folder: TemporaryFolder
+) throws -> [UInt8] {
+    let path = folder.path("bytes")
+    let writer = try AudioFileWriter(
+        path: path, container: container, encoding: encoding, sampleRate: rate, channels: channels)
+    try writer.write(samples)
+    try writer.finish()
+    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+}
+
+/// Where a text stands first among bytes.
+func place(of text: String, in bytes: [UInt8]) -> Int? {
+    Data(bytes).range(of: Data(text.utf8))?.lowerBound
+}
+
+extension AudioFile.Recording {
+    /// Whether a part of it is missing.
+    var isDamaged: Bool { warnings.contains { $0.isDamage } }
+}

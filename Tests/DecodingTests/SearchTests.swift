@@ -100,17 +100,17 @@ import Testing
     @Test("the best sums over parts are those of all combinations", arguments: [1, 2, 3])
     func joinedParts(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        func part(_ count: Int, _ label: Int) -> [SettledParts.Text] {
+        func part(_ count: Int, _ label: Int) -> [SettledParts<Int>.Text] {
             (0..<count).map { index in
-                SettledParts.Text(
-                    labels: [label + index], acoustic: -Double(generator.uniform() + 1) * 3,
+                SettledParts<Int>.Text(
+                    units: [label + index], acoustic: -Double(generator.uniform() + 1) * 3,
                     steering: Double(generator.uniform()))
             }
             .sorted { $0.score > $1.score }
         }
         let all = [part(7, 0), part(1, 10), part(5, 20), part(6, 30)]
         for limit in [1, 4, 10] {
-            var settled = SettledParts(limit: limit)
+            var settled = SettledParts<Int>(limit: limit)
             for part in all.dropLast() { settled.append(part) }
             let joined = settled.joined(with: all[3])
             var sums: [Double] = []
@@ -123,7 +123,7 @@ import Testing
             }
             let base = all.dropLast().reduce(0) { $0 + $1[0].score }
             let expected = sums.sorted(by: >).prefix(limit).map { $0 - base }
-            #expect(joined.count == limit && joined.allSatisfy { $0.labels.count == 4 })
+            #expect(joined.count == limit && joined.allSatisfy { $0.units.count == 4 })
             #expect(zip(joined, expected).allSatisfy { abs($0.score - $1) < 1e-9 })
         }
     }

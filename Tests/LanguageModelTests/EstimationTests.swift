@@ -113,13 +113,25 @@ enum SmallText {
         var report = EstimationReport()
         let given = try NGramModel.estimate(from: [path], options: options, report: &report)
         #expect(report.sentences == 2)
-        #expect(report.words == 6)
+        #expect(report.words == 7)
         #expect(given.id(of: "Äpfel") != 0 && given.id(of: "äpfel") == 0)
         #expect(given.id(of: "cafe\u{301}") != given.id(of: "caf\u{e9}"))
-        #expect(given.id(of: "a\u{a0}b") != 0)
+        #expect(given.id(of: "a") != 0 && given.id(of: "b") != 0 && given.id(of: "a\u{a0}b") == 0)
         options.lowercases = true
         let lower = try NGramModel.estimate(from: [path], options: options, report: &report)
         #expect(lower.id(of: "äpfel") != 0 && lower.id(of: "grün") != 0 && lower.id(of: "Äpfel") == 0)
+    }
+
+    @Test("what is spoken of a text, on request: no punctuation, hyphens part words, one apostrophe")
+    func spoken() throws {
+        let path = try folder.write(Array("Well-known, don’t.\n\"Stop!\"\n".utf8), to: "spoken")
+        var options = EstimationOptions()
+        var report = EstimationReport()
+        let written = try NGramModel.estimate(from: [path], options: options, report: &report)
+        #expect(written.id(of: "Well-known,") != 0 && written.id(of: "don’t.") != 0)
+        options.isSpoken = true
+        let spoken = try NGramModel.estimate(from: [path], options: options, report: &report)
+        #expect(["Well", "known", "don't", "Stop"].allSatisfy { spoken.id(of: $0) != 0 } && report.words == 4)
     }
 
     @Test("settings that cannot be are refused with what to do")

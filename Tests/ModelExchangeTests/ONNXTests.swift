@@ -173,6 +173,27 @@ private struct Graph {
         #expect(graph.floats("encoder.convolution.bias") == model.encoder.convolution?.linear.bias)
     }
 
+    @Test("characters beside phones are a second output, with their vocabulary in the metadata")
+    func characterHead() throws {
+        let model = try model { parts in
+            var generator = SeededGenerator(seed: 4)
+            try parts.addCharacterHead(&generator)
+        }
+        let graph = try graph(model)
+        #expect(graph.outputs == ["log_probabilities", "character_log_probabilities", "steps"])
+        #expect(graph.floats("character_head.weight") == model.characterHead?.layer.weight.values)
+        #expect(graph.floats("character_head.bias") == model.characterHead?.layer.bias)
+        var known = Set(graph.inputs).union(graph.constants.keys)
+        for node in graph.nodes {
+            #expect(node.inputs.allSatisfy(known.contains), "\(node.operation) \(node.output): \(node.inputs)")
+            #expect(known.insert(node.output).inserted, "\(node.output) is made twice")
+        }
+        let pairs = try graph.model.messages(14).map { ($0.texts(1).first ?? "", $0.texts(2).first ?? "") }
+        let metadata = Dictionary(uniqueKeysWithValues: pairs)
+        #expect(metadata["vocabulary"] == #"["<blank>","AA"," "]"# && metadata["character_blank"] == "0")
+        #expect(metadata["character_vocabulary"] == #"["-","a","b"," "]"#)
+    }
+
     @Test("a GRU has its gates in the order z r h, with the reset after the product")
     func gru() throws {
         let model = try model { parts in

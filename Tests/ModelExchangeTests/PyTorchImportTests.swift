@@ -150,6 +150,56 @@ private func steps(_ count: Int, _ features: Int) -> Matrix {
             ) < 1e-5)
     }
 
+    @Test("phones with characters beside them are taken over, written again and read as they were")
+    func characterHead() throws {
+        let folder = try TemporaryFolder()
+        var parts = try StateDictParts()
+        var generator = SeededGenerator(seed: 4)
+        try parts.addCharacterHead(&generator)
+        let model = try load(parts, in: folder).model
+        #expect(model.kind == .phones && model.vocabulary.symbols == ["<blank>", "AA", " "])
+        #expect(model.vocabulary.unit == .phone && model.characterVocabulary?.symbols == ["-", "a", "b", " "])
+        guard case .float32(let rows)? = parts.tensors["net.spell.weight"] else { return }
+        #expect(model.characterHead.map { Array($0.layer.weight.row(0)) } == Array(rows.values[6..<12]))
+        let (tensors, json) = (folder.path("again.safetensors"), folder.path("again.json"))
+        try model.writePyTorch(to: tensors).write(to: json)
+        let again = try PyTorchImport(
+            stateDict: tensors, description: PyTorchDescription(path: json), from: json
+        ).model
+        #expect(again.description == model.description)
+        let x = [steps(9, model.encoder.inputs)]
+        #expect(again.logProbabilities(ofSteps: x) == model.logProbabilities(ofSteps: x))
+    }
+
+    @Test("a second head that does not fit is refused")
+    func badCharacterHead() throws {
+        func message(_ change: (inout StateDictParts) throws -> Void) throws -> String {
+            let folder = try TemporaryFolder()
+            var parts = try StateDictParts()
+            var generator = SeededGenerator(seed: 4)
+            try parts.addCharacterHead(&generator)
+            try change(&parts)
+            do {
+                _ = try load(parts, in: folder)
+                return "loaded"
+            } catch { return "\(error)" }
+        }
+        #expect(try message { _ in } == "loaded")
+        let cases: [(String, Any?, String)] = [
+            ("head.kind", "ctc-words", "head of the kind \"ctc-words\""),
+            ("head.kind", "ctc-characters", "belongs beside a head of the kind ctc-phones"),
+            ("character_head.kind", "ctc-phones", "of another kind than ctc-characters"),
+            ("character_head", nil, "names a character_head and does not describe it"),
+            ("tensors.character_head", nil, "name its linear layer under tensors.character_head"),
+            ("tensors.character_head", "net.none", "net.none"),
+            ("character_head.vocabulary", ["a", "b"], "2 symbols in its vocabulary, and the head has 4 rows"),
+        ]
+        for (path, value, fragment) in cases {
+            let text = try message { $0.describe(path, value) }
+            #expect(text.contains(fragment), "\(path): \(text)")
+        }
+    }
+
     @Test("batch normalisation before a convolution, and between it and its ReLU, becomes part of its weights")
     func normalisedConvolution() throws {
         var parts = try StateDictParts()

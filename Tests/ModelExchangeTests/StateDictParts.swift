@@ -44,6 +44,15 @@ struct StateDictParts {
         for direction in ["", "_reverse"] { try add("net.lstm.weight_ih_l0\(direction)", [12, 5], &generator) }
     }
 
+    /// The rows become phones, and two characters stand beside them.
+    mutating func addCharacterHead(_ generator: inout SeededGenerator) throws {
+        describe("head", ["kind": "ctc-phones", "blank": 2, "vocabulary": ["AA", "|", ""], "space": "|"])
+        describe("character_head", ["blank": 1, "vocabulary": ["a", "-", "b", " "]])
+        describe("tensors", ["head": "net.fc", "character_head": "net.spell"])
+        try add("net.spell.weight", [4, 6], &generator)
+        try add("net.spell.bias", [4], &generator)
+    }
+
     /// Puts a value in a place such as `encoder.hidden`; nil removes what is there.
     mutating func describe(_ path: String, _ value: Any?) {
         let keys = path.split(separator: ".", maxSplits: 1).map(String.init)

@@ -45,6 +45,27 @@ import Training
         #expect(plan(seed: 1).batches(epoch: 5) != plan(seed: 2).batches(epoch: 5))
     }
 
+    @Test("a set of which an epoch has a part comes in turns, each recording as often as the others")
+    func shares() {
+        let sets = [
+            RecordingSet(recordings: 0..<300, share: 1), RecordingSet(recordings: 300..<1000, share: 0.3),
+        ]
+        let plan = BatchPlan(seconds: seconds, batchSize: 16, batchSeconds: 120, seed: 1, sets: sets)
+        var met = [Int](repeating: 0, count: 1000)
+        for epoch in 0..<10 {
+            let recordings = plan.batches(epoch: epoch).flatMap(\.self)
+            #expect(recordings.count == 510 && Set(recordings).count == 510)
+            for recording in recordings { met[recording] += 1 }
+        }
+        #expect(met.prefix(300).allSatisfy { $0 == 10 } && met.dropFirst(300).allSatisfy { $0 == 3 })
+        #expect(plan.batches(epoch: 4) == plan.batches(epoch: 4))
+        // Whole sets are as if there were none.
+        let whole = BatchPlan(
+            seconds: seconds, batchSize: 16, batchSeconds: 120, seed: 1,
+            sets: [RecordingSet(recordings: 0..<1000, share: 1)])
+        #expect(whole.batches(epoch: 3) == self.plan().batches(epoch: 3))
+    }
+
     @Test("a recording longer than a batch may be has one of its own")
     func long() {
         let batches = BatchPlan(seconds: [500, 1, 1], batchSize: 8, batchSeconds: 10, seed: 1).batches(epoch: 0)

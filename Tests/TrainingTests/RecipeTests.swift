@@ -1,3 +1,4 @@
+import AcousticModel
 import TestSupport
 import Testing
 import Training
@@ -20,7 +21,12 @@ import Training
         #expect(try read(RecipeFile.yaml(TrainingRecipe())) == TrainingRecipe())
         var changed = TrainingRecipe()
         changed.data.train = ["/data/a b.jsonl", "/data/\"q\" \\ ü.jsonl"]
+        changed.data.weights = [2, 0.25]
         changed.data.dev = ["/data/dev: #1.jsonl"]
+        changed.data.lexicon = "/data/words.txt"
+        changed.network.heads = .both
+        changed.training.characterWeight = 0.5
+        changed.training.realign = 4
         changed.data.characters = "abc'ß"
         changed.data.keepsEmptyTexts = true
         changed.data.cache = "/tmp/cache"
@@ -79,6 +85,30 @@ import Training
     }
 
     @Test(
+        "a manifest may have a weight; a plain list has none, and masks may hide half of the bands and a fifth of the time"
+    )
+    func weights() throws {
+        let recipe = try read(
+            """
+            data:
+              train:
+                - a.jsonl
+                - {manifest: b.jsonl, weight: 2.5}
+            network:
+              heads: phones and characters
+            augmentation: {frequency_masks: 1, frequency_width: 40, time_masks: 1, time_width: 1000, time_share: 0.2}
+            """)
+        #expect(recipe.data.train == [folder.path("a.jsonl"), folder.path("b.jsonl")])
+        #expect(recipe.data.weights == [1, 2.5] && recipe.network.heads == .both)
+        #expect(
+            recipe.augmentation.spectrogram.frequencyWidth == 40 && recipe.augmentation.spectrogram.timeShare == 0.2)
+        #expect(try read("data:\n  train: [a.jsonl, {manifest: b.jsonl}]\n").data.weights == [])
+        var assigned = TrainingRecipe()
+        try RecipeFile.assign("data.train=[{manifest: a, weight: 3}]", to: &assigned)
+        #expect(assigned.data.train == ["a"] && assigned.data.weights == [3])
+    }
+
+    @Test(
         "what is wrong is named with its line, and with what to do",
         arguments: [
             ("network:\n  hiden: 3\n", "recipe.yaml:2: unknown key \"hiden\" in network; did you mean hidden?"),
@@ -103,6 +133,22 @@ import Training
             (
                 "network:\n  cell: lstmm\n",
                 "recipe.yaml:2: network.cell is \"lstmm\"; give one of tanh, relu, gru, lstm"
+            ),
+            (
+                "data:\n  train: [{manifest: a, weight: 0}]\n",
+                "recipe.yaml:2: data.train is 0, out of range; give a number from 0.001 to 1000"
+            ),
+            (
+                "data:\n  train: [{manifest: a, times: 2}]\n",
+                "recipe.yaml:2: data.train has a set of unknown form; give {manifest: PATH, weight: NUMBER}"
+            ),
+            (
+                "data:\n  train: [{weight: 2}]\n",
+                "recipe.yaml:2: data.train has a set without its manifest; give {manifest: PATH, weight: NUMBER}"
+            ),
+            (
+                "network:\n  heads: sounds\n",
+                "recipe.yaml:2: network.heads is \"sounds\"; give one of characters, phones, phones and characters"
             ),
             (
                 "network:\n  bidirectional: perhaps\n",

@@ -53,6 +53,32 @@ import Transcription
         #expect(throws: PosteriorFileError.self) { try file.posteriors(of: "other") }
     }
 
+    @Test("columns of two heads are two softmaxes, and the text is read from the second")
+    func twoHeads() throws {
+        let described = description.replacingOccurrences(
+            of: #""model""#, with: #""head":"ctc-phones","characters":["x"," ","_"],"character_blank":2,"model""#)
+        let first = [0.25, 0.75].map { log(Float($0)) }
+        let second = [0.5, 0.25, 0.25].map { log(Float($0)) }
+        #expect(try message(["a": tensor([1, 5], first + second)], ["posteriors": described]) == "read")
+        let file = try PosteriorFile(path: folder.path("p.safetensors"))
+        #expect(file.columns == 5 && file.textColumns == 2..<5 && file.vocabulary.unit == .phone)
+        #expect(file.textVocabulary == Vocabulary(symbols: ["x", " ", "_"], blank: 2))
+        #expect(try file.posteriors(of: "a").columns(file.textColumns).values == second)
+        let bad = first + [0.5, 0.5, 0.5].map { log(Float($0)) }
+        #expect(
+            try message(["a": tensor([1, 5], bad)], ["posteriors": described]).contains("no log-probabilities"))
+        #expect(try message(["a": tensor([1, 2], first)], ["posteriors": described]).contains("[steps, 5]"))
+        for (old, new) in [
+            ("\"character_blank\":2", "\"character_blank\":3"), ("ctc-phones", "sounds"), ("\"_\"", "\"x\""),
+            (",\"character_blank\":2", ""),
+        ] {
+            let spoilt = described.replacingOccurrences(of: old, with: new)
+            #expect(
+                try message(["a": tensor([1, 5], first + second)], ["posteriors": spoilt])
+                    .contains("description of its posteriors"), "\(new)")
+        }
+    }
+
     @Test("a file of something else, or with numbers that are no probabilities, is refused in one line")
     func refusals() throws {
         let (good, key) = (try tensor([1, 2], [log(0.25), log(0.75)]), "posteriors")

@@ -74,7 +74,8 @@ import Testing
         train[0] = train[0].replacingOccurrences(of: "\"lights on\"", with: "\"Lights on\"")
         let result = try adapt(manifest("t.jsonl", train))
         #expect(result.exitCode == 1 && result.output == "")
-        #expect(result.errors.contains("the labels 'Lights on' and 'lights on' differ only by case or spaces"))
+        #expect(
+            result.errors.contains("the labels 'Lights on' and 'lights on' differ only by case, spaces or punctuation"))
         #expect(try String(contentsOfFile: out, encoding: .utf8) == "old")
     }
 

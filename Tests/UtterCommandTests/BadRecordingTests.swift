@@ -66,12 +66,12 @@ import Testing
         }
     }
 
-    @Test("digital silence gives an empty line")
+    @Test("digital silence gives an empty line, and says so")
     func silence() throws {
         let path = try folder.write(WAVBytes(data: [UInt8](repeating: 0, count: 64_000)).bytes, to: "silence.wav")
         let result = try BuiltCommand.run(["transcribe", path])
         #expect(result.output == "\n")
-        #expect(result.errors == "")
+        #expect(result.errorLines.count == 1 && result.errors.contains("no sound at all"), "\(result.errors)")
         #expect(result.exitCode == 0)
     }
 

@@ -75,7 +75,7 @@ import Testing
         for (a, b) in zip(bare, shifted) { #expect(abs(b.1 - a.1 - 30) < 0.1) }
     }
 
-    @Test("a recording's level does not matter; where it is too low it is said, and silence says why there is no text")
+    @Test("a recording's level does not matter, and silence says why there is no text")
     func level() throws {
         let sound = try AudioFile.read(Folders.package.appendingPathComponent("audio/turn-on-the-lamp.wav").path)
             .waveform.samples
@@ -87,10 +87,8 @@ import Testing
         }
         #expect(try written(0.0000316, .float32).output == "turn on the lamp\n")
         #expect(try written(0.01, .pcm16).output == "turn on the lamp\n")
-        let low = try written(0.000_005, .float32)
-        #expect(low.errorLines.count == 1 && low.errors.contains("very quiet") && low.errors.contains("dB"))
         let none = try written(0, .pcm16)
         #expect(none.output == "\n" && none.exitCode == 0)
-        #expect(none.errorLines.count == 1 && none.errors.contains("digital silence"))
+        #expect(none.errorLines.count == 1 && none.errors.contains("no sound at all"))
     }
 }

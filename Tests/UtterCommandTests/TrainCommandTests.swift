@@ -45,6 +45,44 @@ import Testing
         #expect(try bytes("b/run/last.safetensors") == bytes("a/run/last.safetensors"))
     }
 
+    @Test("phones with characters beside them are trained by a lexicon, and every command reads the model")
+    func phones() throws {
+        let lexicon = Folders.package.appendingPathComponent("audio/household.lexicon.txt").path
+        let heads = ["--set", "data.lexicon=\(lexicon)", "--set", "network.heads=phones and characters"]
+        let result = try BuiltCommand.run(arguments("a", epochs: 2) + heads)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let model = folder.path("a/run/last.safetensors")
+        #expect(result.output.contains(": phone errors ") && result.output.contains(", WER "))
+        #expect(result.errorLines.first?.contains("41 phones and 25 characters") == true, "\(result.errors)")
+        #expect(result.errorLines.contains { $0.hasPrefix("epoch 2 of 2: loss ") && $0.contains("phone errors") })
+        let recording = "audio/turn-on-the-lamp.wav"
+        for command in [
+            ["transcribe", "--model", model, recording],
+            ["transcribe", "--no-lm", "--beam", "8", "--model", model, recording],
+            ["align", "--model", model, recording, "--text", "turn on the lamp"],
+            ["evaluate", "--model", model, "--manifest", manifest],
+            ["posteriors", "--model", model, recording, "--output", folder.path("p.safetensors")],
+            ["export", "--format", "onnx", "--model", model, "--output", folder.path("m.onnx")],
+            ["train", "--output", folder.path("a/run"), "--resume"],
+        ] {
+            let run = try BuiltCommand.run(command)
+            #expect(run.exitCode == 0, "\(command[0]): \(run.errors)")
+        }
+        let info = try BuiltCommand.run(["info", model]).output
+        #expect(info.contains("ctc-phones, 41 classes; beside it ctc-characters, 25 classes"), "\(info)")
+        #expect(info.contains("space AA AE"))
+
+        // Phones alone spell phones, and have no text to align.
+        let alone = try BuiltCommand.run(arguments("b", epochs: 1) + heads.dropLast() + ["network.heads=phones"])
+        #expect(alone.exitCode == 0, "\(alone.errors)")
+        let phones = folder.path("b/run/last.safetensors")
+        #expect(try BuiltCommand.run(["transcribe", "--model", phones, recording]).exitCode == 0)
+        let align = try BuiltCommand.run(["align", "--model", phones, recording, "--text", "turn on the lamp"])
+        #expect(align.exitCode != 0 && align.errorLines.count == 1 && align.errors.contains("phones alone"))
+        let without = try BuiltCommand.run(arguments("c") + heads.suffix(2))
+        #expect(without.exitCode != 0 && without.errors.contains("data.lexicon: names no lexicon"), "\(without.errors)")
+    }
+
     @Test("killed without warning at any moment and resumed, a run ends with the bytes of one that was left alone")
     func killed() throws {
         let epochs = 40

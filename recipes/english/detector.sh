@@ -4,11 +4,12 @@
 #
 # Usage:    recipes/english/detector.sh SPEECH MODEL OUTPUT
 # Example:  recipes/english/detector.sh ../shared/speech models/english-small.safetensors taught.safetensors
-# SPEECH is a folder with the corpora noise, speechocean762, an4, ljspeech, wakeword, mycroft and librispeech_unlabelled. The
-# clips of ESC's fold 5 are left out: they measure. What is made lies in corpora/english; stopped, it goes on where it was.
+# SPEECH is a folder with the sets noise, speechocean762, an4, ljspeech, wakeword, mycroft, librispeech_unlabelled, vctk and
+# commands, of which the train lists are used. The clips of ESC's fold 5 are left out: they measure. What is made lies in
+# corpora/english; stopped, it goes on where it was.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-(($# == 3)) || { sed -n '2,8p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+(($# == 3)) || { sed -n '2,9p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 speech=$(cd "$1" && pwd) model=$2 output=$3
 utter=${UTTER:-.build/release/utter} made=corpora/english
 mkdir -p "$made"
@@ -27,7 +28,9 @@ rows() {
     rows ljspeech/train.jsonl 100
     rows wakeword/train.jsonl 250
     rows mycroft/train.jsonl 250
-    rows librispeech_unlabelled/all.jsonl 200
+    rows librispeech_unlabelled/train.jsonl 200
+    rows vctk/train.jsonl 150
+    rows commands/train.jsonl 150
 } >"$made/detector-speech.jsonl"
 rows noise/all.jsonl 1000000 | grep -v '_5-[0-9]*-[A-Z]\.' >"$made/detector-noise.jsonl"
 noise=(--noise "$made/detector-noise.jsonl" --noise "$made/music/manifest.jsonl")

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures a model on the three dev sets, each apart, without and with a language model, and counts the sounds in
+# Measures a model on the dev sets, native readers first, each apart, without and with a language model, and counts the sounds in
 # which it hears words where there are none.
 #
 # Usage:    recipes/english/measure.sh SPEECH MODEL [LM]
 # Example:  recipes/english/measure.sh ../shared/speech output/run/best.safetensors output/lm/english.lm
-# SPEECH has speechocean762, ljspeech, an4 and noise, of which fold 5 is used: recipe and recordings leave it out.
+# SPEECH has the sets with a dev.jsonl and noise, of which fold 5 is used: recipe and recordings leave it out.
 # UTTER names another utter than .build/release/utter.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -17,7 +17,7 @@ kinds=(--no-lm)
 [[ -z $lm ]] || kinds+=(--lm="$lm")
 for kind in "${kinds[@]}"; do
     case $kind in --no-lm) name=greedy ;; *) name='language model' ;; esac
-    for corpus in speechocean762 ljspeech an4; do
+    for corpus in librispeech_unlabelled librispeech_readers speechocean762 ljspeech an4; do
         "$utter" evaluate --quiet --show 0 --model "$model" "$kind" --manifest "$speech/$corpus/dev.jsonl" |
             awk -v set="$corpus dev, $name" '$1 == "WER" { wer = $2 } $1 == "CER" { cer = $2 }
                 END { printf "%-36s WER %6.2f %%  CER %6.2f %%\n", set, wer, cer }'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Hears recordings without transcripts with a first model and the language model, and keeps what it is sure of as
-# transcripts to learn from. prepare.sh takes them in, as it takes in whatever has a manifest there.
+# transcripts to learn from. prepare.py takes them in, as it takes in whatever has a manifest there.
 #
 # Usage:    recipes/english/pseudo-labels.sh RECORDINGS MODEL LM OUTPUT [CONFIDENCE]     (CONFIDENCE: 0.6)
 # Example:  recipes/english/pseudo-labels.sh ../shared/speech/librispeech_unlabelled output/run/best.safetensors \

@@ -4,7 +4,7 @@
 #
 # Usage:    recipes/english/what-pays.sh LISTS LM OUTPUT [ROW...]     (all rows: what-pays.sh --rows)
 # Example:  recipes/english/what-pays.sh output/lists output/lm/english.lm output/what-pays
-# LISTS is what prepare.sh made. OUTPUT gets a folder and a line of table.md for each row; a row that is there is not
+# LISTS is what prepare.py made. OUTPUT gets a folder and a line of table.md for each row; a row that is there is not
 # trained again, one that was stopped goes on. NOISE names the folder of noise (corpora/english/sounds/noise beside
 # LISTS), UTTER another utter than .build/release/utter, THREADS how many threads train (2), EPOCHS how often the
 # recordings of the first row are met (5; a row takes four minutes of two cores where the recordings are WAV).
@@ -50,7 +50,7 @@ lists=$(realpath "$1") lm=$2 output=$3
 shift 3
 utter=${UTTER:-$here/../../.build/release/utter} noise=${NOISE:-$lists/../corpora/english/sounds/noise}
 [[ -x $utter ]] || { printf 'error: %s is not built: swift build -c release\n' "$utter" >&2; exit 1; }
-for needed in "$lists/train.jsonl" "$lm" "$noise"; do
+for needed in "$lists/train-real.jsonl" "$lists/train-synthetic.jsonl" "$lm" "$noise"; do
     [[ -e $needed ]] || { printf 'error: "%s" is missing\n' "$needed" >&2; exit 1; }
 done
 mkdir -p "$output"
@@ -66,10 +66,10 @@ settings="GRU 2x160, EPOCHS=$base_epochs" there=
 }
 # Each recording once: real ones, and of the synthetic ones a part or all. However long a list, as many hours are met.
 if [[ -z $there ]]; then
-    awk '!seen[$0]++' "$lists/train.jsonl" >"$output/once"
-    grep -vE '/(synthetic|phrases|sounds|music)/|"heard"' "$output/once" >"$output/real.jsonl"
+    awk '!seen[$0]++' "$lists/train-real.jsonl" | grep -v '"text": ""' >"$output/once"
+    grep -v '"heard"' "$output/once" >"$output/real.jsonl"
     grep '"heard"' "$output/once" >"$output/heard.jsonl" || true
-    grep -E '/(synthetic|phrases)/' "$output/once" >"$output/synthetic.jsonl"
+    awk '!seen[$0]++' "$lists/train-synthetic.jsonl" | grep -v '"text": ""' >"$output/synthetic.jsonl"
     awk 'NR % 3 == 1' "$output/synthetic.jsonl" | cat "$output/real.jsonl" - >"$output/base.jsonl"
     cat "$output/base.jsonl" "$output/heard.jsonl" >"$output/pseudo.jsonl"
     cat "$output/real.jsonl" "$output/synthetic.jsonl" >"$output/more.jsonl"
@@ -107,6 +107,7 @@ for row in "${rows[@]}"; do
         rm -rf "$run"
         "$utter" train --recipe "$here/recipe.yaml" --train "$output/$list.jsonl" --dev "$lists/dev.jsonl" \
             --set features.kind=mfcc --set features.mel_bands=40 --set network.layers=2 --set network.hidden=160 \
+            --set network.heads=characters \
             --set training.epochs="$epochs" \
             --set training.schedule=cosine --set training.learning_rate=0.002 --set training.warm_up=0.3 \
             --set training.batch_size=8 --set training.average_decay=0.998 \

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bfloat16_kernels.h"
+#include "crf_kernels.h"
 #include "ctc_kernels.h"
 #include "optimiser_kernels.h"
 #include "recurrent_kernels.h"
@@ -61,6 +62,12 @@ typedef struct {
 
     /// Then backwards: from the gradient it takes scale times each class's share of the paths. The total must be above 0.
     void (*ctc_backward)(const utter_ctc *ctc);
+
+    /// The paths of all label sequences forwards: softmax and history of each frame, then the last members.
+    void (*crf_forward)(utter_crf *crf);
+
+    /// Then backwards: `outputs` becomes each class's share of the paths minus its softmax. The total must be above 0.
+    void (*crf_backward)(const utter_crf *crf);
 
     /// See utter_adam. `largest` is the largest v that there was (AMSGrad), whose root is taken then; else NULL.
     void (*adam)(const utter_adam *step, float *p, const float *gradient, float *mean, float *square, float *largest,

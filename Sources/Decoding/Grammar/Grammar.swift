@@ -60,15 +60,17 @@ public struct Grammar: Sendable {
         of text: String, name: String, alphabet: Alphabet
     ) throws(DecodingError) -> [[[CharacterCode]]] {
         var phrases: [[[CharacterCode]]] = []
+        var unspellable = UnspellablePlaces()
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard !line.hasPrefix("#") else { continue }
             do {
                 let words = try alphabet.words(ofTyped: String(line))
                 if !words.isEmpty { phrases.append(words) }
             } catch {
-                throw .unspellable(error, path: name, line: index + 1, column: error.offset + 1)
+                unspellable.add(error, line: index + 1)
             }
         }
+        if let error = unspellable.error(path: name) { throw error }
         guard !phrases.isEmpty else {
             throw .malformed(path: name, reason: "it has no phrase", mend: "give one a line, or JSGF under #JSGF V1.0;")
         }

@@ -22,6 +22,7 @@ extension HotWords {
     public init(path: String, alphabet: Alphabet) throws {
         let lines = try InputLines(path: path)
         var phrases: [Phrase] = []
+        var unspellable = UnspellablePlaces()
         var size = 0
         while let line = try lines.text()?.trimmingSpace() {
             func problem(_ reason: String, _ mend: String) -> DecodingError {
@@ -43,7 +44,8 @@ extension HotWords {
             let phrase = String(line[..<(end ?? line.endIndex)])
             let words: [[CharacterCode]]
             do { words = try alphabet.words(ofTyped: phrase) } catch {
-                throw DecodingError.unspellable(error, path: path, line: lines.number, column: error.offset + 1)
+                unspellable.add(error, line: lines.number)
+                continue
             }
             if words.isEmpty {
                 if end == nil { continue }
@@ -59,6 +61,7 @@ extension HotWords {
             }
             phrases.append(Phrase(words: words, weight: weight.value(letters: letters)))
         }
+        if let error = unspellable.error(path: path) { throw error }
         self.init(phrases, alphabet: alphabet)
     }
 
@@ -68,15 +71,17 @@ extension HotWords {
         _ phrases: [(text: String, weight: HotWordWeight)], alphabet: Alphabet, name: String = "hot words"
     ) throws(DecodingError) {
         var list: [Phrase] = []
+        var unspellable = UnspellablePlaces()
         for (index, phrase) in phrases.enumerated() {
             do {
                 let words = try alphabet.words(ofTyped: phrase.text)
                 let letters = words.reduce(0) { $0 + $1.count }
                 if letters > 0 { list.append(Phrase(words: words, weight: phrase.weight.value(letters: letters))) }
             } catch {
-                throw .unspellable(error, path: name, line: index + 1, column: error.offset + 1)
+                unspellable.add(error, line: index + 1)
             }
         }
+        if let error = unspellable.error(path: name) { throw error }
         self.init(list, alphabet: alphabet)
     }
 }

@@ -46,7 +46,7 @@ struct AdaptationMaterial {
         }
         func texts(_ sources: [TrainingSet.Source]) -> [String] { sources.flatMap { $0.rows.map(\.entry.text) } }
         let vocabulary = try AdaptationVocabulary(
-            texts: texts(train), dev: texts(dev), kept: texts(keep), base: base.vocabulary, kind: options.head,
+            texts: texts(train), dev: texts(dev), kept: texts(keep), base: base.textVocabulary, kind: options.head,
             isPlain: options.fromScratch || options.hidden != nil || base.headHidden != nil, path: first)
         for line in vocabulary.lines { report(.note(line)) }
         for warning in vocabulary.warnings { report(.warning(warning)) }

@@ -94,17 +94,20 @@ struct AdaptationRecipe {
             last.bias[outputs - 1] = 0
         }
         let phrases = kind == .phrases ? PhraseScores(phrases: labels, vocabulary: vocabulary) : nil
-        guard let base, hidden == nil, base.headHidden == nil, base.kind != .classifier, kind != .classifier else {
+        guard let base, hidden == nil, base.headHidden == nil, base.kind != .classifier, kind != .classifier,
+            base.textVocabulary.unit != .phone
+        else {
             return TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
         }
-        let rows = Dictionary(base.vocabulary.symbols.enumerated().map { ($1, $0) }) { first, _ in first }
+        let taken = base.characterHead?.layer ?? base.head
+        let rows = Dictionary(base.textVocabulary.symbols.enumerated().map { ($1, $0) }) { first, _ in first }
         for (row, symbol) in vocabulary.symbols.enumerated() {
             let isBlank = row == vocabulary.blank
-            guard let from = isBlank ? base.vocabulary.blank : kept.contains(symbol) ? rows[symbol] : nil else {
+            guard let from = isBlank ? base.textVocabulary.blank : kept.contains(symbol) ? rows[symbol] : nil else {
                 continue
             }
-            for column in 0..<inputs { last.weight[row, column] = base.head.weight[from, column] }
-            last.bias[row] = base.head.bias[from]
+            for column in 0..<inputs { last.weight[row, column] = taken.weight[from, column] }
+            last.bias[row] = taken.bias[from]
         }
         return TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
     }

@@ -1,6 +1,7 @@
 import AcousticModel
 import CTC
 import Messages
+import Text
 
 /// The classes of an adapted model, from its transcripts.
 public struct AdaptationVocabulary: Sendable, Equatable {
@@ -28,7 +29,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     ///   - kind: what the classes are to be; nil: as the texts suggest.
     ///   - isPlain: whether the base is of no use to spell labels: its head is not taken over.
     ///   - path: the manifest, for messages.
-    /// - Throws: ``DataError`` where there is no text, or two labels differ by case or spaces alone.
+    /// - Throws: ``DataError`` where there is no text, or two labels differ by case, spaces or punctuation alone.
     public init(
         texts: [String], dev: [String] = [], kept old: [String] = [], base: Vocabulary, kind wanted: HeadKind? = nil,
         isPlain: Bool = false, path: String
@@ -51,6 +52,10 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         characters = kind == .phrases ? base : nil
         let wanted: Set<String>
         switch kind {
+        case .phones:
+            throw DataError(
+                "--head", "is \(kind.rawValue), which transcripts alone cannot teach",
+                mend: "give another, or train a head of phones by utter train with data.lexicon")
         case .characters: wanted = Set((spoken + old).flatMap { $0.map(String.init) } + [" "])
         case .words: wanted = Set(spoken.flatMap { Self.words($0) })
         case .classifier, .phrases: wanted = Set(spoken)
@@ -60,7 +65,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
                 path, "has the control character \(OneLine.escaped(control)) in its texts", mend: "take it out")
         }
         if kind != .characters { try Self.refuseTwins(wanted, path: path) }
-        let shared = base.isOfWords == (kind != .characters)
+        let shared = base.unit == (kind == .characters ? .character : .word)
         let symbols = base.symbols.enumerated().filter { $0.offset != base.blank }.map(\.element)
         let kept =
             kind == .phrases ? symbols : shared ? symbols.filter(wanted.contains) : []
@@ -80,7 +85,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     }
 
     private static func canSpell(_ labels: Set<String>, with base: Vocabulary) -> Bool {
-        !base.isOfWords && base.blank == TrainableHead.blank
+        base.unit == .character && base.blank == TrainableHead.blank
             && PhraseScores(phrases: labels.sorted(), vocabulary: base) != nil
     }
 
@@ -108,10 +113,10 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     private static func refuseTwins(_ labels: Set<String>, path: String) throws(DataError) {
         var seen: [String: String] = [:]
         for label in labels.sorted() {
-            let key = label.lowercased().filter { !$0.isWhitespace }
+            let key = label.withoutTypography
             if let twin = seen[key] {
                 throw DataError(
-                    path, "the labels '\(twin)' and '\(label)' differ only by case or spaces",
+                    path, "the labels '\(twin)' and '\(label)' differ only by case, spaces or punctuation",
                     mend: "write them alike, or give them names that differ")
             }
             seen[key] = label

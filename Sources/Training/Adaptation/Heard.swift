@@ -10,8 +10,12 @@ struct Heard: Sendable {
     /// Why a recording of silence is left out.
     static let silence = "the recording is silent: there is nothing to learn from"
 
-    /// Whether nothing ever changes in the steps of a recording, which are without their mean.
-    static func isSilent(_ steps: Matrix) -> Bool { steps.values.allSatisfy { abs($0) < 1e-3 } }
+    /// Whether nothing ever changes in the steps of a recording.
+    static func isSilent(_ steps: Matrix) -> Bool {
+        guard steps.rows > 0 else { return true }
+        let first = Array(steps.row(0))
+        return steps.values.indices.allSatisfy { abs(steps.values[$0] - first[$0 % first.count]) < 1e-3 }
+    }
 
     /// Reads every recording once.
     init(_ set: TrainingSet, source: FeatureSource, threads: Int, progress: @Sendable (RowProgress) -> Void) {

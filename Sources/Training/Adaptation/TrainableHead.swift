@@ -71,7 +71,7 @@ package struct TrainableHead: TrainableLayer {
     ///   - gradient: to which that of the weights is added.
     /// - Returns: the sum of the losses, nats; the gradient of the input, [rows, encoder outputs]; sequences without a path.
     package func learn(
-        _ x: SequenceBatch, labels: [[Int]], weight: Float, loss: CTCLoss, gradient: inout Gradient, threads: Int
+        _ x: SequenceBatch, labels: [[Int]], weight: Float, loss: TrainingLoss, gradient: inout Gradient, threads: Int
     ) throws -> (loss: Double, dInput: Matrix, impossible: Int) {
         let below = hidden?.forward(x.values).rectified()
         let input = below ?? x.values
@@ -80,7 +80,7 @@ package struct TrainableHead: TrainableLayer {
         if let phrases {
             var bias = gradient.phrases ?? []
             (sum, impossible) = try spelled(
-                &scores, x.layout, labels, weight, phrases, loss, biasGradient: &bias, threads: threads)
+                &scores, x.layout, labels, weight, phrases, loss.ctc, biasGradient: &bias, threads: threads)
             gradient.phrases = bias
         } else if kind == .classifier {
             (sum, impossible) = (pooled(&scores, x.layout, labels, weight), 0)
@@ -95,16 +95,17 @@ package struct TrainableHead: TrainableLayer {
         return (sum, dInput, impossible)
     }
 
-    /// CTC, which turns the scores into their gradient, in place.
+    /// CTC or CTC-CRF, which turns the scores into their gradient, in place.
     private func aligned(
-        _ scores: inout Matrix, _ batch: BatchLayout, _ labels: [[Int]], _ weight: Float, _ loss: CTCLoss, threads: Int
+        _ scores: inout Matrix, _ batch: BatchLayout, _ labels: [[Int]], _ weight: Float, _ loss: TrainingLoss,
+        threads: Int
     ) throws -> (Double, Int) {
         let layout = CTCLayout.packed(
             lengths: batch.lengths, order: batch.order, firstRow: batch.firstRow, classes: scores.columns)
         let losses = try scores.withUnsafeMutableBufferPointer { scores in
             try loss.evaluate(
                 logits: UnsafeBufferPointer(scores), gradient: scores, layout: layout, targets: labels,
-                reduction: .sum, weight: weight, threads: threads)
+                weight: weight, threads: threads)
         }
         return (losses.utterances.reduce(0, +), losses.impossible.count)
     }

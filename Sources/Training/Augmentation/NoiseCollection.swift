@@ -73,7 +73,7 @@ final class NoiseCollection: Sendable {
             reader = try AudioReader(path: path, sampleRate: sampleRate)
         } catch {
             switch error {
-            case .notAudio, .empty, .malformed, .noSamples: return nil
+            case .notAudio, .empty, .malformed, .noSamples, .noSound: return nil
             default: throw error
             }
         }

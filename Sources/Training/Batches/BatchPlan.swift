@@ -11,6 +11,7 @@ public struct BatchPlan: Sendable {
     private let batchSize: Int
     private let batchSeconds: Double
     private let seed: UInt64
+    private let sets: [RecordingSet]
 
     /// Batches in a pool that is sorted by length.
     private static let batchesInPool = 16
@@ -19,13 +20,28 @@ public struct BatchPlan: Sendable {
     ///   - seconds: how long each recording is.
     ///   - batchSize: recordings in a batch at the most.
     ///   - batchSeconds: seconds of audio in a batch at the most; a longer recording is a batch of its own.
-    public init(seconds: [Double], batchSize: Int, batchSeconds: Double, seed: UInt64) {
+    ///   - sets: what share of the recordings an epoch has; none: all of them.
+    public init(seconds: [Double], batchSize: Int, batchSeconds: Double, seed: UInt64, sets: [RecordingSet] = []) {
         (self.seconds, self.batchSize, self.batchSeconds, self.seed) = (seconds, max(1, batchSize), batchSeconds, seed)
+        self.sets = sets.contains { $0.share < 1 } ? sets : []
+    }
+
+    /// The recordings of an epoch. Of a set that is met in part, the recordings come in turns, so that each is met as often as
+    /// the others.
+    private func recordings(epoch: Int) -> [Int] {
+        guard !sets.isEmpty else { return Array(seconds.indices) }
+        return sets.enumerated().flatMap { number, set -> [Int] in
+            let count = min(set.recordings.count, max(1, Int((set.share * Double(set.recordings.count)).rounded())))
+            guard count < set.recordings.count else { return Array(set.recordings) }
+            var numbers = SplitMix64(seed: Streams.seed(seed, .order, -3, number))
+            let order = numbers.shuffled(Array(set.recordings))
+            return (0..<count).map { order[(epoch * count + $0) % order.count] }.sorted()
+        }
     }
 
     /// The batches of an epoch, counted from 0: indices of recordings, each in one batch.
     public func batches(epoch: Int) -> [[Int]] {
-        let all = Array(seconds.indices)
+        let all = recordings(epoch: epoch)
         guard epoch > 0 else { return cut(all.sorted(by: isShorter)) }
         var numbers = SplitMix64(seed: Streams.seed(seed, .order, epoch))
         let shuffled = numbers.shuffled(all)
@@ -54,6 +70,17 @@ public struct BatchPlan: Sendable {
         if !batch.isEmpty { batches.append(batch) }
         return batches
     }
+}
+
+/// Recordings that stand beside each other in a training set, and what share of them an epoch has.
+public struct RecordingSet: Sendable, Equatable {
+    /// Their indices.
+    public let recordings: Range<Int>
+    /// Above 0, at most 1.
+    public let share: Double
+
+    /// Takes both.
+    public init(recordings: Range<Int>, share: Double) { (self.recordings, self.share) = (recordings, share) }
 }
 
 /// Streams of random numbers that do not touch each other, all from the seed of a run.

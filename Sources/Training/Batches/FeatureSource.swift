@@ -38,7 +38,7 @@ struct FeatureSource: Sendable {
 
     /// The speed that was drawn, or the recording's own where its text would no longer fit.
     private func speed(of utterance: LabelledUtterance, _ drawn: Double) -> Double {
-        let needed = max(1, CTCLength.shortest(utterance.labels ?? []))
+        let needed = max(1, utterance.shortest)
         return StepGeometry(frontEnd).steps(seconds: utterance.seconds, speed: drawn) >= needed ? drawn : min(1, drawn)
     }
 

@@ -13,12 +13,19 @@ public struct LabelledUtterance: Sendable, Equatable {
     public let manifest: String, line: Int
     /// What is said.
     public let text: String
-    /// The classes that spell the text; nil where a character has none.
+    /// The classes of the first head that spell the text; nil where a character has none, or a word no pronunciation.
     public let labels: [Int]?
+    /// The classes of a second head, of characters; nil where there is none, or it cannot spell the text.
+    public internal(set) var characters: [Int]?
+    /// How the text may be said, where the first head's classes are phones.
+    public internal(set) var spoken: SpokenText?
     /// Who says it.
     public let speaker: String?
     /// How long it is.
     public let seconds: Double
+
+    /// The fewest steps in which its labels can be said, of either head.
+    var shortest: Int { max(CTCLength.shortest(labels ?? []), CTCLength.shortest(characters ?? [])) }
 }
 
 /// The recordings of a training run, looked through before the first step: rows that cannot be learned from are told,
@@ -28,12 +35,18 @@ public struct TrainingSet: Sendable {
     public let utterances: [LabelledUtterance]
     /// The rows that were left out, and why.
     public let problems: [BadLine]
+    /// The recordings of each manifest; one that weighs more than 1 has them several times.
+    public let sets: [RecordingSet]
     /// Seconds of audio.
     public var seconds: Double { utterances.reduce(0) { $0 + $1.seconds } }
 
     /// What rows are held against.
     struct Rules {
         let vocabulary: Vocabulary
+        /// How texts are pronounced, where the vocabulary is one of phones.
+        var phones: PhoneSpeller?
+        /// Of a second head.
+        var characters: Vocabulary?
         let geometry: StepGeometry
         let maxBad: Double
         let keepsEmptyTexts: Bool
@@ -52,9 +65,12 @@ public struct TrainingSet: Sendable {
         let lines: Int
         /// Rows that name a recording and a text which a row before them names.
         let repeated: Int
+        /// How often an epoch meets each recording.
+        let weight: Double
 
         /// - Parameter keepsRepeated: whether those stay, so that the recording is met more often.
-        init(path: String, keepsRepeated: Bool = false) throws(DataError) {
+        init(path: String, keepsRepeated: Bool = false, weight: Double = 1) throws(DataError) {
+            self.weight = weight
             let manifest = try Manifest(path: path, maxBad: 1, keepsDuplicates: keepsRepeated)
             self.path = path
             rows = manifest.rows
@@ -71,39 +87,52 @@ public struct TrainingSet: Sendable {
     ) throws(DataError) {
         var utterances: [LabelledUtterance] = []
         var problems: [BadLine] = []
+        var sets: [RecordingSet] = []
         let speller = Speller(rules.vocabulary)
+        let characters = rules.characters.map { Speller($0) }
         for source in sources {
             let probes = mapInParallel(source.rows.count, threads: threads, progress: progress) { index in
                 Result { () throws(AudioError) in try AudioFile.information(source.rows[index].audioPath) }
             }
             var bad = source.badLines
+            var mine: [LabelledUtterance] = []
             for (row, probe) in zip(source.rows, probes) {
                 do {
-                    utterances.append(try Self.utterance(row, probe, rules, speller))
+                    mine.append(try Self.utterance(row, probe, rules, speller, characters))
                 } catch {
                     bad.append(BadLine(row.manifest, row.line, error.reason))
                 }
             }
             try BadShare.check(bad, of: source.lines, path: source.path, allowed: rules.maxBad)
             problems += bad
+            // Each copy is a recording of its own, which is varied by itself.
+            let copies = max(1, source.weight.rounded(.up))
+            let first = utterances.count
+            for _ in 0..<Int(copies) { utterances += mine }
+            if !mine.isEmpty {
+                sets.append(RecordingSet(recordings: first..<utterances.count, share: source.weight / copies))
+            }
         }
         guard !utterances.isEmpty else {
             throw DataError(
                 sources.first?.path ?? "", "has no row that can be used",
                 mend: "see what utter data check says of it")
         }
-        self.utterances = utterances
-        self.problems = problems
+        (self.utterances, self.problems, self.sets) = (utterances, problems, sets)
     }
 
     /// Recordings that were looked through already.
-    init(utterances: [LabelledUtterance]) { (self.utterances, problems) = (utterances, []) }
+    init(utterances: [LabelledUtterance]) {
+        (self.utterances, problems) = (utterances, [])
+        sets = [RecordingSet(recordings: utterances.indices, share: 1)]
+    }
 
     /// Some of the recordings.
     func selecting(_ indices: [Int]) -> TrainingSet { TrainingSet(utterances: indices.map { utterances[$0] }) }
 
     private static func utterance(
-        _ row: ManifestRow, _ probe: Result<AudioInformation, AudioError>, _ rules: Rules, _ speller: Speller
+        _ row: ManifestRow, _ probe: Result<AudioInformation, AudioError>, _ rules: Rules, _ speller: Speller,
+        _ characters: Speller?
     ) throws(TextLines.Problem) -> LabelledUtterance {
         let text = row.entry.text
         let information: AudioInformation
@@ -111,29 +140,62 @@ public struct TrainingSet: Sendable {
         guard let seconds = information.duration ?? row.entry.duration else {
             throw TextLines.Problem(reason: "neither the recording nor the row says how long it is")
         }
-        let labels = speller.labels(of: text)
+        if let problem = row.problemOfPart(recording: seconds) { throw TextLines.Problem(reason: problem) }
+        let utterance: LabelledUtterance
+        do {
+            utterance = try labelled(row, seconds, rules, speller, characters)
+        } catch {
+            // What cannot be learned from can be measured by.
+            guard rules.isDev else { throw error }
+            utterance = LabelledUtterance(row, seconds: seconds, labels: nil)
+        }
         if !rules.isDev {
             if text.isEmpty, !rules.keepsEmptyTexts {
                 throw TextLines.Problem(
                     reason: "\"text\" is empty (data.keep_empty_texts: true would learn silence from it)")
             }
-            guard labels != nil else {
-                let unknown = speller.unknown(in: text).prefix(5).map { "'\(OneLine.escaped($0))'" }
-                throw TextLines.Problem(
-                    reason: "the text has \(unknown.joined(separator: " ")), outside the vocabulary")
-            }
             guard seconds <= rules.longest else {
                 throw TextLines.Problem(reason: String(format: "%.1f s, longer than data.longest", seconds))
             }
-            let needed = rules.isPooled ? 1 : CTCLength.shortest(labels ?? [])
+            let needed = rules.isPooled ? 1 : utterance.shortest
             let steps = rules.geometry.steps(seconds: seconds)
             guard steps >= max(1, needed) else {
                 throw TextLines.Problem(
                     reason: String(format: "%.2f s make %d steps, its text needs %d", seconds, steps, needed))
             }
         }
-        return LabelledUtterance(
-            path: row.audioPath, manifest: row.manifest, line: row.line, text: text, labels: labels,
+        return utterance
+    }
+
+    /// A row with the labels of each head.
+    private static func labelled(
+        _ row: ManifestRow, _ seconds: Double, _ rules: Rules, _ speller: Speller, _ characters: Speller?
+    ) throws(TextLines.Problem) -> LabelledUtterance {
+        func spelled(_ speller: Speller) throws(TextLines.Problem) -> [Int] {
+            guard let labels = speller.labels(of: row.entry.text) else {
+                let unknown = speller.unknown(in: row.entry.text).prefix(5).map { "'\(OneLine.escaped($0))'" }
+                throw TextLines.Problem(
+                    reason: "the text has \(unknown.joined(separator: " ")), outside the vocabulary")
+            }
+            return labels
+        }
+        guard let phones = rules.phones else {
+            return LabelledUtterance(row, seconds: seconds, labels: try spelled(speller))
+        }
+        let spoken = try phones.spoken(row.entry.text)
+        var utterance = LabelledUtterance(row, seconds: seconds, labels: spoken.labels())
+        utterance.spoken = spoken
+        if let characters {
+            utterance.characters = rules.isDev ? try? spelled(characters) : try spelled(characters)
+        }
+        return utterance
+    }
+}
+
+extension LabelledUtterance {
+    fileprivate init(_ row: ManifestRow, seconds: Double, labels: [Int]?) {
+        self.init(
+            path: row.audioPath, manifest: row.manifest, line: row.line, text: row.entry.text, labels: labels,
             speaker: row.entry.speaker, seconds: seconds)
     }
 }

@@ -44,8 +44,7 @@ public struct AudioMeasurement: Sendable, Equatable {
         duration = Double(count) / Double(sampleRate)
         clippedShare = Double(clipped) / Double(max(1, count))
         fingerprint = hash.sum ^ UInt64(sampleRate) << 40
-        for warning in reader.warnings where warning.isDamage {
-            damage = "\(warning)"
-        }
+        let damages = reader.warnings.filter(\.isDamage)
+        if !damages.isEmpty { damage = damages.map(\.description).joined(separator: "; ") }
     }
 }

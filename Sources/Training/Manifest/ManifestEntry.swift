@@ -1,4 +1,6 @@
 import Foundation
+import TensorFiles
+import Text
 
 /// A recording and what is said in it: a line of a manifest.
 ///
@@ -41,14 +43,15 @@ public struct ManifestEntry: Sendable, Equatable {
     /// Puts transcripts into one form, so that equal texts are equal in bytes.
     ///
     /// Accents written as a letter and a combining mark become one code point where there is one (NFC); any white space
-    /// becomes single spaces between words.
+    /// becomes single spaces between words, and characters that nobody sees (the soft hyphen, zero-width ones) go.
     public static func normalised(_ text: String) -> String {
         // Most text is plain ASCII with single spaces, and then nothing is copied.
         let isPlain =
             text.utf8.allSatisfy { $0 > 0x1f && $0 < 0x7f } && !text.hasPrefix(" ") && !text.hasSuffix(" ")
             && !text.contains("  ")
         if isPlain { return text }
-        return text.precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return text.precomposedStringWithCanonicalMapping.withoutInvisibleCharacters
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }
 
@@ -57,12 +60,32 @@ extension ManifestEntry {
     /// - Parameter json: one JSON object.
     /// - Throws: `TextLines.Problem`, its reason a part of a sentence.
     init(json: String) throws(TextLines.Problem) {
+        if let problem = Self.hiddenProblem(in: json) { throw problem }
         do {
             self = try JSONDecoder().decode(Fields.self, from: Data(json.utf8)).entry
         } catch let problem as TextLines.Problem {
             throw problem
         } catch {
             throw TextLines.Problem(reason: "not a JSON object")
+        }
+    }
+
+    /// What JSONDecoder passes over in silence (it takes one of two equal keys), or calls by another name (a raw tab makes a
+    /// string "no string").
+    private static func hiddenProblem(in json: String) -> TextLines.Problem? {
+        var scanner = JSONScanner(Array(json.utf8))
+        do {
+            try scanner.object { _, scanner in try scanner.skip() }
+            return nil
+        } catch {
+            guard let failure = error as? JSONScanner.Failure else { return nil }
+            return switch failure.rule {
+            case .syntax: nil
+            case .repeatedKey: TextLines.Problem(reason: "\(failure.reason): keep one of them")
+            case .controlCharacter:
+                TextLines.Problem(reason: "\(failure.reason): write a tab as \\t, a line end as \\n")
+            case .halfSurrogate: TextLines.Problem(reason: "\(failure.reason): write the character itself, in UTF-8")
+            }
         }
     }
 

@@ -20,6 +20,25 @@ public struct ManifestRow: Sendable, Equatable {
 
     /// `file:line`.
     public var place: String { "\(OneLine.escaped(manifest)):\(line)" }
+
+    /// The row as a line that was skipped, with a word on paths that were written on another system.
+    func skipped(_ reason: String) -> BadLine {
+        let hint = " (its path has backslashes: write / between folders)"
+        let isForeign = entry.audioFilePath.contains("\\") && !FilePath.isFile(audioPath)
+        return BadLine(manifest, line, reason + (isForeign ? hint : ""))
+    }
+
+    /// What is wrong where the row names a part of a recording by `offset` and `duration`, and the recording is longer: its
+    /// text is not what is said in the whole. Nil where nothing is.
+    func problemOfPart(recording seconds: Double) -> String? {
+        guard entry.other["offset"] != nil, let stated = entry.duration,
+            seconds > stated + max(0.5, stated / 20)
+        else { return nil }
+        return String(
+            format:
+                "it has an 'offset', states %.2f s, and the recording has %.2f s: parts of a recording are not read; "
+                + "cut it into files first", stated, seconds)
+    }
 }
 
 /// What was noticed while a manifest was read.

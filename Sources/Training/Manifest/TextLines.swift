@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// The lines of a UTF-8 text file, one after the other, in memory that does not grow with the file.
 ///
@@ -38,8 +39,8 @@ package final class TextLines {
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw Self.error(path, EISDIR) }
         try fill()
-        if block.starts(with: [0xff, 0xfe]) || block.starts(with: [0xfe, 0xff]) {
-            throw DataError(path, "is UTF-16 text", mend: "save it as UTF-8")
+        if let problem = FileBeginning.problem(block) {
+            throw DataError(path, "cannot be used, \(problem.reason)", mend: problem.mend)
         }
         if block.starts(with: [0xef, 0xbb, 0xbf]) {
             hadByteOrderMark = true

@@ -116,7 +116,7 @@ public enum RecipeFile {
     }
 
     /// What a recipe has that another has not, as ``assign(_:to:)`` takes it.
-    static func changes(in recipe: TrainingRecipe, from usual: TrainingRecipe = TrainingRecipe()) -> [String] {
+    package static func changes(in recipe: TrainingRecipe, from usual: TrainingRecipe = TrainingRecipe()) -> [String] {
         RecipeKey.all.compactMap { key in
             let value = key.yaml(recipe)
             return value == key.yaml(usual) ? nil : "\(key.path)=\(value)"

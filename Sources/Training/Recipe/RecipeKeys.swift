@@ -1,3 +1,5 @@
+import CTC
+
 extension RecipeKey {
     /// Every key, in the order in which recipes are printed.
     public static let all: [RecipeKey] = data + features + network + training + augmentation
@@ -15,13 +17,16 @@ extension RecipeKey {
     ]
 
     private static let data: [RecipeKey] = [
-        .texts("data", "train", \.data.train, "manifests to learn from"),
+        manifests,
         .texts(
             "data", "dev", \.data.dev, "manifests by whose error the best weights are chosen; other speakers than train"
         ),
         .text(
             "data", "characters", \.data.characters,
             "characters of the output besides the space; empty: those of the training texts"),
+        .text(
+            "data", "lexicon", \.data.lexicon,
+            "how words are pronounced, for a head of phones: a lexicon, as text or compiled; empty: none"),
         .number(
             "data", "max_bad", \.data.maxBad, 0...1, "share of rows that may be bad and are skipped; more is refused"),
         .truth(
@@ -33,6 +38,39 @@ extension RecipeKey {
             "data", "cache", \.data.cache,
             "folder in which features, or decoded samples, are kept from epoch to epoch; empty: none"),
     ]
+
+    /// A manifest by its path, or `{manifest: PATH, weight: NUMBER}`.
+    private static let manifests = RecipeKey(
+        section: "data", name: "train",
+        comment:
+            "manifests to learn from; {manifest: PATH, weight: 2} meets each of its recordings twice in an epoch, 0.5 half of them"
+    ) { recipe in
+        let entries = recipe.data.train.enumerated().map { place, path in
+            let weight = recipe.data.weight(at: place)
+            return weight == 1
+                ? YAMLValue.quoted(path)
+                : "{manifest: \(YAMLValue.quoted(path)), weight: \(YAMLValue.text(weight))}"
+        }
+        return "[\(entries.joined(separator: ", "))]"
+    } set: { node, recipe throws(RecipeProblem) in
+        let entries = try YAMLValue.list(node) { node throws(RecipeProblem) -> (path: String, weight: Double) in
+            guard let fields = node.mapping else { return (try YAMLValue.string(node), 1) }
+            var (path, weight) = ("", 1.0)
+            for (name, value) in fields {
+                switch name.scalar?.string {
+                case "manifest": path = try YAMLValue.string(value)
+                case "weight": weight = try YAMLValue.number(value, 0.001...1000)
+                default: throw RecipeProblem("has a set of unknown form", mend: "give {manifest: PATH, weight: NUMBER}")
+                }
+            }
+            guard !path.isEmpty else {
+                throw RecipeProblem("has a set without its manifest", mend: "give {manifest: PATH, weight: NUMBER}")
+            }
+            return (path, weight)
+        }
+        recipe.data.train = entries.map(\.path)
+        recipe.data.weights = entries.allSatisfy { $0.weight == 1 } ? [] : entries.map(\.weight)
+    }
 
     private static let features: [RecipeKey] = [
         .choice("features", "kind", \.features.kind, "mfcc or fbank (log-mel)"),
@@ -74,6 +112,9 @@ extension RecipeKey {
         .text(
             "network", "from", \.network.from,
             "model to begin with: its weights, characters, front end and sizes; empty: random weights"),
+        .choice(
+            "network", "heads", \.network.heads,
+            "what is told of each step: characters, phones, or \"phones and characters\" (phones need data.lexicon)"),
         .choice("network", "cell", \.network.cell, "lstm, gru, tanh or relu"),
         .truth("network", "bidirectional", \.network.isBidirectional, "whether each layer reads in both directions"),
         .integer(
@@ -90,6 +131,16 @@ extension RecipeKey {
     ]
 
     private static let training: [RecipeKey] = [
+        .choice(
+            "training", "loss", \.training.loss,
+            "ctc, or ctc-crf, which also learns what is not said: all texts compete, weighed by an n-gram of labels"),
+        .number("training", "ctc_weight", \.training.ctcWeight, 0...100, "share of plain CTC that is added to ctc-crf"),
+        .integer(
+            "training", "ngram_order", \.training.ngramOrder, LabelNGram.orders,
+            "labels that a probability of the n-gram is of, for ctc-crf"),
+        .text(
+            "training", "ngram_text", \.training.ngramText,
+            "text for the n-gram, a sentence a line, plain, gzip or xz; empty: the training texts"),
         .integer("training", "epochs", \.training.epochs, 1...1_000_000, "passes over the data"),
         .integer("training", "batch_size", \.training.batchSize, 1...65_536, "recordings in a batch"),
         .number(
@@ -110,6 +161,13 @@ extension RecipeKey {
         .number("training", "weight_decay", \.training.weightDecay, 0...1000, "pull of the weights towards 0"),
         .number(
             "training", "clip", \.training.clip, 0...1e9, "gradients of a larger global norm are clipped to it; 0: none"
+        ),
+        .number(
+            "training", "character_weight", \.training.characterWeight, 0...100,
+            "how much the loss of the characters, nats a character, counts beside that of the phones, nats a phone"),
+        .integer(
+            "training", "realign", \.training.realign, 0...1_000_000,
+            "epochs after which the pronunciation heard in each recording is chosen anew; 0: always the first of a word"
         ),
         .choice(
             "training", "average", \.training.average,

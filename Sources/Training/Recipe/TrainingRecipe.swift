@@ -22,7 +22,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     public init() {}
 
     /// The defaults of the first version, and of keys that it had not, the value that stands for what it did.
-    static var first: TrainingRecipe {
+    package static var first: TrainingRecipe {
         var recipe = TrainingRecipe()
         (recipe.features.melBands, recipe.features.coefficients, recipe.features.lifter) = (40, 40, 22)
         (recipe.features.normalization, recipe.features.range, recipe.features.padding) = (.utterance, 0, 0)
@@ -33,7 +33,10 @@ public struct TrainingRecipe: Sendable, Equatable {
     mutating func mapPaths(_ change: (String) -> String) {
         data.train = data.train.map(change)
         data.dev = data.dev.map(change)
-        for path in [\TrainingRecipe.data.cache, \.network.from, \.augmentation.noise.folder]
+        for path in [
+            \TrainingRecipe.data.cache, \.data.lexicon, \.network.from, \.training.ngramText,
+            \.augmentation.noise.folder,
+        ]
         where !self[keyPath: path].isEmpty { self[keyPath: path] = change(self[keyPath: path]) }
     }
 
@@ -41,8 +44,13 @@ public struct TrainingRecipe: Sendable, Equatable {
     public struct Data: Sendable, Equatable {
         /// Paths of manifests to learn from.
         public var train: [String] = []
+        /// How often an epoch meets each recording of those manifests, in their order; those beyond the list once. Below 1 an
+        /// epoch has a part of them, in turns.
+        public var weights: [Double] = []
         /// Paths of manifests by which the best weights are chosen.
         public var dev: [String] = []
+        /// The path of a lexicon that says how words are pronounced; needed by a head of phones.
+        public var lexicon = ""
         /// The characters of the output besides the space; empty: those of the training texts.
         public var characters = ""
         /// The share of rows that may be bad and are skipped.
@@ -53,6 +61,9 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var longest = 30.0
         /// A folder in which features, or decoded samples, are kept from epoch to epoch; empty for none.
         public var cache = ""
+
+        /// The weight of a manifest of ``train``.
+        func weight(at place: Int) -> Double { weights.indices.contains(place) ? weights[place] : 1 }
     }
 
     /// The front end.
@@ -105,7 +116,7 @@ public struct TrainingRecipe: Sendable, Equatable {
 
         /// The front end, its coefficients not yet scaled.
         /// - Precondition: options that can be computed.
-        var frontEnd: FrontEnd {
+        package var frontEnd: FrontEnd {
             FrontEnd(
                 options: options, normalisation: normalization == .sound ? .soundMean : .mean, stack: stack,
                 stride: stride, range: range == 0 ? nil : range, padding: padding / 1000)
@@ -114,8 +125,25 @@ public struct TrainingRecipe: Sendable, Equatable {
 
     /// The layers.
     public struct Network: Sendable, Equatable {
+        /// What the network tells of each step.
+        public enum Heads: String, Sendable, CaseIterable {
+            /// Characters alone.
+            case characters
+            /// Phones alone.
+            case phones
+            /// Phones, and characters beside them.
+            case both = "phones and characters"
+
+            /// Whether there is a head of phones.
+            var hasPhones: Bool { self != .characters }
+            /// Whether there is a head of characters.
+            var hasCharacters: Bool { self != .phones }
+        }
+
         /// The path of a model whose weights, characters, front end and sizes are begun with; empty for random weights.
         public var from = ""
+        /// What is learned of each step.
+        public var heads = Heads.characters
         /// The recurrent cell.
         public var cell = RecurrentCell.lstm
         /// Whether each layer runs in both directions.
@@ -157,6 +185,22 @@ public struct TrainingRecipe: Sendable, Equatable {
             case epochs
         }
 
+        /// What is made small.
+        public enum Loss: String, Sendable, CaseIterable {
+            /// Connectionist temporal classification.
+            case ctc
+            /// A conditional random field with CTC's topology: all texts compete, weighed by an n-gram of labels.
+            case ctcCRF = "ctc-crf"
+        }
+
+        /// What is made small.
+        public var loss = Loss.ctc
+        /// The share of plain CTC that is added to CTC-CRF.
+        public var ctcWeight = 0.05
+        /// The order of CTC-CRF's n-gram.
+        public var ngramOrder = 3
+        /// The text that the n-gram is estimated from; empty for the training texts.
+        public var ngramText = ""
         /// Passes over the data.
         public var epochs = 60
         /// Recordings in a batch.
@@ -181,6 +225,10 @@ public struct TrainingRecipe: Sendable, Equatable {
         public var momentum = 0.9
         /// The pull of weights towards 0.
         public var weightDecay = 0.01
+        /// How much the loss of the characters counts beside that of the phones.
+        public var characterWeight = 0.3
+        /// Epochs after which the pronunciation that is heard in each recording is chosen anew; 0 for never.
+        public var realign = 0
         /// Gradients of a larger global norm are clipped to it; 0 for no clipping.
         public var clip = 5.0
         /// The weights that are measured and kept.

@@ -1,6 +1,9 @@
 import AcousticModel
+import CTC
 import Decoding
 import Foundation
+import Messages
+import Text
 import Transcription
 
 /// What was heard in the rows of a manifest.
@@ -9,6 +12,10 @@ public struct Hypotheses: Sendable {
     public let pairs: [(row: ManifestRow, hypothesis: String)]
     /// One line for each row for which there is none, or whose recording is damaged.
     public let problems: [BadLine]
+
+    private init(pairs: [(row: ManifestRow, hypothesis: String)], problems: [BadLine]) {
+        (self.pairs, self.problems) = (pairs, problems)
+    }
 
     /// Transcribes rows, one on each thread.
     /// - Parameters:
@@ -37,11 +44,15 @@ public struct Hypotheses: Sendable {
             let row = rows[index]
             switch result {
             case .success(let transcript):
+                if let problem = row.problemOfPart(recording: transcript.duration) {
+                    problems.append(row.skipped(problem))
+                    continue
+                }
                 pairs.append((row, transcript.text))
                 for warning in transcript.warnings where warning.isDamage {
                     problems.append(BadLine(row.manifest, row.line, "\(warning)"))
                 }
-            case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
+            case .failure(let error): problems.append(row.skipped("\(error)"))
             }
         }
         (self.pairs, self.problems) = (pairs, problems)
@@ -114,5 +125,32 @@ public struct Hypotheses: Sendable {
             row.entry.other["pred_text"] = .string(hypothesis)
             return row
         }
+    }
+
+    /// The same texts as they are spoken: no case, no punctuation, hyphens as spaces, one form of the apostrophe.
+    public var spoken: Hypotheses {
+        func spoken(_ text: String) -> String { ManifestEntry.normalised(text).asSpoken.lowercased() }
+        return Hypotheses(
+            pairs: pairs.map { row, hypothesis in
+                var row = row
+                row.entry.text = spoken(row.entry.text)
+                return (row, spoken(hypothesis))
+            }, problems: problems)
+    }
+
+    /// What a person should know where the references hold characters that no class of the model spells: such words count as
+    /// wrong whatever is heard. Nil where there are none, and for models whose classes are words.
+    public func note(unwritableBy vocabulary: Vocabulary) -> String? {
+        guard !vocabulary.isOfWords else { return nil }
+        let known = CharacterInventory(vocabulary, name: "")
+        var counts: [Character: Int] = [:]
+        for character in pairs.lazy.flatMap({ known.unknown(in: $0.row.entry.text) }) {
+            counts[character, default: 0] += 1
+        }
+        guard !counts.isEmpty else { return nil }
+        let ranked = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let listed = ranked.prefix(8).map { "\(OneLine.escaped(String($0.key))) (\($0.value))" }.joined(separator: ", ")
+        return "the references hold characters that the model cannot write, so these words count as wrong: \(listed)"
+            + "\(ranked.count > 8 ? " and \(ranked.count - 8) more" : ""); --normalize compares what is spoken of both"
     }
 }

@@ -13,6 +13,8 @@ struct Checkpoint {
         var progress: TrainingProgress
         /// The symbols, the blank among them.
         var symbols: [String]
+        /// Those of a head of characters beside phones.
+        var characters: [String]?
         /// Parts of a batch.
         var shards: Int
         /// Numbers of the optimiser and of the averages.
@@ -30,7 +32,9 @@ struct Checkpoint {
     var scale: [Float]
     var optimiser: TrainingState
     var average: TrainingState
-    private var path = ""
+    /// The pronunciations that were chosen, a number for each word of each recording; empty where none was.
+    var pronunciations: [Float] = []
+    private(set) var path = ""
 
     private static let key = "utter_checkpoint"
 
@@ -42,6 +46,7 @@ struct Checkpoint {
             tensors[name] = .float32(try Tensor(shape: [values.count], values: values))
         }
         try add("frontend.scale", scale)
+        if !pronunciations.isEmpty { try add("pronunciations", pronunciations) }
         for (name, values) in weights { try add("weights.\(name)", values) }
         for (name, values) in optimiser.tensors { try add("optimiser.\(name)", values) }
         for (name, values) in average.tensors { try add("average.\(name)", values) }
@@ -74,6 +79,7 @@ struct Checkpoint {
         average = TrainingState(integers: state.average)
         for name in file.names {
             let values = try file.tensor(name).values
+            if name == "pronunciations" { pronunciations = values }
             if let name = name.dropping("weights.") { weights[name] = values }
             if let name = name.dropping("optimiser.") { optimiser.tensors[name] = values }
             if let name = name.dropping("average.") { average.tensors[name] = values }
@@ -94,8 +100,10 @@ struct Checkpoint {
     }
 
     init(
-        state: State, weights: [String: [Float]], scale: [Float], optimiser: TrainingState, average: TrainingState
+        state: State, weights: [String: [Float]], scale: [Float], optimiser: TrainingState, average: TrainingState,
+        pronunciations: [Float] = []
     ) {
+        self.pronunciations = pronunciations
         (self.state, self.weights, self.scale) = (state, weights, scale)
         (self.optimiser, self.average) = (optimiser, average)
     }

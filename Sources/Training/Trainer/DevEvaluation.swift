@@ -6,6 +6,8 @@ import VectorKernels
 /// What a model makes of the dev set.
 struct DevEvaluation: Sendable {
     var errors = ErrorRate()
+    /// Of the phones, where there is a head of phones.
+    var phones: PhoneErrors?
     /// The share of steps whose best class is the blank.
     var blankShare = 0.0
     /// Nats a label, over the recordings whose text the model can spell; not a number where there is none.
@@ -15,13 +17,20 @@ struct DevEvaluation: Sendable {
     /// A recording near the middle and one near the end of the set, the same in each epoch.
     var pairs: [EpochRecord.Pair] = []
 
-    var score: DevScore { DevScore(wer: errors.words.rate ?? 0, cer: errors.characters.rate ?? 0) }
+    /// Of phones alone the words are those of the phones, and what is said of characters is said of phones.
+    var score: DevScore {
+        let per = phones.map { $0.rate ?? 0 }
+        return DevScore(
+            wer: errors.words.rate ?? 0, cer: spellsPhones ? per ?? 0 : errors.characters.rate ?? 0, per: per)
+    }
+    private var spellsPhones = false
 
     /// Recognises all recordings of a set, greedily.
     /// - Parameters:
     ///   - isInterrupted: is asked after each batch; where it says so, there is no evaluation.
     init?(
-        of model: AcousticModel, on set: TrainingSet, source: FeatureSource, threads: Int,
+        of model: AcousticModel, on set: TrainingSet, source: FeatureSource, loss trainingLoss: TrainingLoss,
+        threads: Int,
         isInterrupted: () -> Bool
     ) throws {
         let plan = BatchPlan(
@@ -30,7 +39,8 @@ struct DevEvaluation: Sendable {
         let loader = BatchLoader(
             source: source, utterances: set.utterances, plan: plan, epoch: 0, threads: threads)
         defer { loader.cancel() }
-        let ctc = CTCLoss(blank: model.vocabulary.blank, masksImpossible: true)
+        spellsPhones = model.textVocabulary.unit == .phone
+        if model.vocabulary.unit == .phone { phones = PhoneErrors() }
         var (blanks, steps, labels) = (0, 0, 0)
         let shown = Set([set.utterances.count / 3, 2 * set.utterances.count / 3])
         var shownPairs: [Int: EpochRecord.Pair] = [:]
@@ -39,16 +49,23 @@ struct DevEvaluation: Sendable {
             problems += batch.problems
             let posteriors = model.logProbabilities(ofSteps: batch.steps, threads: threads)
             let heard = Parallel.map(posteriors.count, threads: threads) { index in
-                let path = BestPath(posteriors[index])
+                let path = BestPath(posteriors[index].columns(model.headColumns))
                 let utterance = set.utterances[batch.utterances[index]]
                 let text = model.bestText(of: posteriors[index])
+                let said =
+                    model.textVocabulary.unit == .phone
+                    ? model.vocabulary.text(of: utterance.labels ?? []) : utterance.text
                 return (
                     text: text, blanks: path.classes.count { $0 == model.vocabulary.blank },
-                    errors: ErrorRate(reference: utterance.text, hypothesis: text)
+                    errors: ErrorRate(reference: said, hypothesis: text),
+                    phones: utterance.spoken.map {
+                        PhoneErrors(reference: $0, heard: path.labels(blank: model.vocabulary.blank))
+                    }
                 )
             }
             for (index, heard) in zip(batch.utterances, heard) {
                 errors += heard.errors
+                if let missed = heard.phones { phones? += missed }
                 blanks += heard.blanks
                 if shown.contains(index) {
                     shownPairs[index] = EpochRecord.Pair(
@@ -61,8 +78,9 @@ struct DevEvaluation: Sendable {
             guard !model.kind.labelsRecordings else { continue }
             let targets = spelt.map { set.utterances[batch.utterances[$0]].labels ?? [] }
             labels += targets.reduce(0) { $0 + $1.count }
-            loss += try ctc.evaluate(spelt.map { posteriors[$0] }, targets: targets, threads: threads)
-                .losses.utterances.reduce(0, +)
+            loss += try trainingLoss.losses(
+                of: spelt.map { posteriors[$0].columns(model.headColumns) }, targets: targets, threads: threads
+            ).utterances.reduce(0, +)
         }
         blankShare = Double(blanks) / Double(max(1, steps))
         loss = labels > 0 ? loss / Double(labels) : .nan

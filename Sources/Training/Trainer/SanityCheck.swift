@@ -41,11 +41,14 @@ public struct SanityCheck {
         recipe.network.dropout = 0
         recipe.network.recurrentDropout = 0
         recipe.augmentation = AugmentationOptions()
+        // Whether texts and recordings belong together is seen by plain CTC, and read off the best path.
+        recipe.training.loss = .ctc
         starting = try StartingModel(recipe)
         self.recipe = starting?.recipe ?? recipe
         self.threads = threads
         material = try TrainingMaterial(
-            self.recipe, symbols: starting?.symbols, scale: starting?.scale, threads: threads, report: report)
+            self.recipe, symbols: starting?.symbols ?? HeadSymbols(), scale: starting?.scale, threads: threads,
+            report: report)
     }
 
     /// Learns until nothing is wrong any more or time is up.
@@ -61,9 +64,18 @@ public struct SanityCheck {
         let chosen = chosenUtterances()
         let utterances = chosen.map { material.train.utterances[$0] }
         let steps = try chosen.map { try material.plain.steps(of: material.train.utterances[$0], index: $0, epoch: 0) }
-        let labels = utterances.map { $0.labels ?? [] }
-        let count = max(1, labels.reduce(0) { $0 + $1.count })
-        var model = starting?.trainable ?? TrainableModel(recipe, material: material)
+        let count = max(1, utterances.reduce(0) { $0 + ($1.labels?.count ?? 0) })
+        let characters = max(1, utterances.reduce(0) { $0 + ($1.characters?.count ?? 0) })
+        let targets = TrainableModel.Targets(
+            labels: utterances.map { $0.labels ?? [] }, weight: 1 / Float(count),
+            characters: utterances.map { $0.characters ?? [] },
+            characterWeight: Float(recipe.training.characterWeight) / Float(characters))
+        // Of phones alone, phones are what can be heard.
+        let texts = utterances.map { utterance in
+            material.vocabulary.unit == .phone && material.characters == nil
+                ? material.vocabulary.text(of: utterance.labels ?? []) : utterance.text
+        }
+        var model = starting?.trainable(material) ?? TrainableModel(recipe, material: material)
         let sharded = ShardedGradient(of: model, threads: threads)
         // Whatever the recipe says of a long run: eight recordings are learned fastest at a high and constant rate.
         var optimiser = Adam(for: model.parameters, learningRate: 2e-3, maximumNorm: 1)
@@ -73,29 +85,23 @@ public struct SanityCheck {
             var loss = 0.0
             for _ in 0..<Self.stepsPerLook {
                 let result = try sharded.gradient(
-                    of: model, steps: steps, labels: labels, seeds: steps.map { _ in 0 }, weight: 1 / Float(count),
-                    recordsFlow: false)
+                    of: model, steps: steps, targets: targets, seeds: steps.map { _ in 0 }, recordsFlow: false)
                 _ = model.updateParameters {
                     optimiser.step(&$0, gradients: result.gradients, threads: threads)
                 }
                 loss = result.loss / Double(count)
                 made += 1
             }
-            let posteriors = material.acousticModel(of: model, name: "sanity")
-                .logProbabilities(ofSteps: steps, threads: threads)
-            heard = posteriors.map {
-                material.vocabulary.text(of: BestPath($0).labels(blank: material.vocabulary.blank))
-            }
+            let listener = material.acousticModel(of: model, name: "sanity")
+            heard = listener.logProbabilities(ofSteps: steps, threads: threads).map(listener.bestText)
             errors = ErrorRate()
-            for (utterance, text) in zip(utterances, heard) {
-                errors += ErrorRate(reference: utterance.text, hypothesis: text)
-            }
+            for (text, heard) in zip(texts, heard) { errors += ErrorRate(reference: text, hypothesis: heard) }
             progress(made, (clock.now - begin) / .seconds(1), loss, errors.characters.rate ?? 0)
         } while (errors.characters.rate ?? 0) > 0 && (clock.now - begin) / .seconds(1) < limit && !isInterrupted()
         return Outcome(
             utterances: utterances.count, cer: errors.characters.rate ?? 0, steps: made,
             seconds: (clock.now - begin) / .seconds(1),
-            pairs: zip(utterances, heard).map { EpochRecord.Pair(reference: $0.text, hypothesis: $1) })
+            pairs: zip(texts, heard).map { EpochRecord.Pair(reference: $0, hypothesis: $1) })
     }
 
     /// The eight recordings around the median length that have a text: long enough to be hard, short enough for a minute.

@@ -8,20 +8,23 @@ import VectorKernels
 struct ShardedGradient: Sendable {
     let shards: Int
     let threads: Int
-    let loss: CTCLoss
+    let loss: TrainingLoss
+    /// Of the characters beside phones.
+    private let characterLoss = TrainingLoss(blank: TrainableHead.blank)
 
     /// - Parameters:
     ///   - model: whose gradient is computed.
+    ///   - loss: nil for plain CTC.
     ///   - shards: 0 for as many as the threads serve: directions of a layer run side by side within a shard.
-    init(of model: TrainableModel, shards: Int = 0, threads: Int) {
+    init(of model: TrainableModel, loss: TrainingLoss? = nil, shards: Int = 0, threads: Int) {
         self.shards = shards > 0 ? shards : max(1, threads / model.encoder.layers[0].directions.count)
         self.threads = threads
-        loss = CTCLoss(blank: model.blank, masksImpossible: true)
+        self.loss = loss ?? TrainingLoss(blank: model.blank)
     }
 
-    /// As ``TrainableModel/gradient(steps:labels:seeds:weight:recordsFlow:loss:threads:)``, over all shards.
+    /// As ``TrainableModel/gradient(steps:targets:seeds:recordsFlow:loss:characterLoss:threads:)``, over all shards.
     func gradient(
-        of model: TrainableModel, steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool
+        of model: TrainableModel, steps: [Matrix], targets: TrainableModel.Targets, seeds: [UInt64], recordsFlow: Bool
     ) throws -> TrainableModel.Result {
         // Where no recording of a batch could be read, or a worker's part of it is empty.
         guard !steps.isEmpty else { return model.zeroResult }
@@ -32,15 +35,16 @@ struct ShardedGradient: Sendable {
             let mine = stride(from: shard, to: order.count, by: count).map { order[$0] }
             return Result {
                 try model.gradient(
-                    steps: mine.map { steps[$0] }, labels: mine.map { labels[$0] }, seeds: mine.map { seeds[$0] },
-                    weight: weight, recordsFlow: recordsFlow, loss: loss,
-                    threads: max(1, threads / count))
+                    steps: mine.map { steps[$0] }, targets: targets.selecting(mine), seeds: mine.map { seeds[$0] },
+                    recordsFlow: recordsFlow, loss: loss, characterLoss: characterLoss, threads: max(1, threads / count)
+                )
             }
         }.map { try $0.get() }
         // Taken out of the list, so that the sum is made in the memory of the first.
         var total = results.removeFirst()
         for part in results {
             total.loss += part.loss
+            total.characterLoss += part.characterLoss
             total.impossible += part.impossible
             if let flow = part.flow { total.flow?.merge(flow) }
         }

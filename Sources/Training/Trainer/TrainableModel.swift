@@ -2,13 +2,15 @@ import CTC
 import Networks
 import VectorKernels
 
-/// An encoder and a head while they learn: the forward pass, the loss and the backward pass of a batch.
-struct TrainableModel: Sendable {
+/// An encoder and its heads while they learn: the forward pass, the losses and the backward pass of a batch.
+package struct TrainableModel: Sendable {
     /// The lowest layers, where they stay as they are; nil where all learn.
     var frozen: RecurrentNetwork?
     /// The layers that learn.
     var encoder: RecurrentNetwork
-    var head: TrainableHead
+    package var head: TrainableHead
+    /// A head of characters beside phones; nil where there is one head.
+    package var characterHead: TrainableHead?
     /// In training: between layers, before the head, and on the recurrent connection.
     let dropout: RecurrentDropout
     /// Of the products of matrices in training.
@@ -33,40 +35,48 @@ struct TrainableModel: Sendable {
                     hidden: network.hidden, directions: directions, from: &generator)
             })
         head = TrainableHead(
-            kind: .characters,
+            kind: recipe.network.heads.hasPhones ? .phones : .characters,
             last: Linear(outputs: material.vocabulary.symbols.count, inputs: encoder.outputs, from: &generator))
+        let outputs = encoder.outputs
+        characterHead = material.characters.map { characters in
+            TrainableHead(
+                kind: .characters,
+                last: Linear(outputs: characters.symbols.count, inputs: outputs, from: &generator))
+        }
         (dropout, precision) = (network.encoderDropout, recipe.training.precision)
         blank = material.vocabulary.blank
     }
 
     /// Takes layers and a head with the weights that they have.
-    init(
-        frozen: RecurrentNetwork?, encoder: RecurrentNetwork, head: TrainableHead, dropout: RecurrentDropout,
-        precision: ProductPrecision = .single
+    package init(
+        frozen: RecurrentNetwork?, encoder: RecurrentNetwork, head: TrainableHead, characterHead: TrainableHead? = nil,
+        dropout: RecurrentDropout, precision: ProductPrecision = .single
     ) {
-        (self.frozen, self.encoder, self.head) = (frozen, encoder, head)
+        (self.frozen, self.encoder, self.head, self.characterHead) = (frozen, encoder, head, characterHead)
         (self.dropout, self.precision) = (dropout, precision)
         blank = TrainableHead.blank
     }
 
     /// All weights, a tensor each, in the order of ``names``.
-    var parameters: [[Float]] {
-        get { encoder.parameters + head.parameters }
+    package var parameters: [[Float]] {
+        get { encoder.parameters + head.parameters + (characterHead?.parameters ?? []) }
         set {
-            encoder.parameters = Array(newValue.dropLast(head.names.count))
-            head.parameters = Array(newValue.suffix(head.names.count))
+            let (own, second) = (head.names.count, characterHead?.names.count ?? 0)
+            encoder.parameters = Array(newValue.dropLast(own + second))
+            head.parameters = Array(newValue.suffix(own + second).prefix(own))
+            characterHead?.parameters = Array(newValue.suffix(second))
         }
     }
 
     /// Changes the weights where they lie; see ``TrainableLayer/updateParameters(_:)``.
     mutating func updateParameters<Result>(_ body: (inout [[Float]]) throws -> Result) rethrows -> Result {
-        var tensors = encoder.takeParameters() + head.takeParameters()
+        var tensors = encoder.takeParameters() + head.takeParameters() + (characterHead?.takeParameters() ?? [])
         defer { parameters = tensors }
         return try body(&tensors)
     }
 
     /// The names of ``parameters`` as they stand in a model file.
-    var names: [String] {
+    package var names: [String] {
         (encoder.convolution == nil ? [] : ["encoder.convolution.weight", "encoder.convolution.bias"])
             + encoder.layers.enumerated().flatMap { index, layer in
                 ["forward", "backward"].prefix(layer.directions.count).flatMap { direction in
@@ -74,10 +84,12 @@ struct TrainableModel: Sendable {
                         "encoder.layers.\(frozenLayers + index).\(direction).\($0)"
                     }
                 }
-            } + head.names
+            } + head.names + characterNames
     }
 
-    /// The tensors of each layer, by their numbers among ``parameters``; the head is the last.
+    private var characterNames: [String] { characterHead?.names.map { "character_\($0)" } ?? [] }
+
+    /// The tensors of each layer, by their numbers among ``parameters``; the head is the last, or a head of characters beside it.
     var layers: [(name: String, tensors: Range<Int>)] {
         let each = encoder.layers[0].directions.count * 4
         let below = encoder.convolution == nil ? 0 : 2
@@ -87,6 +99,8 @@ struct TrainableModel: Sendable {
         let first = below + encoder.layers.count * each
         return (below == 0 ? [] : [("convolution", 0..<below)]) + recurrent
             + [("head", first..<first + head.names.count)]
+            + (characterHead == nil
+                ? [] : [("character head", first + head.names.count..<first + head.names.count + characterNames.count)])
     }
 
     private var frozenLayers: Int { frozen?.layers.count ?? 0 }
@@ -96,12 +110,35 @@ struct TrainableModel: Sendable {
         frozen.map { RecurrentNetwork(convolution: $0.convolution, layers: $0.layers + encoder.layers) } ?? encoder
     }
 
+    /// What a batch is to give: the labels of each recording for each head, and by what each head's gradient is multiplied.
+    package struct Targets: Sendable {
+        let labels: [[Int]]
+        let weight: Float
+        /// For the head of characters, where there is one.
+        let characters: [[Int]]
+        let characterWeight: Float
+
+        package init(labels: [[Int]], weight: Float, characters: [[Int]] = [], characterWeight: Float = 0) {
+            (self.labels, self.weight) = (labels, weight)
+            (self.characters, self.characterWeight) = (characters, characterWeight)
+        }
+
+        /// Those of some of the recordings.
+        func selecting(_ indices: [Int]) -> Targets {
+            Targets(
+                labels: indices.map { labels[$0] }, weight: weight,
+                characters: characters.isEmpty ? [] : indices.map { characters[$0] }, characterWeight: characterWeight)
+        }
+    }
+
     /// What a batch, or a part of one, gives.
-    struct Result: Sendable {
-        /// Of the sum of the losses, times the weight.
-        var gradients: [[Float]]
-        /// The sum of the losses, in nats, over the recordings that have a path.
-        var loss: Double
+    package struct Result: Sendable {
+        /// Of the sum of the losses, each times its weight.
+        package var gradients: [[Float]]
+        /// The sum of the first head's losses, in nats, over the recordings that have a path.
+        package var loss: Double
+        /// The sum of the losses of the characters beside it.
+        package var characterLoss = 0.0
         /// Recordings that no path spells: they are left out.
         var impossible: Int
         /// The gradient along time, where it was asked for.
@@ -111,19 +148,21 @@ struct TrainableModel: Sendable {
     /// What a batch of no recording gives.
     var zeroResult: Result {
         Result(
-            gradients: encoder.zeroGradient().tensors + head.zeroGradient().tensors, loss: 0, impossible: 0, flow: nil)
+            gradients: encoder.zeroGradient().tensors + head.zeroGradient().tensors
+                + (characterHead?.zeroGradient().tensors ?? []), loss: 0, impossible: 0, flow: nil)
     }
 
-    /// The gradient of the CTC losses of a batch.
+    /// The gradient of the losses of a batch.
     /// - Parameters:
     ///   - steps: [steps, features] of each recording.
-    ///   - labels: of each recording.
+    ///   - targets: of each recording.
     ///   - seeds: for the dropout of each recording.
-    ///   - weight: by what the gradient is multiplied.
     ///   - recordsFlow: whether the gradient is also measured along time.
     ///   - threads: at most this many run at once; nothing depends on it.
-    func gradient(
-        steps: [Matrix], labels: [[Int]], seeds: [UInt64], weight: Float, recordsFlow: Bool, loss: CTCLoss, threads: Int
+    package func gradient(
+        steps: [Matrix], targets: Targets, seeds: [UInt64], recordsFlow: Bool, loss: TrainingLoss,
+        characterLoss: TrainingLoss,
+        threads: Int
     ) throws -> Result {
         let x = frozen.map { $0.forward(SequenceBatch(steps), threads: threads).output } ?? SequenceBatch(steps)
         let (hidden, _, saved) = encoder.forwardTraining(
@@ -136,17 +175,39 @@ struct TrainableModel: Sendable {
             : (hidden, nil)
         var (gradient, headGradient) = (encoder.zeroGradient(), head.zeroGradient())
         let learned = try head.learn(
-            SequenceBatch(layout: x.layout, values: dropped.values), labels: labels, weight: weight, loss: loss,
-            gradient: &headGradient, threads: threads)
-        var dHidden = learned.dInput
+            SequenceBatch(layout: x.layout, values: dropped.values), labels: targets.labels, weight: targets.weight,
+            loss: loss, gradient: &headGradient, threads: threads)
+        var (dHidden, tensors) = (learned.dInput, headGradient.tensors)
+        var (spelled, impossible) = (0.0, learned.impossible)
+        if let characterHead {
+            var own = characterHead.zeroGradient()
+            let characters = try characterHead.learn(
+                SequenceBatch(layout: x.layout, values: dropped.values), labels: targets.characters,
+                weight: targets.characterWeight, loss: characterLoss, gradient: &own, threads: threads)
+            dHidden.add(characters.dInput)
+            tensors += own.tensors
+            (spelled, impossible) = (characters.loss, max(impossible, characters.impossible))
+        }
         if let mask { dHidden = dropout.between.backward(dHidden, saved: mask, threads: threads) }
         let flow = recordsFlow ? GradientFlow() : nil
         encoder.backwardToWeights(
             SequenceBatch(layout: x.layout, values: dHidden), input: x, saved: saved, gradient: &gradient, flow: flow,
             threads: threads)
         return Result(
-            gradients: gradient.tensors + headGradient.tensors, loss: learned.loss, impossible: learned.impossible,
+            gradients: gradient.tensors + tensors, loss: learned.loss, characterLoss: spelled, impossible: impossible,
             flow: flow)
+    }
+}
+
+extension Matrix {
+    /// self += other, element by element.
+    fileprivate mutating func add(_ other: Matrix) {
+        precondition(rows == other.rows && columns == other.columns)
+        withUnsafeMutableBufferPointer { sum in
+            other.withUnsafeBufferPointer { other in
+                for index in sum.indices { sum[index] += other[index] }
+            }
+        }
     }
 }
 

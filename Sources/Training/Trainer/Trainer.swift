@@ -34,6 +34,8 @@ public final class Trainer {
     private var model: TrainableModel
     private var optimiser: any Optimiser
     private var average: WeightAverage
+    /// For each recording the number of each word's pronunciation; empty for the first of all.
+    private var pronunciations: [[UInt8]]
     private let clock = ContinuousClock()
     private let begin: ContinuousClock.Instant
     private let secondsBefore: Double
@@ -74,15 +76,18 @@ public final class Trainer {
         let recipe = starting?.recipe ?? recipe
         if !resumes, exchange.worker == 0 { try folder.begin(recipe) }
         material = try TrainingMaterial(
-            recipe, symbols: checkpoint?.state.symbols ?? starting?.symbols,
+            recipe, symbols: checkpoint?.state.symbols(recipe.network.heads) ?? starting?.symbols ?? HeadSymbols(),
             scale: checkpoint?.scale ?? starting?.scale, start: start, threads: threads, report: report)
         let options = recipe.training
         plan = BatchPlan(
             seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
-            batchSeconds: options.batchSeconds, seed: options.seed)
-        model = start?.model ?? starting?.trainable ?? TrainableModel(recipe, material: material)
+            batchSeconds: options.batchSeconds, seed: options.seed, sets: material.train.sets)
+        model = start?.model ?? starting?.trainable(material) ?? TrainableModel(recipe, material: material)
         fingerprint = material.fingerprint(recipe)
-        sharded = ShardedGradient(of: model, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
+        let loss = TrainingLoss(
+            blank: material.vocabulary.blank, ngram: material.ngram, ctcWeight: options.ctcWeight)
+        sharded = ShardedGradient(
+            of: model, loss: loss, shards: checkpoint?.state.shards ?? options.shards, threads: threads)
         progress =
             checkpoint?.state.progress
             ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
@@ -90,6 +95,7 @@ public final class Trainer {
         optimiser = options.optimiser(for: parameters)
         if let start { optimiser.factors = start.factors }
         average = WeightAverage(options, of: parameters)
+        pronunciations = try checkpoint?.pronunciations(of: material.train) ?? material.train.utterances.map { _ in [] }
         if let checkpoint {
             guard checkpoint.state.fingerprint == fingerprint else {
                 throw DataError(
@@ -128,13 +134,24 @@ public final class Trainer {
             .note(
                 String(
                     format:
-                        "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %d symbols; %.2f million weights",
+                        "%d recordings, %.2f h, to learn from; %d, %.2f h, to measure by; %@; %.2f million weights",
                     train.utterances.count, train.seconds / 3600, dev.utterances.count, dev.seconds / 3600,
-                    material.vocabulary.symbols.count, Double(model.parameters.reduce(0) { $0 + $1.count }) / 1e6)))
+                    symbolCounts, Double(model.parameters.reduce(0) { $0 + $1.count }) / 1e6)))
+        if train.sets.contains(where: { $0.share < 1 }) {
+            let met = plan.batches(epoch: 1).joined()
+            let hours = met.reduce(0.0) { $0 + train.utterances[$1].seconds } / 3600
+            report(.note(String(format: "an epoch has %d of them, %.2f h", met.count, hours)))
+        }
         for warning in start == nil ? Diagnosis.resemblance(train: train, dev: dev) : [] { report(.warning(warning)) }
         if progress.step > 0 {
             report(.note("going on at epoch \(progress.epoch + 1), batch \(progress.batch + 1)"))
         }
+    }
+
+    private var symbolCounts: String {
+        let first = material.vocabulary
+        return (first.unit == .phone ? "\(first.symbols.count) phones" : "\(first.symbols.count) symbols")
+            + (material.characters.map { " and \($0.symbols.count) characters" } ?? "")
     }
 
     // MARK: One epoch
@@ -174,18 +191,23 @@ public final class Trainer {
     }
 
     private func step(_ batch: TrainingBatch, planned: [Int]) throws {
-        let utterances = batch.utterances.map { material.train.utterances[$0] }
-        let labels = utterances.map { $0.labels ?? [] }
         let seeds = batch.utterances.map { Streams.seed(recipe.training.seed, .dropout, progress.epoch, $0) }
         // Of all workers' recordings, so that the sum of the workers' gradients is that of the mean over labels.
-        let count = planned.reduce(0) { $0 + max(1, material.train.utterances[$1].labels?.count ?? 0) }
+        let count = planned.reduce(0) { $0 + max(1, labels(of: $1).count) }
+        let characters = planned.reduce(0) { $0 + max(1, material.train.utterances[$1].characters?.count ?? 0) }
+        let targets = TrainableModel.Targets(
+            labels: batch.utterances.map(labels), weight: 1 / Float(count),
+            characters: batch.utterances.map { material.train.utterances[$0].characters ?? [] },
+            characterWeight: Float(recipe.training.characterWeight) / Float(characters))
         let isLogged = progress.step % recipe.training.logEvery == 0
         var result = try sharded.gradient(
-            of: model, steps: batch.steps, labels: labels, seeds: seeds, weight: 1 / Float(count), recordsFlow: isLogged
-        )
+            of: model, steps: batch.steps, targets: targets, seeds: seeds, recordsFlow: isLogged)
         start?.pull(model.parameters, into: &result.gradients)
         try exchange.sum(&result.gradients)
-        var counted = [result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count)]
+        var counted = [
+            result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count),
+            result.characterLoss,
+        ]
         try exchange.sum(&counted)
         if !batch.problems.isEmpty, progress.epoch == 0 { report(.skipped(batch.problems)) }
         progress.tally.impossible += Int(counted[1])
@@ -200,8 +222,17 @@ public final class Trainer {
             optimiser.step(&parameters, gradients: result.gradients, threads: threads)
         }
         if !step.isSkipped { average.update(model.parameters, threads: threads) }
-        progress.tally.count(step, loss: counted[0], labels: count)
+        progress.tally.count(
+            step, loss: counted[0], labels: count,
+            characters: model.characterHead == nil ? nil : (counted[4], characters))
         if isLogged { try logStep(step, result, loss: counted[0] / Double(count)) }
+    }
+
+    /// The labels of a training recording, with the pronunciations that were chosen.
+    private func labels(of index: Int) -> [Int] {
+        let utterance = material.train.utterances[index]
+        let choices = pronunciations[index]
+        return choices.isEmpty ? utterance.labels ?? [] : utterance.spoken?.labels(choosing: choices) ?? []
     }
 
     private func logStep(_ step: OptimiserStep, _ result: TrainableModel.Result, loss: Double) throws {
@@ -244,7 +275,8 @@ public final class Trainer {
         if let weights = average.weights { trained.parameters = weights }
         guard
             let dev = try DevEvaluation(
-                of: acousticModel(of: trained), on: material.dev, source: material.plain, threads: threads,
+                of: acousticModel(of: trained), on: material.dev, source: material.plain, loss: sharded.loss,
+                threads: threads,
                 isInterrupted: isInterrupted)
         else {
             // Measured anew when the run goes on.
@@ -254,9 +286,10 @@ public final class Trainer {
         }
         let old = try start?.kept.flatMap {
             try DevEvaluation(
-                of: acousticModel(of: trained), on: $0, source: material.plain, threads: threads,
+                of: acousticModel(of: trained), on: $0, source: material.plain, loss: sharded.loss, threads: threads,
                 isInterrupted: { false })
         }
+        if let choice = try chooseByEar(with: trained) { pronunciations = choice }
         if !dev.problems.isEmpty, progress.epoch == 0 { report(.skipped(dev.problems)) }
         self.average = average
         let measured = acousticModel(of: trained, score: dev.score)
@@ -265,7 +298,7 @@ public final class Trainer {
         let score = old.map { DevScore(mean: dev.score, $0.score) } ?? dev.score
         let isBest = progress.best.map { score < $0 } ?? true
         if isBest { (progress.best, progress.bestEpoch) = (score, progress.epoch) }
-        progress.schedule.report(dev.score.wer + dev.score.cer)
+        progress.schedule.report(dev.score.sum)
         let warnings = Diagnosis.warnings(after: &progress, dev: dev)
         let record = record(dev, old: old?.score, tally, isBest: isBest)
         let isLeader = log != nil
@@ -286,6 +319,22 @@ public final class Trainer {
         try writeCheckpoint()
     }
 
+    /// The pronunciations that a network hears in the training recordings, where it is time to choose them anew.
+    private func chooseByEar(with trained: TrainableModel) throws -> [[UInt8]]? {
+        let (every, epoch) = (recipe.training.realign, progress.epoch + 1)
+        guard every > 0, epoch % every == 0, epoch < recipe.training.epochs, material.vocabulary.unit == .phone else {
+            return nil
+        }
+        let heard = HeardPronunciations(
+            of: material.train, by: acousticModel(of: trained), source: material.plain, now: pronunciations,
+            threads: threads)
+        report(
+            .note(
+                "pronunciations chosen anew: \(heard.changed) words of \(heard.words) that can be said in several ways")
+        )
+        return heard.choices
+    }
+
     private func record(
         _ dev: DevEvaluation, old: DevScore?, _ tally: EpochTally, isBest: Bool
     ) -> EpochRecord {
@@ -293,7 +342,8 @@ public final class Trainer {
         let steps = Double(max(1, tally.steps))
         return EpochRecord(
             epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step, loss: tally.meanLoss,
-            devLoss: dev.loss.orNil, cer: dev.score.cer, wer: dev.score.wer, oldCER: old?.cer, oldWER: old?.wer,
+            devLoss: dev.loss.orNil, cer: dev.score.cer, wer: dev.score.wer, per: dev.score.per,
+            characterLoss: tally.meanCharacterLoss, oldCER: old?.cer, oldWER: old?.wer,
             blankShare: dev.blankShare,
             learningRate: optimiser.learningRate, gradientNorm: tally.meanNorm, largestGradientNorm: tally.largestNorm,
             layerGradientNorms: Dictionary(uniqueKeysWithValues: zip(model.layers.map(\.name), tally.meanLayerNorms)),
@@ -313,8 +363,13 @@ public final class Trainer {
             training: [
                 "data": String(
                     format: "%d recordings, %.2f h", material.train.utterances.count, material.train.seconds / 3600),
-                "method": "CTC, utter train, epoch \(progress.epoch + 1)", "figures": figures ?? "not measured yet",
+                "method": "\(lossName), utter train, epoch \(progress.epoch + 1)",
+                "figures": figures ?? "not measured yet",
             ])
+    }
+
+    private var lossName: String {
+        material.ngram.map { "CTC-CRF with a \($0.order)-gram of labels" } ?? "CTC"
     }
 
     private func writeCheckpoint() throws {
@@ -323,10 +378,11 @@ public final class Trainer {
         progress.seconds = elapsed
         let checkpoint = Checkpoint(
             state: Checkpoint.State(
-                progress: progress, symbols: material.vocabulary.symbols, shards: sharded.shards, logBytes: log.bytes,
-                fingerprint: fingerprint),
+                progress: progress, symbols: material.vocabulary.symbols, characters: material.characters?.symbols,
+                shards: sharded.shards, logBytes: log.bytes, fingerprint: fingerprint),
             weights: Dictionary(uniqueKeysWithValues: zip(model.names, model.parameters)),
-            scale: material.frontEnd.scale, optimiser: optimiser.state, average: average.state)
+            scale: material.frontEnd.scale, optimiser: optimiser.state, average: average.state,
+            pronunciations: Checkpoint.flattened(pronunciations, of: material.train))
         try checkpoint.write(to: folder.checkpoint)
     }
 }

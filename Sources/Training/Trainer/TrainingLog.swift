@@ -17,6 +17,10 @@ public struct EpochRecord: Codable, Sendable {
     public let cer: Double
     /// The dev word error rate.
     public let wer: Double
+    /// The dev phone error rate; nil where there is no head of phones.
+    public let per: Double?
+    /// The mean training loss of the characters beside phones, nats a character; nil where there are none.
+    public let characterLoss: Double?
     /// The error rates on the old domain, where an adaptation is to keep one.
     public let oldCER: Double?
     /// See ``oldCER``.
@@ -59,8 +63,9 @@ public struct EpochRecord: Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case epoch, epochs, step, loss, cer, wer, impossible, unread, seconds, pairs
+        case epoch, epochs, step, loss, cer, wer, per, impossible, unread, seconds, pairs
         case devLoss = "dev_loss"
+        case characterLoss = "character_loss"
         case oldCER = "old_cer"
         case oldWER = "old_wer"
         case blankShare = "blank_share"

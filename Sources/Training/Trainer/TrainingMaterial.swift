@@ -5,12 +5,23 @@ import Foundation
 import Networks
 import TensorFiles
 
+/// The symbols of each head, the blank among them; nil where they are not known yet.
+struct HeadSymbols: Sendable, Equatable {
+    var phones: [String]?
+    var characters: [String]?
+}
+
 /// What a run learns from and is measured by, looked through and ready: recordings, symbols, front end.
 struct TrainingMaterial: Sendable {
     let train: TrainingSet
     let dev: TrainingSet
+    /// What the first head's classes stand for.
     let vocabulary: Vocabulary
+    /// What those of a head of characters beside phones stand for; nil where there is one head.
+    let characters: Vocabulary?
     let frontEnd: FrontEnd
+    /// By which CTC-CRF weighs texts; nil where the loss is plain CTC.
+    let ngram: LabelNGram?
     /// Recordings varied anew in each epoch.
     let varied: FeatureSource
     /// Recordings as they are.
@@ -20,16 +31,18 @@ struct TrainingMaterial: Sendable {
     private static let sampled = 400
 
     /// - Parameters:
-    ///   - symbols: those of a checkpoint or a model; nil: from the recipe, else from the training texts.
+    ///   - symbols: those of a checkpoint or a model for each head; nil: from the recipe, else from the lexicon and the training
+    ///     texts.
     ///   - scale: that of a checkpoint or a model; nil: measured.
     ///   - start: what an adaptation begins with; nil for a training from nothing.
     /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
     init(
-        _ recipe: TrainingRecipe, symbols: [String]? = nil, scale: [Float]? = nil, start: AdaptationStart? = nil,
-        threads: Int, report: @Sendable (TrainingEvent) -> Void
+        _ recipe: TrainingRecipe, symbols: HeadSymbols = HeadSymbols(), scale: [Float]? = nil,
+        start: AdaptationStart? = nil, threads: Int, report: @Sendable (TrainingEvent) -> Void
     ) throws {
         if let start {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
+            (characters, ngram) = (nil, nil)
             let seed = recipe.training.seed
             plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
             varied = FeatureSource(
@@ -43,24 +56,34 @@ struct TrainingMaterial: Sendable {
                 recipe.data.train.isEmpty ? "data.train" : "data.dev", "names no manifest",
                 mend: "give one in the recipe, or by --\(recipe.data.train.isEmpty ? "train" : "dev")")
         }
-        let trainRows = try recipe.data.train.map { path throws(DataError) in
-            try TrainingSet.Source(path: path, keepsRepeated: true)
+        let trainRows = try recipe.data.train.enumerated().map { place, path throws(DataError) in
+            try TrainingSet.Source(path: path, keepsRepeated: true, weight: recipe.data.weight(at: place))
         }
         let repeated = trainRows.reduce(0) { $0 + $1.repeated }
         if repeated > 0 { report(.note("\(repeated) rows name a recording again: it is met so much more often")) }
         let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
-        let vocabulary = try symbols.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows)
+        let heads = recipe.network.heads
+        let spelled =
+            heads.hasCharacters
+            ? try symbols.characters.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows) : nil
+        let phones =
+            heads.hasPhones
+            ? try Self.phones(recipe, symbols: symbols.phones, trainRows + devRows, threads: threads) : nil
+        guard let vocabulary = phones?.vocabulary ?? spelled else { preconditionFailure("a network without a head") }
+        let characters = heads == .both ? spelled : nil
         try recipe.features.options.validate()
         let unscaled = recipe.features.frontEnd
         func rules(isDev: Bool) -> TrainingSet.Rules {
             TrainingSet.Rules(
-                vocabulary: vocabulary, geometry: StepGeometry(unscaled), maxBad: recipe.data.maxBad,
-                keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest, isDev: isDev)
+                vocabulary: vocabulary, phones: phones, characters: characters, geometry: StepGeometry(unscaled),
+                maxBad: recipe.data.maxBad, keepsEmptyTexts: recipe.data.keepsEmptyTexts, longest: recipe.data.longest,
+                isDev: isDev)
         }
         let progress: @Sendable (RowProgress) -> Void = { report(.checking($0)) }
         let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
         let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
+        ngram = try Self.ngram(recipe, vocabulary, train, report)
         let cache =
             try recipe.data.cache.isEmpty ? nil : RecordingCache(folder: recipe.data.cache, frontEnd: unscaled)
         let seed = recipe.training.seed
@@ -77,6 +100,22 @@ struct TrainingMaterial: Sendable {
             augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
             seed: seed)
         (self.train, self.dev, self.vocabulary, self.frontEnd) = (train, dev, vocabulary, frontEnd)
+        self.characters = characters
+    }
+
+    /// How the texts are pronounced.
+    private static func phones(
+        _ recipe: TrainingRecipe, symbols: [String]?, _ sources: [TrainingSet.Source], threads: Int
+    ) throws -> PhoneSpeller {
+        guard !recipe.data.lexicon.isEmpty else {
+            throw DataError(
+                "data.lexicon", "names no lexicon, and network.heads asks for phones",
+                mend: "give one that says how words are pronounced, or set network.heads: characters")
+        }
+        let lexicon = try LexiconFile(path: recipe.data.lexicon)
+        let vocabulary = symbols.map { Vocabulary(symbols: $0, unit: .phone) } ?? PhoneSpeller.vocabulary(of: lexicon)
+        return PhoneSpeller(
+            lexicon, vocabulary: vocabulary, texts: sources.flatMap { $0.rows.map(\.entry.text) }, threads: threads)
     }
 
     /// A network that was trained on this, as a model that recognises.
@@ -87,6 +126,9 @@ struct TrainingMaterial: Sendable {
         AcousticModel(
             name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder, head: trained.head.last,
             vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden,
+            characterHead: characters.flatMap { characters in
+                trained.characterHead.map { CharacterHead(layer: $0.last, vocabulary: characters) }
+            },
             phrases: trained.head.phrases, training: training)
     }
 
@@ -99,6 +141,25 @@ struct TrainingMaterial: Sendable {
             for source in sources { for row in source.rows { characters.formUnion(row.entry.text) } }
         }
         return try Vocabulary(characters: characters, from: recipe.data.train[0])
+    }
+
+    /// The n-gram that the recipe's loss needs.
+    private static func ngram(
+        _ recipe: TrainingRecipe, _ vocabulary: Vocabulary, _ train: TrainingSet,
+        _ report: @Sendable (TrainingEvent) -> Void
+    ) throws -> LabelNGram? {
+        guard recipe.training.loss == .ctcCRF else { return nil }
+        let lexicon = recipe.network.heads.hasPhones ? try LexiconFile(path: recipe.data.lexicon) : nil
+        let transcripts = train.utterances.compactMap(\.labels)
+        let (ngram, source) = try LabelText(vocabulary, lexicon: lexicon).ngram(
+            order: recipe.training.ngramOrder, path: recipe.training.ngramText, transcripts: transcripts)
+        let labels = transcripts.reduce(0) { $0 + $1.count + 1 }
+        let nats = -transcripts.reduce(0) { $0 + ngram.logProbability(of: $1) } / Double(max(1, labels))
+        report(
+            .note(
+                "\(ngram.order)-gram of labels from \(source): \(ngram.logProbabilities.count) probabilities, "
+                    + String(format: "perplexity of the transcripts %.2f", exp(nats))))
+        return ngram
     }
 
     /// One over the standard deviation of each coefficient, within recordings: over all, or over some hundred that are
@@ -128,12 +189,13 @@ struct TrainingMaterial: Sendable {
     }
 
     /// A sum over all that decides what a run computes: the recipe but for its paths and its times, the recordings' texts
-    /// and lengths.
+    /// and lengths, the n-gram of labels.
     func fingerprint(_ recipe: TrainingRecipe) -> String {
         var recipe = recipe
         recipe.data = TrainingRecipe.Data()
         recipe.augmentation.noise.folder = ""
         recipe.network.from = ""
+        recipe.training.ngramText = ""
         let usual = TrainingRecipe.first.training
         recipe.training.checkpointMinutes = usual.checkpointMinutes
         // A run may go on with another precision, as on a processor that has or lacks it.
@@ -143,7 +205,12 @@ struct TrainingMaterial: Sendable {
         for change in RecipeFile.changes(in: recipe, from: .first) { fingerprint.add(change) }
         for utterance in train.utterances + dev.utterances {
             fingerprint.add("\(utterance.text) \(utterance.seconds)\n")
+            // Another lexicon says other phones.
+            if let spoken = utterance.spoken { fingerprint.add("\(spoken.words)\n") }
         }
+        for set in train.sets where set.share < 1 { fingerprint.add("\(set.recordings) \(set.share)\n") }
+        for value in ngram?.logProbabilities ?? [] { fingerprint.add(value) }
+        for block in ngram?.nextBlocks ?? [] { fingerprint.add(Float(block)) }
         return String(fingerprint.sum, radix: 16)
     }
 }

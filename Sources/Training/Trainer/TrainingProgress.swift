@@ -35,19 +35,30 @@ public struct DevScore: Codable, Sendable, Equatable, Comparable {
     public let wer: Double
     /// The character error rate.
     public let cer: Double
+    /// The phone error rate, of a head of phones; nil where there is none.
+    public let per: Double?
 
-    /// Takes both.
-    public init(wer: Double, cer: Double) { (self.wer, self.cer) = (wer, cer) }
+    /// Takes all.
+    public init(wer: Double, cer: Double, per: Double? = nil) { (self.wer, self.cer, self.per) = (wer, cer, per) }
 
     /// The mean of two.
-    init(mean a: DevScore, _ b: DevScore) { (wer, cer) = ((a.wer + b.wer) / 2, (a.cer + b.cer) / 2) }
+    init(mean a: DevScore, _ b: DevScore) {
+        (wer, cer) = ((a.wer + b.wer) / 2, (a.cer + b.cer) / 2)
+        per = a.per.flatMap { a in b.per.map { (a + $0) / 2 } }
+    }
 
-    /// Both, for people.
-    public var figures: String { String(format: "WER %.2f %%, CER %.2f %%", 100 * wer, 100 * cer) }
+    /// All, for people.
+    public var figures: String {
+        (per.map { String(format: "phone errors %.2f %%, ", 100 * $0) } ?? "")
+            + String(format: "WER %.2f %%, CER %.2f %%", 100 * wer, 100 * cer)
+    }
 
-    /// A lower sum of both is better, then a lower word error rate. By words alone, a model that writes nothing yet (WER 99.8 %)
-    /// would be better than one that begins to spell and writes a word too many (101.6 %).
-    public static func < (a: DevScore, b: DevScore) -> Bool { (a.wer + a.cer, a.wer) < (b.wer + b.cer, b.wer) }
+    /// What is to be low: the errors of the first head. By words alone, a model that writes nothing yet (WER 99.8 %) would be better
+    /// than one that begins to spell and writes a word too many (101.6 %), so words and characters count together.
+    var sum: Double { per ?? (wer + cer) }
+
+    /// A lower ``sum`` is better, then a lower word error rate.
+    public static func < (a: DevScore, b: DevScore) -> Bool { (a.sum, a.wer) < (b.sum, b.wer) }
 }
 
 /// What is counted over the steps of an epoch.
@@ -59,6 +70,9 @@ struct EpochTally: Codable, Sendable, Equatable {
     var loss = 0.0
     /// The labels that they are of.
     var labels = 0
+    /// The same of the characters beside phones; nil where there are none.
+    var characterLoss: Double?
+    var characters: Int?
     /// Seconds of audio.
     var audio = 0.0
     /// Seconds of work.
@@ -73,7 +87,9 @@ struct EpochTally: Codable, Sendable, Equatable {
     var layerSteps = 0
 
     /// Counts a step.
-    mutating func count(_ step: OptimiserStep, loss: Double, labels: Int) {
+    mutating func count(
+        _ step: OptimiserStep, loss: Double, labels: Int, characters: (loss: Double, count: Int)? = nil
+    ) {
         steps += 1
         guard !step.isSkipped else {
             skipped += 1
@@ -85,6 +101,10 @@ struct EpochTally: Codable, Sendable, Equatable {
         // A loss that is no number has a gradient that is none: such steps do not come here.
         self.loss += loss
         self.labels += labels
+        if let spelled = characters {
+            characterLoss = (characterLoss ?? 0) + spelled.loss
+            self.characters = (self.characters ?? 0) + spelled.count
+        }
     }
 
     /// Counts the norms of the layers of a step.
@@ -95,6 +115,10 @@ struct EpochTally: Codable, Sendable, Equatable {
 
     /// Nats a label; nil where every step was skipped.
     var meanLoss: Double? { labels > 0 ? (loss / Double(labels)).orNil : nil }
+    /// Nats a character beside phones.
+    var meanCharacterLoss: Double? {
+        characterLoss.flatMap { loss in (characters ?? 0) > 0 ? (loss / Double(characters ?? 1)).orNil : nil }
+    }
     var meanNorm: Double { norm / Double(max(1, steps - skipped)) }
     var meanLayerNorms: [Double] { layerNorms.map { $0 / Double(max(1, layerSteps)) } }
     /// Seconds of audio a second.

@@ -38,7 +38,7 @@ public struct HeardPosteriors: Sendable {
                 for warning in result.warnings where warning.isDamage {
                     problems.append(BadLine(row.manifest, row.line, "\(warning)"))
                 }
-            case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
+            case .failure(let error): problems.append(row.skipped("\(error)"))
             }
         }
         (self.posteriors, self.problems) = (posteriors, problems)

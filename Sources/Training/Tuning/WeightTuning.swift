@@ -40,7 +40,7 @@ public struct WeightTuning: Sendable {
             case .memory(let posteriors): posteriors
             // They were there and in order when this was made, and the file is mapped since.
             case .file(let file, let recording):
-                (try? file.posteriors(of: recording)) ?? LogProbabilities(classes: file.vocabulary.symbols.count)
+                (try? file.posteriors(of: recording)) ?? LogProbabilities(classes: file.columns)
             }
         }
     }
@@ -87,6 +87,7 @@ public struct WeightTuning: Sendable {
 
     private let sets: [[Utterance]]
     private let decoder: Decoder
+    private let columns: Range<Int>?
     private let threads: Int
 
     /// The weights of the grid.
@@ -98,9 +99,10 @@ public struct WeightTuning: Sendable {
 
     /// - Parameters:
     ///   - decoder: with a text model; its weights are what is looked for.
+    ///   - columns: those of the posteriors that the decoder reads; nil for all.
     ///   - threads: at most so many utterances are decoded at once.
-    public init(_ sets: [[Utterance]], decoder: Decoder, threads: Int) {
-        (self.sets, self.decoder, self.threads) = (sets, decoder, threads)
+    public init(_ sets: [[Utterance]], decoder: Decoder, columns: Range<Int>? = nil, threads: Int) {
+        (self.sets, self.decoder, self.columns, self.threads) = (sets, decoder, columns, threads)
     }
 
     /// How many trials the grid has; the local search makes up to as many again.
@@ -111,15 +113,19 @@ public struct WeightTuning: Sendable {
     /// - Returns: all trials, the best one first, the others in the order in which they were made.
     public func run(report: (Trial) -> Void = { _ in }) -> [Trial] {
         var trials: [Trial] = []
-        func attempt(_ weight: Double, _ bonus: Double) -> Trial {
-            let known = trials.first { $0.weights.languageModelWeight == weight && $0.weights.wordBonus == bonus }
-            if let known { return known }
-            let trial = trial(weight, bonus)
+        func attempt(_ weights: DecodingWeights) -> Trial {
+            if let known = trials.first(where: { $0.weights == weights }) { return known }
+            let trial = trial(weights)
             trials.append(trial)
             report(trial)
             return trial
         }
-        var best = attempt(decoder.weights.languageModelWeight, decoder.weights.wordBonus)
+        func attempt(_ weight: Double, _ bonus: Double) -> Trial {
+            var weights = decoder.weights
+            (weights.languageModelWeight, weights.wordBonus) = (weight, bonus)
+            return attempt(weights)
+        }
+        var best = attempt(decoder.weights)
         for weight in Self.gridWeights {
             for bonus in Self.gridBonuses {
                 let trial = attempt(weight, bonus)
@@ -128,32 +134,49 @@ public struct WeightTuning: Sendable {
         }
         var step = 0.5
         while step >= Self.finest * 0.5 {
-            let (weight, bonus) = (best.weights.languageModelWeight, best.weights.wordBonus)
-            let neighbours = [
-                (weight + step / 2, bonus), (max(0, weight - step / 2), bonus), (weight, bonus + step),
-                (weight, bonus - step),
-            ]
-            let found = neighbours.map { attempt($0.0, $0.1) }.first { $0.isBetter(than: best) }
+            let found = neighbours(of: best.weights, step: step).map(attempt).first { $0.isBetter(than: best) }
             if let found { best = found } else { step /= 2 }
         }
         let winner = best.weights
         return [best] + trials.filter { $0.weights != winner }
     }
 
-    private func trial(_ weight: Double, _ bonus: Double) -> Trial {
+    /// The weights around some; by phones, what a blank and a missing boundary count are among them.
+    private func neighbours(of weights: DecodingWeights, step: Double) -> [DecodingWeights] {
+        func moved(_ path: WritableKeyPath<DecodingWeights, Double>, _ by: Double) -> [DecodingWeights] {
+            [by, -by].map { by in
+                var other = weights
+                other[keyPath: path] += by
+                return other
+            }
+        }
+        let characters = moved(\.languageModelWeight, step / 2) + moved(\.wordBonus, step)
+        let phones =
+            decoder.spokenWords == nil
+            ? [] : moved(\.spoken.blank, -step) + moved(\.spoken.joinedWords, 2 * step)
+        return (characters + phones).map { weights in
+            var weights = weights
+            weights.languageModelWeight = max(0, weights.languageModelWeight)
+            weights.spoken.joinedWords = min(0, weights.spoken.joinedWords)
+            return weights
+        }
+    }
+
+    private func trial(_ weights: DecodingWeights) -> Trial {
         var decoder = decoder
-        (decoder.weights.languageModelWeight, decoder.weights.wordBonus) = (weight, bonus)
+        decoder.weights = weights
         let steered = decoder
         // A search for each share of the utterances: it is made once and used again.
         let utterances = sets.enumerated().flatMap { set, utterances in utterances.map { (set, $0) } }
         let shares = max(1, min(threads, utterances.count))
         let errors = Parallel.map(shares, threads: threads) { share in
-            let search = steered.makeSearch()
+            let search = steered.makeTextSearch()
             var errors = [ErrorRate](repeating: ErrorRate(), count: sets.count)
             for index in stride(from: share, to: utterances.count, by: shares) {
                 let (set, utterance) = utterances[index]
                 search.begin()
-                search.step(utterance.posteriors)
+                let posteriors = utterance.posteriors
+                search.step(columns.map(posteriors.columns) ?? posteriors)
                 let heard = steered.end(search).best?.text ?? ""
                 errors[set] += ErrorRate(reference: utterance.reference, hypothesis: heard)
             }
@@ -204,7 +227,7 @@ extension WeightTuning.Utterance {
         for (row, result) in zip(rows, results) {
             switch result {
             case .success(let utterance): utterances.append(utterance)
-            case .failure(let error): problems.append(BadLine(row.manifest, row.line, "\(error)"))
+            case .failure(let error): problems.append(row.skipped("\(error)"))
             }
         }
         return (utterances, problems)

@@ -2,6 +2,7 @@ import AcousticModel
 import CTC
 import Foundation
 import Messages
+import Text
 
 /// A text that is said in a recording, and how a model spells its words.
 ///
@@ -28,7 +29,7 @@ public struct KnownText: Sendable {
         var seen: Set<Character> = []
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             for part in line.split(whereSeparator: \.isWhitespace) {
-                let word = String(part).precomposedStringWithCanonicalMapping
+                let word = String(part).precomposedStringWithCanonicalMapping.withoutInvisibleCharacters
                 let (labels, unspellable) = hearing.hear(word)
                 if !labels.isEmpty { words.append((word, labels)) }
                 for character in unspellable where seen.insert(character).inserted {
@@ -51,10 +52,6 @@ public struct KnownText: Sendable {
         private var heard: [Character: [Int]?] = [:]
         private let space: Int?
         private let apostrophe: Int?
-
-        /// Marks that are not spoken. Signs that are (`%`, `&`, `@`) are none of them.
-        private static let silent: Set<Character> = Set(".,;:!?…\"“”„‟«»‹›()[]{}¿¡‘’'`´—–‒―-‐‑_*")
-        private static let hyphens: Set<Character> = Set("-‐‑–—")
 
         init(_ vocabulary: Vocabulary) {
             speller = Speller(vocabulary)
@@ -92,9 +89,12 @@ public struct KnownText: Sendable {
             if let label = speller.label(of: character) { return [label] }
             let small = String(character).lowercased()
             if small != String(character), let labels = speller.labels(of: small) { return labels }
-            if character == "’", let apostrophe { return [apostrophe] }
-            if Self.hyphens.contains(character), let space { return [space] }
-            return Self.silent.contains(character) ? [] : nil
+            switch TypedCharacter(character) {
+            case .apostrophe: return apostrophe.map { [$0] } ?? []
+            case .hyphen: return space.map { [$0] } ?? []
+            case .silent, .invisible, .space: return []
+            case .spoken: return nil
+            }
         }
     }
 }

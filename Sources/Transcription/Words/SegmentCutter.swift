@@ -15,10 +15,19 @@ package struct SegmentCutter {
         package let bestPath: [Int]
         /// The step of the recording at which the segment begins.
         package let firstStep: Int
+
+        /// The segment with the one that comes after it.
+        func joined(with next: Segment) -> Segment {
+            var posteriors = posteriors
+            posteriors.append(next.posteriors)
+            return Segment(posteriors: posteriors, bestPath: bestPath + next.bestPath, firstStep: firstStep)
+        }
     }
 
     private let blank: Int
     private let space: Int?
+    /// The columns of the posteriors that have the classes of the vocabulary.
+    private let columns: Range<Int>
     /// Steps from which on a pause is looked for, and steps at which a cut is made in any case.
     private let (usual, longest): (Int, Int)
     /// Steps of a pause in which a cut is made at once.
@@ -28,18 +37,24 @@ package struct SegmentCutter {
     private var bestPath: [Int] = []
     private var firstStep = 0
 
-    package init(vocabulary: Vocabulary, secondsPerStep: Double, usual: Double = 45, longest: Double = 120) {
+    /// - Parameters:
+    ///   - vocabulary: its classes tell where words end.
+    ///   - columns: of the posteriors, where they hold more than these classes, which come first.
+    package init(
+        vocabulary: Vocabulary, columns: Int? = nil, secondsPerStep: Double, usual: Double = 45, longest: Double = 120
+    ) {
+        self.columns = 0..<vocabulary.symbols.count
         blank = vocabulary.blank
         space = vocabulary.symbols.firstIndex(of: " ")
         self.usual = max(8, Int(usual / secondsPerStep))
         self.longest = max(16, Int(longest / secondsPerStep))
         pause = max(2, Int(0.3 / secondsPerStep))
-        posteriors = LogProbabilities(classes: vocabulary.symbols.count)
+        posteriors = LogProbabilities(classes: columns ?? vocabulary.symbols.count)
     }
 
     /// Takes the next posteriors, and gives out the segments that are complete.
     package mutating func accept(_ new: LogProbabilities) -> [Segment] {
-        bestPath += BestPath(new).classes
+        bestPath += BestPath(new.columns(columns)).classes
         posteriors.append(new)
         var segments: [Segment] = []
         while bestPath.count > usual {

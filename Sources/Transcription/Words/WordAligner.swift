@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Decoding
 import Foundation
 
 /// Finds when the words of a text are said, and how probable each is, from the posteriors of the recording.
@@ -25,9 +26,9 @@ public struct WordAligner: Sendable {
     private let stepsAround: Int
     private let loss: CTCLoss
 
-    /// Takes what the model's classes and steps are.
+    /// Takes what the classes of the model's text (``AcousticModel/textColumns``) and its steps are.
     public init(model: AcousticModel) {
-        self.init(vocabulary: model.vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        self.init(vocabulary: model.textVocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
     }
 
     package init(vocabulary: Vocabulary, secondsPerStep: Double) {
@@ -63,6 +64,27 @@ public struct WordAligner: Sendable {
             return AlignedWord(
                 text: word.text, steps: steps.lowerBound + firstStep..<steps.upperBound + firstStep,
                 confidence: probability(of: word.labels, in: posteriors, at: around))
+        }
+    }
+
+    /// Aligns words that were found by their phones: a boundary between two of them may be there or not.
+    /// - Parameter posteriors: [steps, classes] of the phones.
+    /// - Throws: `ForcedAlignmentError` where no path spells the words.
+    func align(
+        _ words: [SpokenWord], to posteriors: LogProbabilities, firstStep: Int
+    ) throws(ForcedAlignmentError) -> [AlignedWord] {
+        guard !words.isEmpty else { return [] }
+        guard let space, let spans = PhoneAlignment(blank: blank, space: space).steps(of: words, in: posteriors) else {
+            throw .noPath
+        }
+        return words.indices.map { index in
+            let steps = spans[index]
+            let before = index > 0 ? spans[index - 1].upperBound : 0
+            let after = index + 1 < spans.count ? spans[index + 1].lowerBound : posteriors.steps
+            let around = max(before, steps.lowerBound - stepsAround)..<min(after, steps.upperBound + stepsAround)
+            return AlignedWord(
+                text: words[index].text, steps: steps.lowerBound + firstStep..<steps.upperBound + firstStep,
+                confidence: probability(of: words[index].labels, in: posteriors, at: around))
         }
     }
 

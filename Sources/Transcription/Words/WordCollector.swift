@@ -10,6 +10,9 @@ struct WordCollector {
     /// The words so far, with the steps of the recording in which they are.
     private(set) var words: [WordAligner.AlignedWord] = []
 
+    private let model: AcousticModel
+    /// Whether words are found by their phones, in the posteriors of all heads; else by the classes of the text alone.
+    private let isByPhones: Bool
     private let vocabulary: Vocabulary
     private let space: Int?
     private let aligner: WordAligner
@@ -17,7 +20,9 @@ struct WordCollector {
     /// Whether the last label was a letter, so that one at the start of the next segment belongs to the same word.
     private var endsInWord = false
     private let decoder: Decoder?
-    private let search: BeamSearch?
+    private let search: (any TextSearch)?
+    /// What the search could not decide on yet.
+    private var held: SegmentCutter.Segment?
     /// What the decoder found in all of the recording, once it has ended.
     private(set) var result: DecodingResult?
     /// A model that has one label for the whole recording, and what it says of its steps.
@@ -25,23 +30,33 @@ struct WordCollector {
     private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
-        self.decoder = decoder
+        (self.decoder, self.model) = (decoder, model)
         classifier = model.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.head.weight.rows)
-        search = decoder?.makeSearch()
-        vocabulary = model.vocabulary
+        search = decoder?.makeTextSearch()
+        isByPhones = decoder?.spokenWords != nil
+        vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
-        aligner = WordAligner(model: model)
-        cutter = SegmentCutter(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        cutter = SegmentCutter(
+            vocabulary: vocabulary, columns: isByPhones ? model.posteriorColumns : nil,
+            secondsPerStep: model.frontEnd.secondsPerStep)
     }
 
     /// Takes the next posteriors of the recording.
     /// - Throws: `ForcedAlignmentError` where they are not numbers.
     mutating func accept(_ posteriors: LogProbabilities) throws {
         guard classifier == nil else { return scores.append(posteriors) }
-        for segment in cutter.accept(posteriors) {
+        for segment in cutter.accept(isByPhones ? posteriors : model.textPosteriors(of: posteriors)) {
             search?.step(segment.posteriors)
-            try accept(segment, labels: search?.settle() ?? labels(of: segment))
+            let whole = held.map { $0.joined(with: segment) } ?? segment
+            if let search {
+                let part = search.decide()
+                held = part == nil ? whole : nil
+                if let part { try accept(whole, part) }
+            } else {
+                try accept(whole, .labels(labels(of: whole)))
+            }
         }
     }
 
@@ -55,22 +70,37 @@ struct WordCollector {
                 } ?? []
             return
         }
-        let segment = cutter.finish()
-        if let segment { search?.step(segment.posteriors) }
-        var labels = segment.map(labels(of:)) ?? []
+        let last = cutter.finish()
+        if let last { search?.step(last.posteriors) }
+        let segment = held.map { held in last.map(held.joined(with:)) ?? held } ?? last
+        var part = DecidedPart.labels(segment.map(labels(of:)) ?? [])
         if let decoder, let search {
-            let (result, decided) = (decoder.end(search), search.settledLabels)
+            let result = decoder.end(search)
             self.result = result
-            labels = result.best.map { Array($0.labels.dropFirst(decided)) } ?? []
+            part = result.best.map(search.undecided) ?? .labels([])
             // Nothing of what was heard fits the grammar.
             if result.best == nil { words = [] }
         }
-        if let segment { try accept(segment, labels: labels) }
+        if let segment { try accept(segment, part) }
     }
 
     /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
     private func labels(of segment: SegmentCutter.Segment) -> [Int] {
         Collapse.labels(of: segment.bestPath, blank: vocabulary.blank)
+    }
+
+    /// A word that two segments share.
+    private func joined(_ begun: String, _ rest: String) -> String {
+        begun + (vocabulary.unit == .phone ? String(Vocabulary.phoneSeparator) : "") + rest
+    }
+
+    private mutating func accept(_ segment: SegmentCutter.Segment, _ part: DecidedPart) throws {
+        switch part {
+        case .labels(let labels): try accept(segment, labels: labels)
+        case .words(let spoken):
+            words += try aligner.align(
+                spoken, to: segment.posteriors.columns(model.headColumns), firstStep: segment.firstStep)
+        }
     }
 
     private mutating func accept(_ segment: SegmentCutter.Segment, labels: [Int]) throws {
@@ -79,12 +109,12 @@ struct WordCollector {
             vocabulary.isOfWords
             ? labels.map { (text: vocabulary.symbols[$0], labels: [$0]) }
             : labels.split { $0 == space }.map {
-                (text: $0.map { vocabulary.symbols[$0] }.joined(), labels: Array($0))
+                (text: vocabulary.text(of: $0), labels: Array($0))
             }
         var found = try aligner.align(spelled, to: segment.posteriors, firstStep: segment.firstStep)
         if endsInWord, first != space, let begun = words.popLast(), let rest = found.first {
             found[0] = WordAligner.AlignedWord(
-                text: begun.text + rest.text, steps: begun.steps.lowerBound..<rest.steps.upperBound,
+                text: joined(begun.text, rest.text), steps: begun.steps.lowerBound..<rest.steps.upperBound,
                 confidence: begun.confidence * rest.confidence)
         }
         words += found

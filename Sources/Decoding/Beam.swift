@@ -1,12 +1,85 @@
-/// What is kept of the beam, and of the tree.
-extension BeamSearch {
+/// The prefixes that a search follows: those of the last step, the candidates for the next one, and the choice among them.
+///
+/// A search fills ``candidates``, first with the prefixes of ``entries`` in their order, then with new ones; ``keep(_:)`` makes
+/// the best of them the new ``entries``. The tree is swept where it has grown too large (``makeRoom(_:)``).
+final class Beam {
+    /// A prefix; log-probabilities relative to what has been taken off.
+    struct Entry {
+        var node: Int32
+        /// Of the paths that end in a blank.
+        var blank: Float
+        /// Of the paths that end in the prefix's last label.
+        var label: Float
+        /// ln of the sum of both.
+        var total: Float
+        /// What steers the search gave.
+        var steering: Float
+        /// total + steering.
+        var score: Float
+    }
+
+    let options: BeamOptions
+    let tree: PrefixTree
+    private(set) var entries: UnsafeMutableBufferPointer<Entry>
+    var size = 0
+    /// Where the next beam is made.
+    private(set) var candidates: UnsafeMutableBufferPointer<Entry>
+    /// For each hash of a state, the best candidate, and in the upper half at which turn it was noted.
+    private var bestOfState: UnsafeMutableBufferPointer<UInt64>
+    private var turn: UInt64 = 0
+    /// What has been taken off the acoustic log-probabilities, so that those of the beam stay near 0.
+    private(set) var taken = 0.0
+    /// What is taken off at the next step.
+    private(set) var bias: Float = 0
+    /// The steering of the best prefix, taken off before it becomes a Float.
+    private(set) var steeringBase = 0.0
+
+    /// Nodes of the tree before it is swept; about a megabyte, which fits a processor's cache.
+    private static let treeSize = 1 << 14
     /// Labels of the best prefix that may be open: if the beam still disagrees on a label so far back, the best prefix
     /// decides.
     private static let mostOpenLabels: Int32 = 1024
 
+    /// - Precondition: a beam of 1 or more.
+    init(_ options: BeamOptions) {
+        precondition(options.beam > 0 && options.beam <= BeamOptions.widest)
+        self.options = options
+        tree = PrefixTree(capacity: max(Self.treeSize, 4 * options.beam))
+        entries = .allocate(capacity: options.beam)
+        candidates = .allocate(capacity: 4 * options.beam)
+        var places = 1024
+        while places < 8 * options.beam { places *= 2 }
+        bestOfState = .allocate(capacity: places)
+        bestOfState.initialize(repeating: 0)
+    }
+
+    deinit {  // all of plain data
+        entries.deallocate()
+        candidates.deallocate()
+        bestOfState.deallocate()
+    }
+
+    /// Begins a recording, with one empty prefix.
+    func begin(state: ScorerState) {
+        tree.restart(state: state)
+        size = 0
+        follow(Entry(node: 0, blank: 0, label: -.infinity, total: 0, steering: 0, score: 0))
+        (taken, bias, steeringBase) = (0, 0, 0)
+        bestOfState.update(repeating: 0)
+        turn = 0
+    }
+
+    /// Goes on with one prefix and drops all others.
+    func follow(_ entry: Entry) {
+        for index in 0..<size { tree.nodes[Int(entries[index].node)].slot = -1 }
+        tree.nodes[Int(entry.node)].slot = 0
+        entries[0] = entry
+        size = 1
+    }
+
     /// Makes the best candidates the new beam.
     func keep(_ count: Int) {
-        let (nodes, beam, candidates) = (tree.nodes, beam, candidates)
+        let (nodes, beam, candidates) = (tree.nodes, entries, candidates)
         var best = -Float.infinity
         for index in 0..<count { best = max(best, candidates[index].score) }
         let limit = max(best - options.scoreThreshold, -Float.greatestFiniteMagnitude)
@@ -41,6 +114,11 @@ extension BeamSearch {
     private func recombine(_ count: Int) -> Int {
         let (nodes, candidates, bestOfState) = (tree.nodes, candidates, bestOfState)
         let margin = options.recombinationMargin
+        // Long before a turn would come round again.
+        if turn > 1 << 31 {
+            bestOfState.update(repeating: 0)
+            turn = 0
+        }
         turn += 1
         let stamp = turn << 32
         let mask = bestOfState.count - 1
@@ -103,26 +181,35 @@ extension BeamSearch {
         }
     }
 
-    func growCandidates(_ capacity: Int) {
-        candidates.deallocate()  // nothing in it is needed between two steps
-        candidates = .allocate(capacity: 2 * capacity)
+    /// Makes room for so many candidates.
+    /// - Parameter kept: as many of those that are there stay.
+    func reserveCandidates(_ capacity: Int, keeping kept: Int = 0) {
+        guard candidates.count < capacity else { return }
+        let larger = UnsafeMutableBufferPointer<Entry>.allocate(capacity: 2 * capacity)
+        for index in 0..<kept { larger[index] = candidates[index] }
+        candidates.deallocate()
+        candidates = larger
     }
 
     /// Sweeps the tree, and makes it larger where that does not give enough room.
-    func makeRoom(_ more: Int) {
+    /// - Returns: what left it: the labels that all of the beam agrees on.
+    func makeRoom(_ more: Int) -> [PrefixTree.Mark] {
         decideOldLabels()
-        var beamNodes = (0..<size).map { beam[$0].node }
-        guard !beamNodes.isEmpty else { return tree.reserve(more) }
-        committed += tree.sweep(beam: &beamNodes)
-        for (index, node) in beamNodes.enumerated() { beam[index].node = node }
-        tree.retainStates(scorer)
+        var nodes = (0..<size).map { entries[$0].node }
+        guard !nodes.isEmpty else {
+            tree.reserve(more)
+            return []
+        }
+        let committed = tree.sweep(beam: &nodes)
+        for (index, node) in nodes.enumerated() { entries[index].node = node }
         if tree.count + more > tree.capacity * 3 / 4 { tree.reserve(max(more, tree.capacity)) }
+        return committed
     }
 
     /// Drops the prefixes that differ from the best one in a label far back.
     private func decideOldLabels() {
-        guard let best = (0..<size).max(by: { beam[$0].score < beam[$1].score }) else { return }
-        let nodes = tree.nodes
+        guard let best = (0..<size).max(by: { entries[$0].score < entries[$1].score }) else { return }
+        let (nodes, beam) = (tree.nodes, entries)
         let depth = nodes[Int(beam[best].node)].depth - Self.mostOpenLabels
         guard depth > 0 else { return }
         let fixed = tree.ancestor(beam[best].node, depth: depth)

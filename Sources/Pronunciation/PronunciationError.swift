@@ -1,0 +1,76 @@
+import Foundation
+import Messages
+
+/// Why a lexicon could not be read, compiled or opened. Each description is one line that says what is wrong and what to
+/// do; control characters are shown escaped.
+public enum PronunciationError: Error, Sendable, Equatable {
+    /// A list of symbols is no alphabet.
+    case badAlphabet(reason: String)
+    /// A lexicon's text has problems: the first ones, and how many there are in all.
+    case badText(path: String, problems: [LexiconProblem], count: Int)
+    /// There is no word at all.
+    case noWords(names: [String])
+    /// A file is no compiled lexicon, or a damaged one.
+    case malformed(path: String, reason: String)
+    /// A compiled lexicon ends before its data do; sizes in bytes.
+    case truncated(path: String, expected: Int, actual: Int)
+    /// A lexicon has more than the format can hold.
+    case tooLarge(reason: String)
+    /// A setting is outside what can be done.
+    case badSetting(name: String, value: String, remedy: String)
+    /// No pronunciation model can be made of the words that are there.
+    case noModel(reason: String)
+}
+
+extension PronunciationError: CustomStringConvertible, LocalizedError {
+    /// One line: the file, what is wrong, what to do.
+    public var description: String {
+        switch self {
+        case .badAlphabet(let reason):
+            "the phone alphabet cannot be used, \(reason): give a list of symbols, each once"
+        case .badText(let path, let problems, let count):
+            count == 1 && !problems.isEmpty
+                ? "\(problems[0])"
+                : "\(OneLine.file(path)) has \(count) problems: correct them, \"utter lexicon check\" lists them"
+        case .noWords(let names):
+            "\(names.prefix(3).map(OneLine.file).joined(separator: ", ")) has no words: give a lexicon with a word and"
+                + " its phones in each line"
+        case .malformed(let path, let reason):
+            "\(OneLine.file(path)) cannot be used, \(OneLine.escaped(reason)): give a file that \"utter lexicon"
+                + " compile\" wrote"
+        case .truncated(let path, let expected, let actual):
+            "\(OneLine.file(path)) is cut short, \(actual) bytes of \(expected): copy it again or compile it anew"
+        case .tooLarge(let reason):
+            "the lexicon is too large, \(OneLine.escaped(reason)): leave words out"
+        case .badSetting(let name, let value, let remedy):
+            "\(OneLine.escaped(name)) \(OneLine.escaped(value)) is not possible: \(OneLine.escaped(remedy))"
+        case .noModel(let reason):
+            "no pronunciation model can be made, \(OneLine.escaped(reason)): give more words, or leave it out with"
+                + " --no-model"
+        }
+    }
+
+    /// The description.
+    public var errorDescription: String? { description }
+}
+
+/// Something wrong in a line of a lexicon's text.
+public struct LexiconProblem: Sendable, Equatable, CustomStringConvertible {
+    /// The file, as it was named.
+    public let path: String
+    /// The line, counted from 1.
+    public let line: Int
+    /// The word of the line; empty where there is none.
+    public let word: String
+    /// What is wrong.
+    public let reason: String
+    /// What to do.
+    public let remedy: String
+
+    /// One line: file, line, word, what is wrong, what to do.
+    public var description: String {
+        let name = word.isEmpty ? "" : " \(OneLine.quoted(word)):"
+        return "\(OneLine.file(path)) is wrong in line \(line),\(name) \(OneLine.escaped(reason)):"
+            + " \(OneLine.escaped(remedy))"
+    }
+}

@@ -1,0 +1,100 @@
+import AcousticModel
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+/// CTC-CRF as a recipe names it.
+@Suite struct CRFTrainingTests {
+    private let folder: TemporaryFolder
+    private let corpus: ToneCorpus
+
+    init() throws {
+        folder = try TemporaryFolder()
+        corpus = try ToneCorpus(in: folder)
+    }
+
+    private func recipe(epochs: Int, order: Int = 3) -> TrainingRecipe {
+        var recipe = corpus.recipe
+        recipe.training.loss = .ctcCRF
+        recipe.training.ngramOrder = order
+        recipe.training.epochs = epochs
+        return recipe
+    }
+
+    @discardableResult
+    private func train(
+        _ recipe: TrainingRecipe, _ place: String, resumes: Bool = false, stopAfter steps: Int = .max,
+        told: Told = Told()
+    ) throws -> TrainingFolder {
+        let run = TrainingFolder(path: folder.path("\(place)/run"))
+        _ = try Trainer(
+            recipe, folder: run, resumes: resumes, threads: 2, isInterrupted: { told.steps >= steps },
+            report: told.tell
+        ).run()
+        return run
+    }
+
+    private func notes(_ told: Told) -> [String] {
+        told.events.compactMap { if case .note(let text) = $0 { text } else { nil } }
+    }
+
+    @Test("a language of four tones is learned without a mistake, weighed by its own n-gram")
+    func learns() throws {
+        let told = Told()
+        let run = try train(recipe(epochs: 30), "tones", told: told)
+        #expect(told.epochs.map(\.wer).min() == 0)
+        // The loss of a text against all others falls well below a tenth of a nat a label.
+        #expect(told.epochs.compactMap(\.devLoss).min() ?? 1 < 0.1)
+        #expect(notes(told).contains { $0.hasPrefix("3-gram of labels from 16 transcripts: ") })
+        let method = try AcousticModel(path: run.best).description.training?["method"]
+        #expect(method?.hasPrefix("CTC-CRF with a 3-gram of labels") == true)
+    }
+
+    @Test("a run that is stopped and resumed ends with the same weights, bit for bit")
+    func resumes() throws {
+        let whole = try train(recipe(epochs: 3, order: 4), "whole")
+        #expect(throws: TrainingInterrupted.self) { try train(recipe(epochs: 3, order: 4), "parts", stopAfter: 5) }
+        let parts = try train(recipe(epochs: 3, order: 4), "parts", resumes: true)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: whole.last)) == Data(contentsOf: URL(fileURLWithPath: parts.last))
+        )
+    }
+
+    @Test("the n-gram comes from a text; a resumed run notices another text")
+    func text() throws {
+        let text = try folder.lines(["abab", "", "  cd ", "what is no label", "dcba"], to: "text.txt")
+        var recipe = recipe(epochs: 2, order: 2)
+        recipe.training.ngramText = text
+        let told = Told()
+        #expect(throws: TrainingInterrupted.self) { try train(recipe, "text", stopAfter: 2, told: told) }
+        #expect(notes(told).contains { $0.hasPrefix("2-gram of labels from 3 lines of \(text), 1 left out: ") })
+        let other = try folder.lines(["abab", "cdcd"], to: "text.txt")
+        #expect(other == text)
+        let error = #expect(throws: DataError.self) { try train(recipe, "text", resumes: true) }
+        #expect(error?.description.contains("belongs to other recordings or another recipe") == true)
+    }
+
+    @Test("a text without a line that can be spelled, or that is missing, is told in a line")
+    func unusable() throws {
+        var recipe = recipe(epochs: 1)
+        recipe.training.ngramText = try folder.lines(["what is no label"], to: "other.txt")
+        let error = #expect(throws: DataError.self) { try train(recipe, "a") }
+        #expect(error?.description.contains("other.txt: has no line that the model's symbols can spell") == true)
+        recipe.training.ngramText = folder.path("missing.txt")
+        #expect(throws: (any Error).self) { try train(recipe, "b") }
+    }
+
+    @Test("the keys are read from YAML, the path from the recipe's folder")
+    func keys() throws {
+        let path = try folder.lines(
+            ["training:", "  loss: ctc-crf", "  ctc_weight: 0.1", "  ngram_order: 4", "  ngram_text: text/a.txt.xz"],
+            to: "recipe.yaml")
+        let recipe = try RecipeFile.read(path)
+        #expect(recipe.training.loss == .ctcCRF && recipe.training.ctcWeight == 0.1 && recipe.training.ngramOrder == 4)
+        #expect(recipe.training.ngramText == folder.path("text/a.txt.xz"))
+        var changed = TrainingRecipe()
+        #expect(throws: DataError.self) { try RecipeFile.assign("training.ngram_order=5", to: &changed) }
+        #expect(throws: DataError.self) { try RecipeFile.assign("training.loss=lf-mmi", to: &changed) }
+    }
+}
