@@ -44,6 +44,11 @@ struct ExportCommand: ParsableCommand {
             throw CommandError(
                 "\(OneLine.file(path)) is an adapted model, which cannot be exported: give one that utter train made")
         }
+        if model.ngram != nil {
+            Standard.error(
+                "warning: \(OneLine.file(path)) has an n-gram of labels, which stays behind: without it, the best path of the "
+                    + "exported scores has more errors")
+        }
         switch format {
         case .onnx:
             try ResultWriter.refuse(output, toReplace: [path], option: "--output")
