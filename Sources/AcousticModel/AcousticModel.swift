@@ -32,6 +32,9 @@ public struct AcousticModel: Sendable {
     public let phrases: PhraseScores?
     /// Knows sounds that are no speech; nil where the model was not taught to.
     public var speechDetector: SpeechDetector?
+    /// The n-gram of labels that the scores of ``head`` leave out, since they were learned against it (see `CTCCRFLoss`): what
+    /// reads text off them counts it in. nil where they stand by themselves.
+    public var ngram: LabelNGram?
 
     /// Runs the model over a batch of utterances.
     /// - Parameters:

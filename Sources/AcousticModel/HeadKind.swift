@@ -72,6 +72,19 @@ extension AcousticModel {
     /// - Parameter posteriors: as ``logProbabilities(ofFrames:threads:)`` gives them.
     public func bestText(of posteriors: LogProbabilities) -> String {
         if kind.labelsRecordings { return classify(posteriors).text ?? "" }
-        return textVocabulary.text(of: BestPath(textPosteriors(of: posteriors)).labels(blank: textVocabulary.blank))
+        return textVocabulary.text(of: textPath(of: textPosteriors(of: posteriors)).labels(blank: textVocabulary.blank))
+    }
+
+    /// The best path of the first head, ``ngram`` counted in.
+    /// - Parameter posteriors: of all heads, or of the first.
+    public func headPath(of posteriors: LogProbabilities) -> BestPath {
+        let columns = posteriors.classes == posteriorColumns ? posteriors.columns(headColumns) : posteriors
+        return BestPath(columns, ngram: ngram)
+    }
+
+    /// The best path of the classes that text is read from, ``ngram`` counted in where it is theirs.
+    /// - Parameter posteriors: of ``textColumns``.
+    public func textPath(of posteriors: LogProbabilities) -> BestPath {
+        BestPath(posteriors, ngram: characterHead == nil ? ngram : nil)
     }
 }

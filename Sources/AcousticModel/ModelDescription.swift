@@ -164,4 +164,6 @@ public struct HeadDescription: Codable, Sendable, Equatable {
     public var phrases: [String]?
     /// The lowest probability at which the label of a recording is accepted; absent for 0 and for other heads.
     public var threshold: Double?
+    /// The n-gram of labels that belongs to the scores (see ``AcousticModel/ngram``); absent where there is none.
+    public var ngram: NGramDescription?
 }

@@ -21,6 +21,7 @@ extension AcousticModel {
         characterHead = try reader.characterHead(description, inputs: encoder.outputs)
         phrases = try reader.phrases(description.head, vocabulary)
         speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
+        ngram = try reader.ngram(description.head)
         try reader.expectNothingElse()
     }
 }
@@ -241,7 +242,7 @@ final class ModelReader {
         }
     }
 
-    private func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+    func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let found = file.shape(of: name) else { throw error("lacks the tensor \(OneLine.quoted(name))") }
         guard found == shape else {
             throw error(

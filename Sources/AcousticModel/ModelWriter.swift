@@ -71,6 +71,8 @@ extension AcousticModel {
         }
         var description = description
         description.speechDetector = speechDetector == nil ? nil : SpeechDetector.kind
+        description.head.ngram = ngram.map(NGramDescription.init)
+        for (name, tensor) in try ngram?.tensors ?? [:] { tensors[name] = .float32(tensor) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = String(decoding: try encoder.encode(description), as: UTF8.self)

@@ -35,6 +35,16 @@ public enum AudioFile {
         try SoundSources.open(path: path).information
     }
 
+    /// What a file says of itself; one that does not say how long it is, such as AMR, is read to its end to know.
+    ///
+    /// - Throws: the errors of ``AudioReader``.
+    package static func measuredInformation(_ path: String) throws(AudioError) -> AudioInformation {
+        let reader = try AudioReader(path: path)
+        guard reader.information.frames == nil else { return reader.information }
+        while try reader.read(upTo: 1 << 16) != nil {}
+        return reader.information.lasting(reader.secondsDecoded)
+    }
+
     /// Reads a whole file to memory.
     ///
     /// - Parameters:

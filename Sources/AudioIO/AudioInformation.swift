@@ -15,6 +15,13 @@ public struct AudioInformation: Sendable, Equatable {
     /// missing, what ffmpeg would have to guess. Through ffmpeg it is to the hundredth of a second, and a film's own length.
     public let frames: Int?
 
+    /// The same of a length that was found by reading.
+    func lasting(_ seconds: Double) -> AudioInformation {
+        AudioInformation(
+            path: path, container: container, encoding: encoding, sampleRate: sampleRate, channels: channels,
+            frames: Int((seconds * Double(sampleRate)).rounded()))
+    }
+
     /// `frames` in seconds.
     public var duration: Double? {
         frames.map { Double($0) / Double(sampleRate) }

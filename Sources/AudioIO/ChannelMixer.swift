@@ -61,7 +61,7 @@ struct ChannelMixer {
     }
 
     /// Every so many frames are looked at; a prime, so that no tone is missed.
-    private static let stride = 7
+    private static let stride = 31
 
     private mutating func chooseWay(_ interleaved: UnsafeBufferPointer<Float>, channels: Int, frames: Int) {
         var (mixed, all): (Float, Float) = (0, 0)

@@ -64,7 +64,7 @@ struct FLACStream {
 
     /// The magic and the header of the first block, which has 34 bytes, last or not.
     private static func nextStart(in file: SourceFile, after start: Int) -> Int? {
-        let step = 1 << 20
+        let step = 1 << 16
         for place in stride(from: start, to: file.length - 42, by: step) {
             // Longer by what the magic may reach over.
             let bytes = file.bytes(at: place, count: step + 7)

@@ -92,15 +92,15 @@ private struct Page {
         let body = 27 + Int(head[26])
         guard body <= head.count else { return nil }
         length = body + head[27..<body].reduce(0) { $0 + Int($1) }
-        let bytes = window.bytes(length, at: offset)
-        guard bytes.count == length,
-            OggChecksum.of(bytes[..<length]) == bytes.integer(at: 22, count: 4, isBigEndian: false)
+        guard let sum = window.with(length, at: offset, OggChecksum.of),
+            sum == head.integer(at: 22, count: 4, isBigEndian: false)
         else { return nil }
+        let bytes = head
         (isBeginning, isEnd) = (bytes[5] & 2 != 0, bytes[5] & 4 != 0)
         position = Int64(bitPattern: bytes.integer(at: 6, count: 8, isBigEndian: false))
         serial = bytes.integer(at: 14, count: 4, isBigEndian: false)
         number = bytes.integer(at: 18, count: 4, isBigEndian: false)
-        let packet = bytes[body..<length]
+        let packet = bytes[body..<min(length, bytes.count)]
         if packet.starts(with: Array("\u{1}vorbis".utf8)) {
             (codec, rate) = (.vorbis, Int(Array(packet).integer(at: 12, count: 4, isBigEndian: false)))
         } else if packet.starts(with: "OpusHead".utf8) {
@@ -115,39 +115,40 @@ private struct Page {
 
 /// Ogg's checksum: polynomial 0x04C11DB7, the high bit first, from 0, the page's own field taken as 0.
 private enum OggChecksum {
-    static func of(_ page: ArraySlice<UInt8>) -> UInt64 {
-        page.withUnsafeBytes { bytes in
-            tables.withUnsafeBufferPointer { tables in
-                var sum: UInt32 = 0
-                var index = 0
-                // The header by itself, then four bytes at a time.
-                while index < min(27, bytes.count) {
-                    let byte = (22..<26).contains(index) ? 0 : bytes[index]
-                    sum = sum << 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum >> 24) ^ byte)]
-                    index += 1
-                }
-                while index + 4 <= bytes.count {
-                    sum ^= UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self))
-                    sum =
-                        tables[768 + Int(sum >> 24)] ^ tables[512 + Int(sum >> 16 & 255)]
-                        ^ tables[256 + Int(sum >> 8 & 255)] ^ tables[Int(sum & 255)]
-                    index += 4
-                }
-                while index < bytes.count {
-                    sum = sum << 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum >> 24) ^ bytes[index])]
-                    index += 1
-                }
-                return UInt64(sum)
+    static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        tables.withUnsafeBufferPointer { tables in
+            var sum: UInt32 = 0
+            var index = 0
+            // The header by itself, then eight bytes at a time.
+            while index < min(27, bytes.count) {
+                let byte = (22..<26).contains(index) ? 0 : bytes[index]
+                sum = sum << 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum >> 24) ^ byte)]
+                index += 1
             }
+            while index + 8 <= bytes.count {
+                let next = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let high = sum ^ UInt32(truncatingIfNeeded: next >> 32)
+                let low = UInt32(truncatingIfNeeded: next)
+                sum = tables[1792 + Int(high >> 24)] ^ tables[1536 + Int(high >> 16 & 255)]
+                sum ^= tables[1280 + Int(high >> 8 & 255)] ^ tables[1024 + Int(high & 255)]
+                sum ^= tables[768 + Int(low >> 24)] ^ tables[512 + Int(low >> 16 & 255)]
+                sum ^= tables[256 + Int(low >> 8 & 255)] ^ tables[Int(low & 255)]
+                index += 8
+            }
+            while index < bytes.count {
+                sum = sum << 8 ^ tables[Int(UInt8(truncatingIfNeeded: sum >> 24) ^ bytes[index])]
+                index += 1
+            }
+            return UInt64(sum)
         }
     }
 
-    /// What a byte adds that stands 0, 1, 2 and 3 bytes before the end.
+    /// What a byte adds that stands 0 to 7 bytes before the end.
     private static let tables: [UInt32] = {
         var tables = (0..<256).map { byte in
             (0..<8).reduce(UInt32(byte) << 24) { sum, _ in sum & 0x8000_0000 != 0 ? sum << 1 ^ 0x04C1_1DB7 : sum << 1 }
         }
-        for index in 256..<1024 {
+        for index in 256..<2048 {
             let before = tables[index - 256]
             tables.append(before << 8 ^ tables[Int(before >> 24)])
         }

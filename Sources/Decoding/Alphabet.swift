@@ -113,7 +113,7 @@ public struct Alphabet: Sendable {
     }
 
     /// The text of codes.
-    func text(of codes: some Sequence<CharacterCode>) -> String {
+    public func text(of codes: some Sequence<CharacterCode>) -> String {
         var text = ""
         for code in codes { text.unicodeScalars.append(characters[Int(code)]) }
         return text

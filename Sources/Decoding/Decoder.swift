@@ -54,7 +54,11 @@ public struct Decoder: Sendable {
 
     /// A search for one thread: by phones where there are words by their pronunciations, else by characters.
     public func makeTextSearch() -> any TextSearch {
-        spokenWords.map { PronunciationSearch($0, options: options, weights: weights) } ?? makeSearch()
+        guard let spokenWords else { return makeSearch() }
+        var options = options
+        // As in a search over characters.
+        options.scoreThreshold += spokenWords.hotWords?.automaton.greatest ?? 0
+        return PronunciationSearch(spokenWords, options: options, weights: weights)
     }
 
     /// Ends a search that this decoder made.

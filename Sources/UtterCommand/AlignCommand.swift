@@ -18,7 +18,7 @@ struct AlignCommand: ParsableCommand {
             are spoken. docs/formats.md describes the formats, and what the confidence of a word means.
             """)
 
-    @Argument(help: "The recording: any format that libsndfile reads, any sample rate; - for standard input.")
+    @Argument(help: "The recording: WAV, FLAC, MP3, M4A and others, any sample rate; - for standard input.")
     var file: String
 
     @Argument(help: "A text file (UTF-8) with what is said; - for standard input.")

@@ -117,6 +117,7 @@ private struct ModelReport: Report {
         let directions = encoder.bidirectional ? "bidirectional " : ""
         var headText = "\(head.kind), \(head.vocabulary.count) classes"
         if let hidden = head.hidden { headText += ", a hidden layer of \(hidden)" }
+        if let ngram = head.ngram { headText += ", with a \(ngram.order)-gram of labels" }
         if let threshold = head.threshold { headText += String(format: ", threshold %.3f", threshold) }
         if let second = description.characterHead {
             headText += "; beside it \(second.kind), \(second.vocabulary.count) classes"

@@ -21,7 +21,7 @@ struct TranscribeCommand: ParsableCommand {
             truncated, of which what is there is transcribed. docs/formats.md describes the formats, docs/decoding.md what steers the search for the text.
             """)
 
-    @Argument(help: "Recordings: any format that libsndfile reads, any sample rate; - for standard input.")
+    @Argument(help: "Recordings: WAV, FLAC, MP3, M4A and others, any sample rate; - for standard input.")
     var files: [String]
 
     @OptionGroup var modelOptions: ModelOptions

@@ -63,6 +63,12 @@ struct ForeignFormatTests {
         }
     }
 
+    @Test func whatDoesNotSayItsLengthIsReadToKnowIt() throws {
+        let path = try make("a.aac", "-c:a", "aac")
+        #expect(try AudioFile.information(path).frames == nil)
+        #expect(abs((try AudioFile.measuredInformation(path).duration ?? 0) - 3) < 0.2)
+    }
+
     @Test func aFileThatWasCutIsTold() throws {
         for (name, options) in [
             ("a.webm", ["-c:a", "libopus"]), ("b.wma", ["-c:a", "wmav2"]), ("c.mka", ["-c:a", "flac"]),

@@ -105,6 +105,32 @@ import Testing
         }
     }
 
+    @Test("hot words: each phrase adds its weight, words that the model lacks are allowed", arguments: [8, 9])
+    func hotWords(seed: UInt64) throws {
+        let alphabet = Alphabet(Vocabulary(symbols: ["<blank>", " ", "a", "b", "z"]))
+        let phrases: [(String, Double)] = [("ab", 2), ("a ba", 1.5), ("ba a", 3.25), ("zz", 4)]
+        let hot = try HotWords(phrases.map { ($0.0, .nats(Float($0.1))) }, alphabet: alphabet)
+        let spoken = try SpokenWords(
+            Phones.list, model: model, name: "tiny", vocabulary: Phones.tiny, hotWords: (hot, alphabet))
+        let search = PronunciationSearch(spoken, options: .exhaustive(beam: 5000, nBest: 5000), weights: weights)
+        var generator = SeededGenerator(seed: seed)
+        for steps in [1, 3, 4] {
+            let posteriors = randomPosteriors(steps: steps, classes: 4, using: &generator)
+            search.begin()
+            search.step(posteriors)
+            let found = search.end()
+            let plain = PlainSpokenWords(
+                posteriors, blank: 0, space: 1, classes: 4, joined: -0.8, entries: entries([("zz", [3])]), unknown: nil,
+                score: { steering($0, added: ["zz"]) + plainCredit($0.map { $0 ?? "" }, phrases.map { ($0.0, $0.1) }) }
+            ).scores
+            #expect(found.count == plain.count)
+            for hypothesis in found {
+                let score = try #require(plain[key(hypothesis)], "\(hypothesis.text)")
+                #expect(abs(hypothesis.score - score) < 1e-3, "\(hypothesis) \(score)")
+            }
+        }
+    }
+
     /// A longer recording, and a search that gives things up.
     private func long(_ steps: Int, seed: UInt64) -> LogProbabilities {
         var generator = SeededGenerator(seed: seed)

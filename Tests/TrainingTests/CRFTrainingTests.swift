@@ -47,7 +47,9 @@ import Training
         // The loss of a text against all others falls well below a tenth of a nat a label.
         #expect(told.epochs.compactMap(\.devLoss).min() ?? 1 < 0.1)
         #expect(notes(told).contains { $0.hasPrefix("3-gram of labels from 16 transcripts: ") })
-        let method = try AcousticModel(path: run.best).description.training?["method"]
+        let model = try AcousticModel(path: run.best)
+        #expect(model.ngram?.order == 3)
+        let method = model.description.training?["method"]
         #expect(method?.hasPrefix("CTC-CRF with a 3-gram of labels") == true)
     }
 
@@ -61,7 +63,7 @@ import Training
         )
     }
 
-    @Test("the n-gram comes from a text; a resumed run notices another text")
+    @Test("the n-gram comes from a text; a resumed run goes on with it, though the text is another or gone")
     func text() throws {
         let text = try folder.lines(["abab", "", "  cd ", "what is no label", "dcba"], to: "text.txt")
         var recipe = recipe(epochs: 2, order: 2)
@@ -69,10 +71,27 @@ import Training
         let told = Told()
         #expect(throws: TrainingInterrupted.self) { try train(recipe, "text", stopAfter: 2, told: told) }
         #expect(notes(told).contains { $0.hasPrefix("2-gram of labels from 3 lines of \(text), 1 left out: ") })
-        let other = try folder.lines(["abab", "cdcd"], to: "text.txt")
-        #expect(other == text)
-        let error = #expect(throws: DataError.self) { try train(recipe, "text", resumes: true) }
-        #expect(error?.description.contains("belongs to other recordings or another recipe") == true)
+        try FileManager.default.removeItem(atPath: text)
+        let run = try train(recipe, "text", resumes: true)
+        let ngram = try #require(try AcousticModel(path: run.best).ngram)
+        // "abab" was counted: b follows a more often than c does.
+        let (a, b, c) = (2, 3, 4)
+        #expect(ngram.order == 2 && ngram.classes == 6)
+        #expect(ngram.logProbability(of: b, after: a, in: 0) > ngram.logProbability(of: c, after: a, in: 0) + 0.5)
+    }
+
+    @Test("a run that begins with a model keeps its n-gram under ctc-crf, and says that plain CTC leaves it behind")
+    func begins() throws {
+        let first = try train(recipe(epochs: 1, order: 2), "first")
+        var next = recipe(epochs: 1, order: 3)
+        next.network.from = first.best
+        let kept = try AcousticModel(path: train(next, "kept").best)
+        #expect(try kept.ngram != nil && kept.ngram == AcousticModel(path: first.best).ngram)
+        next.training.loss = .ctc
+        let told = Told()
+        let plain = try AcousticModel(path: train(next, "plain", told: told).best)
+        #expect(plain.ngram == nil)
+        #expect(told.warnings.contains { $0.contains("was learned against an n-gram of labels") })
     }
 
     @Test("a text without a line that can be spelled, or that is missing, is told in a line")

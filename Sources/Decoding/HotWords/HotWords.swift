@@ -37,9 +37,9 @@ public struct HotWords: Sendable {
     /// The weight of the weightiest phrase.
     let greatest: Float
 
-    init(_ phrases: [Phrase], alphabet: Alphabet) {
+    /// - Parameter codes: how many there are, the space among them.
+    init(_ phrases: [Phrase], codes width: Int) {
         var (depth, weight, earned, endsWithSpace): ([Int32], [Float], [Float], [Bool]) = ([0], [0], [0], [false])
-        let width = alphabet.characters.count
         var next = [Int32](repeating: -1, count: width)
         func child(_ node: Int, _ code: CharacterCode) -> Int {
             let place = node * width + Int(code)

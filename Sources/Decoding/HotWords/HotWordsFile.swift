@@ -62,7 +62,7 @@ extension HotWords {
             phrases.append(Phrase(words: words, weight: weight.value(letters: letters)))
         }
         if let error = unspellable.error(path: path) { throw error }
-        self.init(phrases, alphabet: alphabet)
+        self.init(phrases, codes: alphabet.characters.count)
     }
 
     /// Takes phrases with their weights.
@@ -82,6 +82,6 @@ extension HotWords {
             }
         }
         if let error = unspellable.error(path: name) { throw error }
-        self.init(list, alphabet: alphabet)
+        self.init(list, codes: alphabet.characters.count)
     }
 }

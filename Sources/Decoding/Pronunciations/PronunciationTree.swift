@@ -22,6 +22,8 @@ struct PronunciationTree: Sendable {
         var childCount: UInt32 = 0
         /// The greatest weight of a word at or below it.
         var greatest: Float = -.infinity
+        /// The most nats that a hot word at or below it may earn.
+        var gain: Float = 0
     }
 
     let nodes: [Node]
@@ -74,7 +76,8 @@ struct PronunciationTree: Sendable {
 
         /// Takes the next pronunciation.
         /// - Returns: false, and nothing is taken, where it has no phone or should have come before the last one.
-        mutating func add(_ next: UnsafeBufferPointer<UInt8>, _ ending: Ending, weight: Float) -> Bool {
+        mutating func add(_ next: UnsafeBufferPointer<UInt8>, _ ending: Ending, weight: Float, gain: Float = 0) -> Bool
+        {
             var shared = 0
             while shared < next.count, shared < last.count, next[shared] == last[shared] { shared += 1 }
             guard !next.isEmpty, shared == last.count || (shared < next.count && next[shared] > last[shared]) else {
@@ -97,6 +100,7 @@ struct PronunciationTree: Sendable {
             let node = nodes.count - 1
             nodes[node].endingCount += 1
             nodes[node].greatest = max(nodes[node].greatest, weight)
+            nodes[node].gain = max(nodes[node].gain, gain)
             endings.append(ending)
             return true
         }
@@ -108,6 +112,7 @@ struct PronunciationTree: Sendable {
             for node in stride(from: nodes.count - 1, to: 0, by: -1) {
                 let parent = Int(parents[node])
                 nodes[parent].greatest = max(nodes[parent].greatest, nodes[node].greatest)
+                nodes[parent].gain = max(nodes[parent].gain, nodes[node].gain)
             }
             var next: UInt32 = 1
             for node in nodes.indices {

@@ -44,6 +44,10 @@ public struct SpokenWords: Sendable {
     let unknown: Float
     /// log10, the least for an added word.
     let floor: Float
+    /// Phrases to hear more readily; nil for none.
+    let hotWords: SpokenHotWords?
+    /// The codes of their words, by the numbers of the words.
+    let hotCodes: [UInt32: CharacterCode]
     /// The phone of each class; -1 for the blank, the space and classes that no pronunciation has.
     let phoneOfLabel: [Int16]
     /// The class of each phone.
@@ -58,11 +62,14 @@ public struct SpokenWords: Sendable {
     ///   - vocabulary: the classes of the head of phones: the blank, a space as the boundary of words, and the list's phones.
     ///   - characters: the classes of a head of characters whose columns stand behind those of the phones; nil for none.
     ///   - added: words that are allowed and no unknown ones, though the model may not hold them.
+    ///   - hotWords: phrases to hear more readily, and the alphabet by which they were read. Their words are allowed as added ones
+    ///     are; those that the list does not have are to be among these.
     ///   - isClosed: whether words without a pronunciation are forbidden, as they are without a head of characters.
     /// - Throws: ``DecodingError`` where the list is not sorted, its phones are not the head's, or none of the model's words is in it.
     public init(
         _ list: PronunciationList, model: any LanguageModelQuery, name: String, vocabulary: Vocabulary,
-        characters: Vocabulary? = nil, added: [Added] = [], isClosed: Bool = false
+        characters: Vocabulary? = nil, added: [Added] = [], hotWords: (HotWords, Alphabet)? = nil,
+        isClosed: Bool = false
     ) throws(DecodingError) {
         guard let space = vocabulary.symbols.firstIndex(of: " "), space != vocabulary.blank else {
             throw .malformed(
@@ -80,7 +87,8 @@ public struct SpokenWords: Sendable {
         var phoneOfLabel = [Int16](repeating: -1, count: vocabulary.symbols.count)
         for (phone, label) in labels.enumerated() { phoneOfLabel[label] = Int16(truncatingIfNeeded: phone) }
 
-        let parts = Parts(list, model, added)
+        let hotWords = hotWords.map { SpokenHotWords($0, alphabet: $1) }
+        let parts = Parts(list, model, added, hotWords)
         guard let tree = parts.tree(list, added) else {
             throw .malformed(
                 path: name,
@@ -93,6 +101,7 @@ public struct SpokenWords: Sendable {
                 mend: "estimate it from text in the same language and case (utter lm estimate --lowercase)")
         }
         (self.vocabulary, self.space, self.model, self.tree) = (vocabulary, space, model, tree)
+        (self.hotWords, hotCodes) = (hotWords, parts.hot.mapValues(\.code))
         (ids, firstAdded, unknown, floor) = (parts.ids, list.wordCount, parts.unknown, parts.floor)
         (self.phoneOfLabel, labelOfPhone) = (phoneOfLabel, labels)
         (listText, addedTexts) = (list.text, added.map(\.text))
@@ -118,10 +127,15 @@ private struct Parts {
     var ids: [WordID] = []
     /// log10, with no words before; -infinity for those of the lexicon that the model does not hold.
     var weights: [Float] = []
+    /// The hot ones.
+    var hot: [UInt32: (code: CharacterCode, gain: Float)] = [:]
     var unknown: Float
     var floor: Float
 
-    init(_ list: PronunciationList, _ model: any LanguageModelQuery, _ added: [SpokenWords.Added]) {
+    init(
+        _ list: PronunciationList, _ model: any LanguageModelQuery, _ added: [SpokenWords.Added],
+        _ hotWords: SpokenHotWords?
+    ) {
         let empty = model.emptyState
         unknown = model.score(model.unknownWord, after: empty).log10
         ids.reserveCapacity(list.wordCount + added.count)
@@ -129,6 +143,7 @@ private struct Parts {
         var rarest: Float = 0
         for text in list.texts() {
             let id = model.id(of: text)
+            if let hotWords, let word = hotWords.word(text) { hot[UInt32(truncatingIfNeeded: ids.count)] = word }
             ids.append(id)
             guard id != model.unknownWord else {
                 weights.append(-.infinity)
@@ -144,7 +159,9 @@ private struct Parts {
             weights.append(-.infinity)
         }
         floor = max(unknown, rarest)
+        for word in hot.keys where weights[Int(word)] == -.infinity { weights[Int(word)] = floor }
         for word in added {
+            if let found = hotWords?.word(word.text) { hot[UInt32(truncatingIfNeeded: ids.count)] = found }
             let id = model.id(of: word.text)
             ids.append(id)
             weights.append(id == model.unknownWord ? floor : model.score(id, after: empty).log10)
@@ -170,7 +187,7 @@ private struct Parts {
                 let (spoken, ending) = extra[next]
                 next += 1
                 let isTaken = spoken.withUnsafeBufferPointer {
-                    builder.add($0, ending, weight: weights[Int(ending.word)])
+                    builder.add($0, ending, weight: weights[Int(ending.word)], gain: hot[ending.word]?.gain ?? 0)
                 }
                 guard isTaken else { return false }
             }
@@ -187,7 +204,8 @@ private struct Parts {
                 }
                 let ending = PronunciationTree.Ending(
                     word: UInt32(truncatingIfNeeded: word), logProbability: min(0, list.logProbabilities[place]))
-                guard builder.add(spoken, ending, weight: weights[word]) else { return false }
+                guard builder.add(spoken, ending, weight: weights[word], gain: hot[ending.word]?.gain ?? 0)
+                else { return false }
             }
             return addExtra(before: nil)
         }

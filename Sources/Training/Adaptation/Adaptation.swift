@@ -119,7 +119,7 @@ public final class Adaptation {
     }
 
     private func model(encoder: RecurrentNetwork, head: TrainableHead, threshold: Double? = nil) -> AcousticModel {
-        AcousticModel(
+        var model = AcousticModel(
             name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
             frontEnd: material.frontEnd, encoder: encoder,
             head: head.last, vocabulary: material.vocabulary.ofHead,
@@ -128,6 +128,8 @@ public final class Adaptation {
                 "base": options.fromScratch ? "none: from scratch" : base.description.name,
                 "data": "\(material.train.utterances.count) recordings", "method": "utter adapt",
             ])
+        model.ngram = head.ngram
+        return model
     }
 
     /// Of what the errors are by which states are chosen.

@@ -109,7 +109,12 @@ struct AdaptationRecipe {
             for column in 0..<inputs { last.weight[row, column] = taken.weight[from, column] }
             last.bias[row] = taken.bias[from]
         }
-        return TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
+        var head = TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
+        // Scores that were learned against an n-gram of labels go on with it, as long as the labels are the same.
+        if base.characterHead == nil, kind == base.kind, vocabulary.symbols == base.vocabulary.symbols {
+            head.ngram = base.ngram
+        }
+        return head
     }
 
     /// Layers of the same sizes with random weights.

@@ -33,7 +33,7 @@ struct HeadTraining: Sendable {
         var schedule = LearningRateSchedule(
             peak: learningRate, warmUp: batches, shape: .cosine(steps: epochs * batches, minimum: 0))
         var optimiser = Adam.w(for: head.parameters, weightDecay: 0.01, maximumNorm: 5)
-        let loss = TrainingLoss(blank: TrainableHead.blank)
+        let loss = TrainingLoss(blank: TrainableHead.blank, ngram: head.ngram)
         for epoch in 0..<epochs {
             var numbers = SplitMix64(seed: Streams.seed(seed, .order, epoch))
             let order = numbers.shuffled(Array(labels.indices))

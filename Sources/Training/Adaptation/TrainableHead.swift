@@ -11,6 +11,8 @@ package struct TrainableHead: TrainableLayer {
     package var last: Linear
     /// The labels of a head of phrases, and what each scores by itself; nil for other heads.
     package var phrases: PhraseScores?
+    /// The n-gram of labels that its scores are learned against; nil for plain CTC and other heads. It does not learn.
+    package var ngram: LabelNGram?
     /// Class 0, the blank of a CTC head and the rejection class of a classifier.
     static let blank = 0
     /// The share of a classifier's label that is spread over all classes.
@@ -23,6 +25,7 @@ package struct TrainableHead: TrainableLayer {
     /// That of a model.
     init(_ model: AcousticModel) {
         self.init(kind: model.kind, hidden: model.headHidden, last: model.head, phrases: model.phrases)
+        ngram = model.ngram
     }
 
     /// Of the hidden layer, if there is one, then of the last, then of the phrases, if there are some.

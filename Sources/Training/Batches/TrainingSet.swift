@@ -92,7 +92,11 @@ public struct TrainingSet: Sendable {
         let characters = rules.characters.map { Speller($0) }
         for source in sources {
             let probes = mapInParallel(source.rows.count, threads: threads, progress: progress) { index in
-                Result { () throws(AudioError) in try AudioFile.information(source.rows[index].audioPath) }
+                let row = source.rows[index]
+                return Result { () throws(AudioError) in
+                    row.entry.duration == nil
+                        ? try AudioFile.measuredInformation(row.audioPath) : try AudioFile.information(row.audioPath)
+                }
             }
             var bad = source.badLines
             var mine: [LabelledUtterance] = []

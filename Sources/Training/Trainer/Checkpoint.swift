@@ -1,4 +1,5 @@
 import AcousticModel
+import CTC
 import Foundation
 import Messages
 import Networks
@@ -15,6 +16,8 @@ struct Checkpoint {
         var symbols: [String]
         /// Those of a head of characters beside phones.
         var characters: [String]?
+        /// The order of the n-gram of labels, where the loss has one.
+        var ngramOrder: Int?
         /// Parts of a batch.
         var shards: Int
         /// Numbers of the optimiser and of the averages.
@@ -34,6 +37,8 @@ struct Checkpoint {
     var average: TrainingState
     /// The pronunciations that were chosen, a number for each word of each recording; empty where none was.
     var pronunciations: [Float] = []
+    /// The n-gram of labels that the loss has, with the symbols of its classes; nil for plain CTC.
+    private(set) var ngram: TrainingMaterial.KnownNGram?
     private(set) var path = ""
 
     private static let key = "utter_checkpoint"
@@ -47,12 +52,14 @@ struct Checkpoint {
         }
         try add("frontend.scale", scale)
         if !pronunciations.isEmpty { try add("pronunciations", pronunciations) }
+        for (name, tensor) in try ngram?.ngram.tensors ?? [:] { tensors[name] = .float32(tensor) }
         for (name, values) in weights { try add("weights.\(name)", values) }
         for (name, values) in optimiser.tensors { try add("optimiser.\(name)", values) }
         for (name, values) in average.tensors { try add("average.\(name)", values) }
         var state = state
         state.optimiser = optimiser.integers
         state.average = average.integers
+        state.ngramOrder = ngram?.ngram.order
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let json = String(decoding: try encoder.encode(state), as: UTF8.self)
@@ -84,6 +91,11 @@ struct Checkpoint {
             if let name = name.dropping("optimiser.") { optimiser.tensors[name] = values }
             if let name = name.dropping("average.") { average.tensors[name] = values }
         }
+        if let order = state.ngramOrder {
+            do { ngram = (try LabelNGram(file, order: order, symbols: state.symbols), state.symbols) } catch {
+                throw DataError(path, "has an n-gram of labels that cannot be used: \(error)", mend: broken)
+            }
+        }
     }
 
     /// The weights of a network in its order.
@@ -101,9 +113,10 @@ struct Checkpoint {
 
     init(
         state: State, weights: [String: [Float]], scale: [Float], optimiser: TrainingState, average: TrainingState,
-        pronunciations: [Float] = []
+        pronunciations: [Float] = [], ngram: LabelNGram? = nil
     ) {
         self.pronunciations = pronunciations
+        self.ngram = ngram.map { ($0, state.symbols) }
         (self.state, self.weights, self.scale) = (state, weights, scale)
         (self.optimiser, self.average) = (optimiser, average)
     }
@@ -113,5 +126,17 @@ extension String {
     /// What follows a beginning; nil where there is another.
     fileprivate func dropping(_ beginning: String) -> String? {
         hasPrefix(beginning) ? String(dropFirst(beginning.count)) : nil
+    }
+}
+
+extension LabelNGram {
+    /// That of a checkpoint, whose blank is class 0.
+    fileprivate init(_ file: SafetensorsFile, order: Int, symbols: [String]) throws {
+        let (probabilities, blocks) = try (
+            file.tensor(Self.namesOfTensors.probabilities).values, file.tensor(Self.namesOfTensors.blocks).values
+        )
+        try self.init(
+            order: order, classes: symbols.count, blank: TrainableHead.blank, probabilities: probabilities,
+            blocks: blocks)
     }
 }

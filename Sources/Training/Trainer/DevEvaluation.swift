@@ -49,7 +49,7 @@ struct DevEvaluation: Sendable {
             problems += batch.problems
             let posteriors = model.logProbabilities(ofSteps: batch.steps, threads: threads)
             let heard = Parallel.map(posteriors.count, threads: threads) { index in
-                let path = BestPath(posteriors[index].columns(model.headColumns))
+                let path = model.headPath(of: posteriors[index])
                 let utterance = set.utterances[batch.utterances[index]]
                 let text = model.bestText(of: posteriors[index])
                 let said =

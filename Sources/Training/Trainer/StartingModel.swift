@@ -16,6 +16,16 @@ struct StartingModel {
     let recipe: TrainingRecipe
     private let model: AcousticModel
 
+    /// The n-gram of labels that the model was learned against, and the symbols of the labels, where the recipe goes on so and
+    /// names no other text.
+    var ngram: TrainingMaterial.KnownNGram? {
+        guard recipe.training.loss == .ctcCRF, recipe.training.ngramText.isEmpty else { return nil }
+        return model.ngram.map { ($0, model.vocabulary.symbols) }
+    }
+
+    /// Whether the model has an n-gram that plain CTC leaves behind.
+    var losesItsNGram: Bool { model.ngram != nil && recipe.training.loss == .ctc }
+
     /// The layer and the symbols of a head.
     private typealias Head = (layer: Linear, vocabulary: Vocabulary)
 

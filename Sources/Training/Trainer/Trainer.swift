@@ -77,7 +77,14 @@ public final class Trainer {
         if !resumes, exchange.worker == 0 { try folder.begin(recipe) }
         material = try TrainingMaterial(
             recipe, symbols: checkpoint?.state.symbols(recipe.network.heads) ?? starting?.symbols ?? HeadSymbols(),
-            scale: checkpoint?.scale ?? starting?.scale, start: start, threads: threads, report: report)
+            scale: checkpoint?.scale ?? starting?.scale, ngram: checkpoint?.ngram ?? starting?.ngram, start: start,
+            threads: threads, report: report)
+        if starting?.losesItsNGram == true {
+            report(
+                .warning(
+                    "\(recipe.network.from) was learned against an n-gram of labels, which training.loss: ctc leaves behind; "
+                        + "training.loss: ctc-crf keeps it"))
+        }
         let options = recipe.training
         plan = BatchPlan(
             seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
@@ -382,7 +389,7 @@ public final class Trainer {
                 shards: sharded.shards, logBytes: log.bytes, fingerprint: fingerprint),
             weights: Dictionary(uniqueKeysWithValues: zip(model.names, model.parameters)),
             scale: material.frontEnd.scale, optimiser: optimiser.state, average: average.state,
-            pronunciations: Checkpoint.flattened(pronunciations, of: material.train))
+            pronunciations: Checkpoint.flattened(pronunciations, of: material.train), ngram: material.ngram)
         try checkpoint.write(to: folder.checkpoint)
     }
 }

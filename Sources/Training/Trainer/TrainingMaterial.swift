@@ -27,6 +27,9 @@ struct TrainingMaterial: Sendable {
     /// Recordings as they are.
     let plain: FeatureSource
 
+    /// An n-gram of labels that there is already, and the symbols of its classes.
+    typealias KnownNGram = (ngram: LabelNGram, symbols: [String])
+
     /// Recordings by which the scale of the features is found.
     private static let sampled = 400
 
@@ -34,15 +37,17 @@ struct TrainingMaterial: Sendable {
     ///   - symbols: those of a checkpoint or a model for each head; nil: from the recipe, else from the lexicon and the training
     ///     texts.
     ///   - scale: that of a checkpoint or a model; nil: measured.
+    ///   - ngram: that of a checkpoint or a model; nil: estimated where the loss needs one.
     ///   - start: what an adaptation begins with; nil for a training from nothing.
     /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
     init(
         _ recipe: TrainingRecipe, symbols: HeadSymbols = HeadSymbols(), scale: [Float]? = nil,
-        start: AdaptationStart? = nil, threads: Int, report: @Sendable (TrainingEvent) -> Void
+        ngram known: KnownNGram? = nil, start: AdaptationStart? = nil, threads: Int,
+        report: @Sendable (TrainingEvent) -> Void
     ) throws {
         if let start {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
-            (characters, ngram) = (nil, nil)
+            (characters, ngram) = (nil, start.model.head.ngram)
             let seed = recipe.training.seed
             plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
             varied = FeatureSource(
@@ -83,7 +88,11 @@ struct TrainingMaterial: Sendable {
         let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
         let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
-        ngram = try Self.ngram(recipe, vocabulary, train, report)
+        if let known, recipe.training.loss == .ctcCRF, known.symbols == vocabulary.symbols {
+            ngram = known.ngram
+        } else {
+            ngram = try Self.ngram(recipe, vocabulary, train, report)
+        }
         let cache =
             try recipe.data.cache.isEmpty ? nil : RecordingCache(folder: recipe.data.cache, frontEnd: unscaled)
         let seed = recipe.training.seed
@@ -123,13 +132,15 @@ struct TrainingMaterial: Sendable {
     func acousticModel(
         of trained: TrainableModel, name: String, training: [String: String]? = nil
     ) -> AcousticModel {
-        AcousticModel(
+        var model = AcousticModel(
             name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder, head: trained.head.last,
             vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden,
             characterHead: characters.flatMap { characters in
                 trained.characterHead.map { CharacterHead(layer: $0.last, vocabulary: characters) }
             },
             phrases: trained.head.phrases, training: training)
+        model.ngram = ngram
+        return model
     }
 
     /// The symbols that the recipe names, else those of the texts.

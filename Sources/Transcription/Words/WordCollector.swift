@@ -86,7 +86,8 @@ struct WordCollector {
 
     /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
     private func labels(of segment: SegmentCutter.Segment) -> [Int] {
-        Collapse.labels(of: segment.bestPath, blank: vocabulary.blank)
+        guard model.ngram != nil else { return Collapse.labels(of: segment.bestPath, blank: vocabulary.blank) }
+        return model.textPath(of: segment.posteriors).labels(blank: vocabulary.blank)
     }
 
     /// A word that two segments share.
