@@ -32,7 +32,9 @@ public enum FrontEndOffset {
                 let rate = old.options.sampleRate
                 let samples = try AudioFile.read(rows[index].audioPath, sampleRate: rate).waveform.samples
                 let heard = Array(samples.prefix(60 * rate))
-                let (a, b) = (try before.steps(of: heard), try after.steps(of: heard))
+                // Digital silence, which synthesisers leave, would drag the old mean with it.
+                let a = before.steps(ofFrames: try before.frames(of: heard), isWindow: true)
+                let b = try after.steps(of: heard)
                 guard a.rows > 0 else { return nil }
                 return (0..<dimension).map { column in
                     let differences = (0..<a.rows).map { a[$0, column] - b[$0, column] }.sorted()
