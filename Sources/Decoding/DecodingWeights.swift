@@ -52,7 +52,11 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     }
 
     /// The defaults of a search over phones.
-    public static let usualForPhones = DecodingWeights(languageModelWeight: 0.8, wordBonus: 0.5)
+    public static let usualForPhones = {
+        var weights = DecodingWeights(languageModelWeight: 0.9, wordBonus: 0)
+        weights.spoken.blank = -0.5
+        return weights
+    }()
 
     /// Fields that are absent have their defaults.
     public init(from decoder: any Swift.Decoder) throws {

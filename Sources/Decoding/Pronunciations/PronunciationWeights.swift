@@ -1,7 +1,7 @@
 /// What counts in a search over phones beside the language model and the bonus of a word (``DecodingWeights``), in nats.
 public struct PronunciationWeights: Codable, Sendable, Equatable {
     /// Added where a word follows another with no boundary heard between them.
-    public var joinedWords = -2.0
+    public var joinedWords = -3.0
     /// Multiplies ln of how probable a pronunciation is where its word is said.
     public var pronunciation = 1.0
     /// Added for each step at which a blank is taken: a model that is sure of blanks gives too little to short phones.
