@@ -40,7 +40,7 @@ extension DecodingOptions {
 
 extension SpokenWords {
     /// The words of a language model by their pronunciations, from two files.
-    init(
+    convenience init(
         lexicon: String, languageModel: String, vocabulary: Vocabulary, characters: Vocabulary?,
         hotWords: String? = nil, isClosed: Bool
     ) throws {

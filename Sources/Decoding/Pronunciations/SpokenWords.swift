@@ -9,7 +9,7 @@ import Messages
 /// let words = try SpokenWords(lexicon, model: LanguageModelFile.open("english.lm"), name: "english.lm", vocabulary: phones)
 /// let search = PronunciationSearch(words, weights: DecodingWeights(languageModelWeight: 1, wordBonus: 1))
 /// ```
-public struct SpokenWords: Sendable {
+public final class SpokenWords: Sendable {
     /// A word that is to be allowed though the language model may not hold it.
     public struct Added: Sendable {
         /// The word as it is written.
@@ -66,7 +66,7 @@ public struct SpokenWords: Sendable {
     ///     are; those that the list does not have are to be among these.
     ///   - isClosed: whether words without a pronunciation are forbidden, as they are without a head of characters.
     /// - Throws: ``DecodingError`` where the list is not sorted, its phones are not the head's, or none of the model's words is in it.
-    public init(
+    public convenience init(
         _ list: PronunciationList, model: any LanguageModelQuery, name: String, vocabulary: Vocabulary,
         characters: Vocabulary? = nil, added: [Added] = [], hotWords: (HotWords, Alphabet)? = nil,
         isClosed: Bool = false
@@ -100,13 +100,25 @@ public struct SpokenWords: Sendable {
                 path: name, reason: "none of its words has a pronunciation in the lexicon",
                 mend: "estimate it from text in the same language and case (utter lm estimate --lowercase)")
         }
-        (self.vocabulary, self.space, self.model, self.tree) = (vocabulary, space, model, tree)
-        (self.hotWords, hotCodes) = (hotWords, parts.hot.mapValues(\.code))
-        (ids, firstAdded, unknown, floor) = (parts.ids, list.wordCount, parts.unknown, parts.floor)
-        (self.phoneOfLabel, labelOfPhone) = (phoneOfLabel, labels)
-        (listText, addedTexts) = (list.text, added.map(\.text))
-        columns = vocabulary.symbols.count + (characters?.symbols.count ?? 0)
-        spelling = isClosed ? nil : characters.map { CharacterSpelling($0, firstColumn: vocabulary.symbols.count) }
+        self.init(
+            list, parts, tree, model: model, hotWords: hotWords, added: added.map(\.text),
+            classes: (vocabulary, space, phoneOfLabel, labels),
+            columns: vocabulary.symbols.count + (characters?.symbols.count ?? 0),
+            spelling: isClosed ? nil : characters.map { CharacterSpelling($0, firstColumn: vocabulary.symbols.count) })
+    }
+
+    /// Takes what was made and checked.
+    private init(
+        _ list: PronunciationList, _ parts: Parts, _ tree: PronunciationTree, model: any LanguageModelQuery,
+        hotWords: SpokenHotWords?, added: [String],
+        classes: (vocabulary: Vocabulary, space: Int, phones: [Int16], labels: [Int]), columns: Int,
+        spelling: CharacterSpelling?
+    ) {
+        (self.model, self.tree, self.hotWords, self.columns, self.spelling) = (model, tree, hotWords, columns, spelling)
+        (vocabulary, space, phoneOfLabel, labelOfPhone) = classes
+        (ids, unknown, floor) = (parts.ids, parts.unknown, parts.floor)
+        hotCodes = parts.hot.mapValues(\.code)
+        (listText, firstAdded, addedTexts) = (list.text, list.wordCount, added)
     }
 
     /// A word as it is written.
@@ -123,7 +135,7 @@ public struct SpokenWords: Sendable {
 }
 
 /// What the words weigh, before they become a tree.
-private struct Parts {
+fileprivate struct Parts {
     var ids: [WordID] = []
     /// log10, with no words before; -infinity for those of the lexicon that the model does not hold.
     var weights: [Float] = []
