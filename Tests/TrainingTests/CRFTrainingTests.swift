@@ -80,6 +80,34 @@ import Training
         #expect(ngram.logProbability(of: b, after: a, in: 0) > ngram.logProbability(of: c, after: a, in: 0) + 0.5)
     }
 
+    @Test("of phones, the text becomes labels through the lexicon, compressed and with capitals too")
+    func phones() throws {
+        let spoken = try PhoneCorpus(in: folder)
+        let text = try folder.lines(["Ba, ba.", "ad cab", "ba 17 zzz9", "BA ad"], to: "words.text")
+        let gzip = Process()
+        gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        gzip.arguments = ["gzip", text]
+        try gzip.run()
+        gzip.waitUntilExit()
+        var recipe = spoken.recipe
+        recipe.training.loss = .ctcCRF
+        recipe.training.ngramOrder = 2
+        recipe.training.ngramText = text + ".gz"
+        recipe.training.epochs = 2
+        let told = Told()
+        let run = try train(recipe, "phones", told: told)
+        #expect(notes(told).contains { $0.contains("3 lines of \(text).gz, 1 left out: ") }, "\(notes(told))")
+        let model = try AcousticModel(path: run.best)
+        let (ngram, symbols) = (try #require(model.ngram), model.vocabulary.symbols)
+        #expect(ngram.classes == symbols.count && model.characterHead != nil)
+        let label = try ["B", "AA", "CH", " "].map { try #require(symbols.firstIndex(of: $0)) }
+        // Behind a B always an AA, behind an AA often a boundary and never a CH.
+        #expect(ngram.logProbability(of: label[1], after: label[0], in: 0) > -1)
+        #expect(
+            ngram.logProbability(of: label[3], after: label[1], in: 0)
+                > ngram.logProbability(of: label[2], after: label[1], in: 0) + 0.5)
+    }
+
     @Test("a run that begins with a model keeps its n-gram under ctc-crf, and says that plain CTC leaves it behind")
     func begins() throws {
         let first = try train(recipe(epochs: 1, order: 2), "first")

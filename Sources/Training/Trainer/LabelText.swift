@@ -4,24 +4,34 @@ import Foundation
 import LanguageModel
 import Messages
 import Text
+import VectorKernels
 
 /// The n-gram of labels that CTC-CRF weighs texts with, from a text file or from transcripts.
 struct LabelText {
     private let vocabulary: Vocabulary
     /// From a text to labels; nil where it has none. What the head's labels are is known here alone.
     private let labels: (String) -> [Int]?
+    /// Is told texts before their labels are asked for.
+    private let prepare: ([String]) -> Void
 
-    /// - Parameter lexicon: of a head of phones; nil where labels are the characters of the vocabulary.
-    init(_ vocabulary: Vocabulary, lexicon: (any PronunciationSource)? = nil) {
+    /// - Parameters:
+    ///   - lexicon: of a head of phones; nil where labels are the characters of the vocabulary.
+    ///   - threads: at most this many guess words that the lexicon lacks.
+    init(_ vocabulary: Vocabulary, lexicon: (any PronunciationSource)? = nil, threads: Int = 1) {
         self.vocabulary = vocabulary
         if let lexicon {
             let words = PronouncedWords(lexicon, vocabulary: vocabulary)
             labels = { words.labels(of: $0) }
+            prepare = { words.learn($0, threads: threads) }
         } else {
             let speller = Speller(vocabulary)
             labels = { speller.labels(of: $0) }
+            prepare = { _ in }
         }
     }
+
+    /// Lines that are read at a time.
+    private static let linesAtATime = 20_000
 
     /// Estimates the n-gram.
     /// - Parameters:
@@ -55,15 +65,26 @@ struct LabelText {
     private func add(_ path: String, to estimator: inout LabelNGramEstimator) throws -> (read: Int, skipped: Int) {
         let lines = try InputLines(path: path)
         var (read, skipped) = (0, 0)
-        while let line = try lines.next({ String(decoding: $0, as: UTF8.self) }) {
-            let text = ManifestEntry.normalised(line)
-            if text.isEmpty { continue }
-            // Texts from books have capitals and punctuation.
-            if let labels = labels(text) ?? labels(text.asSpoken.lowercased()) {
-                estimator.add(labels)
-                read += 1
-            } else {
-                skipped += 1
+        var isAtEnd = false
+        while !isAtEnd {
+            var texts: [String] = []
+            while texts.count < Self.linesAtATime, !isAtEnd {
+                if let line = try lines.next({ String(decoding: $0, as: UTF8.self) }) {
+                    let text = ManifestEntry.normalised(line)
+                    if !text.isEmpty { texts.append(text) }
+                } else {
+                    isAtEnd = true
+                }
+            }
+            prepare(texts)
+            for text in texts {
+                // Texts from books have capitals and punctuation.
+                if let labels = labels(text) ?? labels(text.asSpoken.lowercased()) {
+                    estimator.add(labels)
+                    read += 1
+                } else {
+                    skipped += 1
+                }
             }
         }
         return (read, skipped)
@@ -86,6 +107,15 @@ private final class PronouncedWords {
         labelOfPhone = lexicon.phones.map { labels[$0] }
     }
 
+    /// Looks up the words of texts side by side: those that must be guessed take long.
+    func learn(_ texts: [String], threads: Int) {
+        let words = Set(texts.flatMap(PhoneSpeller.words)).filter { known[$0] == nil }.sorted()
+        let found = Parallel.map(words.count, threads: threads) { [lexicon, labelOfPhone] index in
+            Self.phones(of: words[index], lexicon, labelOfPhone)
+        }
+        for (word, labels) in zip(words, found) { known[word] = .some(labels) }
+    }
+
     func labels(of text: String) -> [Int]? {
         var labels: [Int] = []
         for word in PhoneSpeller.words(of: text) {
@@ -98,11 +128,17 @@ private final class PronouncedWords {
 
     private func phones(of word: String) -> [Int]? {
         if let known = known[word] { return known }
-        let first = lexicon.pronunciations(of: word, most: 1).first ?? []
-        let labels = first.compactMap { Int($0) < labelOfPhone.count ? labelOfPhone[Int($0)] : nil }
-        let found = labels.isEmpty || labels.count < first.count ? nil : labels
+        let found = Self.phones(of: word, lexicon, labelOfPhone)
         known[word] = .some(found)
         return found
+    }
+
+    private static func phones(
+        of word: String, _ lexicon: any PronunciationSource, _ labelOfPhone: [Int?]
+    ) -> [Int]? {
+        let first = lexicon.pronunciations(of: word, most: 1).first ?? []
+        let labels = first.compactMap { Int($0) < labelOfPhone.count ? labelOfPhone[Int($0)] : nil }
+        return labels.isEmpty || labels.count < first.count ? nil : labels
     }
 }
 

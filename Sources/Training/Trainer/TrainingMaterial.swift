@@ -91,7 +91,7 @@ struct TrainingMaterial: Sendable {
         if let known, recipe.training.loss == .ctcCRF, known.symbols == vocabulary.symbols {
             ngram = known.ngram
         } else {
-            ngram = try Self.ngram(recipe, vocabulary, train, report)
+            ngram = try Self.ngram(recipe, vocabulary, train, threads, report)
         }
         let cache =
             try recipe.data.cache.isEmpty ? nil : RecordingCache(folder: recipe.data.cache, frontEnd: unscaled)
@@ -156,13 +156,13 @@ struct TrainingMaterial: Sendable {
 
     /// The n-gram that the recipe's loss needs.
     private static func ngram(
-        _ recipe: TrainingRecipe, _ vocabulary: Vocabulary, _ train: TrainingSet,
+        _ recipe: TrainingRecipe, _ vocabulary: Vocabulary, _ train: TrainingSet, _ threads: Int,
         _ report: @Sendable (TrainingEvent) -> Void
     ) throws -> LabelNGram? {
         guard recipe.training.loss == .ctcCRF else { return nil }
         let lexicon = recipe.network.heads.hasPhones ? try LexiconFile(path: recipe.data.lexicon) : nil
         let transcripts = train.utterances.compactMap(\.labels)
-        let (ngram, source) = try LabelText(vocabulary, lexicon: lexicon).ngram(
+        let (ngram, source) = try LabelText(vocabulary, lexicon: lexicon, threads: threads).ngram(
             order: recipe.training.ngramOrder, path: recipe.training.ngramText, transcripts: transcripts)
         let labels = transcripts.reduce(0) { $0 + $1.count + 1 }
         let nats = -transcripts.reduce(0) { $0 + ngram.logProbability(of: $1) } / Double(max(1, labels))
