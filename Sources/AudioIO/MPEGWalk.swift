@@ -47,6 +47,9 @@ struct MPEGWalk {
         return .junk(here..<position)
     }
 
+    /// Bytes of junk between frames that are looked through.
+    private static let longestJunk = 256 << 20
+
     /// Where the first of three frames that follow each other stands, or the first tag behind which they do.
     /// - Parameter reach: bytes that may lie in front.
     static func start(in window: ByteWindow, from start: Int = 0, reach: Int) -> Int? {
@@ -59,7 +62,9 @@ struct MPEGWalk {
             {
                 return place
             }
-            place = walk.tagEnd(at: place) ?? window.first(0xFF, from: place + 1, below: window.end) ?? window.end
+            // No further: a sparse file of terabytes has nothing but zeros.
+            let limit = reach < window.end - start ? start + reach + 1 : window.end
+            place = walk.tagEnd(at: place) ?? window.first(0xFF, from: place + 1, below: limit) ?? window.end
             if place >= window.end { return nil }
         }
         return nil
@@ -88,6 +93,8 @@ struct MPEGWalk {
     private func endOfJunk(from start: Int) -> Int {
         var place = start
         while place < window.end {
+            // So much without a frame or a tag: what comes after is taken for junk too.
+            guard place - start < Self.longestJunk else { return window.end }
             // All that is looked for begins with one of these.
             let found = window.with(min(window.end - place, 4_096), at: place) { bytes in
                 bytes.firstIndex { $0 == 0xFF || $0 == 0x49 || $0 == 0x54 || $0 == 0x41 || $0 == 0x4C }

@@ -1,9 +1,11 @@
 import Foundation
 
 /// Letters and phones of one pronunciation as numbers.
-struct GraphoneSample {
-    var letters: [UInt8]
-    var phones: [UInt8]
+package struct GraphoneSample {
+    package var letters: [UInt8]
+    package var phones: [UInt8]
+
+    package init(letters: [UInt8], phones: [UInt8]) { (self.letters, self.phones) = (letters, phones) }
 }
 
 /// Aligns the letters of words with their phones, by expectation and maximisation over all segmentations into graphones
@@ -14,7 +16,7 @@ struct GraphoneSample {
 /// A pass costs some four products for each letter and phone of a word. Where a unit of several letters or phones stands
 /// for fewer factors, a maximum of the likelihood would take the longest ones everywhere; so the best segmentation weighs
 /// a unit's logarithm by the longer of its sides, as Phonetisaurus does.
-struct GraphoneAlignment {
+package struct GraphoneAlignment {
     /// How many letters and phones a unit has.
     static let kinds: [(letters: Int, phones: Int)] = [(1, 0), (1, 1), (1, 2), (2, 1)]
 
@@ -27,7 +29,7 @@ struct GraphoneAlignment {
     private var backward: [Double] = []
 
     /// All units of a kind are alike at first; one letter with one phone is preferred.
-    init(letters: Int, phones: Int) {
+    package init(letters: Int, phones: Int) {
         (letterCount, phoneCount) = (letters, phones)
         let sizes = [
             letters, letters * phones, letters * phones * phones, letters * letters * phones,
@@ -57,7 +59,7 @@ struct GraphoneAlignment {
 
     /// One pass: expected counts under the current q become the new q.
     /// - Returns: the mean log-likelihood of the samples that have a segmentation.
-    mutating func improve(on samples: [GraphoneSample]) -> Double {
+    package mutating func improve(on samples: [GraphoneSample]) -> Double {
         for index in counts.indices { counts[index] = 0 }
         var (sum, aligned) = (0.0, 0)
         for sample in samples {
@@ -111,7 +113,7 @@ struct GraphoneAlignment {
     }
 
     /// The best segmentation: how many letters and phones each unit has; nil where there is none.
-    func best(_ sample: GraphoneSample) -> [(letters: Int, phones: Int)]? {
+    package func best(_ sample: GraphoneSample) -> [(letters: Int, phones: Int)]? {
         let (rows, width) = (sample.letters.count, sample.phones.count + 1)
         var costs = [Double](repeating: .infinity, count: (rows + 1) * width)
         var kinds = [UInt8](repeating: 0, count: costs.count)

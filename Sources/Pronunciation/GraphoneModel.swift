@@ -10,11 +10,11 @@ import LanguageModel
 /// it is written as its letters, a slash, and the numbers of its phones with commas between: `ph/12`, `x/20,28`, `e/`.
 public final class GraphoneModel: Sendable {
     /// A unit, without its letters.
-    struct Graphone {
-        let word: WordID
-        let first: UInt8
-        let second: UInt8
-        let count: Int
+    package struct Graphone {
+        package let word: WordID
+        package let first: UInt8
+        package let second: UInt8
+        package let count: Int
     }
 
     /// The phones.
@@ -24,10 +24,10 @@ public final class GraphoneModel: Sendable {
     /// How many n-grams of 1, 2, ... units there are.
     public var counts: [Int] { ngram.counts }
 
-    let ngram: CompactModel
+    package let ngram: CompactModel
     /// The units of one letter and of two.
-    let singles: [Unicode.Scalar: [Graphone]]
-    let pairs: [[Unicode.Scalar]: [Graphone]]
+    package let singles: [Unicode.Scalar: [Graphone]]
+    package let pairs: [[Unicode.Scalar]: [Graphone]]
 
     /// Reads the units of an n-gram.
     /// - Parameter path: names the file in messages.

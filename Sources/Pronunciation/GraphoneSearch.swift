@@ -3,11 +3,13 @@ import LanguageModel
 
 extension GraphoneModel {
     /// How wide a search is.
-    struct SearchOptions {
+    package struct SearchOptions {
         /// How many beginnings are followed at each letter.
-        var beam = 32
+        package var beam = 32
         /// How far below the best a beginning may be, as a logarithm to the base 10.
-        var range: Float = 4
+        package var range: Float = 4
+
+        package init(beam: Int = 32, range: Float = 4) { (self.beam, self.range) = (beam, range) }
     }
 
     /// Guesses how a word is said: a beam search from letter to letter; what different segmentations give to the same phones
@@ -21,7 +23,7 @@ extension GraphoneModel {
         guess(letters: letters, count: count, options: SearchOptions())
     }
 
-    func guess(letters: [Unicode.Scalar], count: Int, options: SearchOptions) -> [Pronunciation] {
+    package func guess(letters: [Unicode.Scalar], count: Int, options: SearchOptions) -> [Pronunciation] {
         guard (1...LexiconLayout.longest).contains(letters.count), letters.allSatisfy(knows) else { return [] }
         var search = GraphoneSearch(model: self, letters: letters, options: options)
         return search.run(count: count)

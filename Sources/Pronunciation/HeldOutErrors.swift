@@ -79,7 +79,7 @@ public struct HeldOutErrors: Sendable {
 
     /// The phones that differ when both are aligned with the fewest differences, as pairs of guessed and right; 255 where
     /// there is none (Levenshtein 1966).
-    static func pairs(_ guessed: [UInt8], _ right: [UInt8]) -> [[UInt8]] {
+    package static func pairs(_ guessed: [UInt8], _ right: [UInt8]) -> [[UInt8]] {
         let width = right.count + 1
         var costs = [Int](repeating: 0, count: (guessed.count + 1) * width)
         for j in 0..<width { costs[j] = j }

@@ -88,7 +88,7 @@ struct EvaluateCommand: ParsableCommand {
         defer { progress.clear() }
         let heard = Hypotheses(
             transcribing: rows, model: model, decoder: decoder, threads: options.threadCount, progress: progress.show)
-        if !normalize, let note = heard.note(unwritableBy: model.vocabulary) {
+        if !normalize, let note = heard.note(unwritableBy: model.textVocabulary) {
             progress.clear()
             options.log.warning("\(note)")
         }

@@ -5,7 +5,7 @@ import Networks
 import TestSupport
 import Testing
 
-@testable import AcousticModel
+import AcousticModel
 
 /// The front end against plain formulas, and what must not matter to it.
 @Suite struct FrontEndTests {

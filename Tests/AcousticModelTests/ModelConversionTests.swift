@@ -6,7 +6,7 @@ import Networks
 import TestSupport
 import Testing
 
-@testable import AcousticModel
+import AcousticModel
 
 /// Models of log-mel energies on cepstra, and behind other front ends.
 @Suite struct ModelConversionTests {

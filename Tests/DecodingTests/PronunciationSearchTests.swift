@@ -4,7 +4,7 @@ import LanguageModel
 import TestSupport
 import Testing
 
-@testable import Decoding
+import Decoding
 
 /// The search over phones against the sum over all paths, and what must hold of it whatever it hears.
 @Suite struct PronunciationSearchTests {
@@ -180,7 +180,7 @@ import Testing
             var generator = SeededGenerator(seed: UInt64(seed))
             search.step(randomPosteriors(steps: 1000, classes: 4, scale: 2, using: &generator))
         }
-        #expect(search.beam.tree.capacity <= 1 << 16)
+        #expect(search.prefixCapacity <= 1 << 16)
         #expect(search.end()[0].words.count > 500)
     }
 

@@ -3,7 +3,7 @@ import LanguageModel
 import TestSupport
 import Testing
 
-@testable import Decoding
+import Decoding
 
 @Suite struct PronunciationTreeTests {
     /// Builds a tree of pronunciations as they come; nil where one is refused.

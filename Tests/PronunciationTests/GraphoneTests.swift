@@ -3,7 +3,7 @@ import LanguageModel
 import TestSupport
 import Testing
 
-@testable import Pronunciation
+import Pronunciation
 
 @Suite struct GraphoneTests {
     private let entries: [LexiconEntry]

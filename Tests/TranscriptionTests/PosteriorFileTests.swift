@@ -35,9 +35,11 @@ import Transcription
     func roundTrip() throws {
         let model = try AcousticModel(
             path: Folders.package.appendingPathComponent("models/english-small.safetensors").path)
-        let classes = model.vocabulary.symbols.count
-        let uniform = LogProbabilities(
-            classes: classes, values: [Float](repeating: -log(Float(classes)), count: 4 * classes))
+        let classes = model.posteriorColumns
+        // Each head's columns are a distribution of their own.
+        let heads = [model.vocabulary.symbols.count, classes - model.vocabulary.symbols.count]
+        let step = heads.flatMap { [Float](repeating: -log(Float($0)), count: $0) }
+        let uniform = LogProbabilities(classes: classes, values: (0..<4).flatMap { _ in step })
         let path = folder.path("p.safetensors")
         let names = ["clips/a b.wav", "-", "é\n\".flac"]
         try PosteriorFile.write(

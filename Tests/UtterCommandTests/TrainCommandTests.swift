@@ -31,7 +31,7 @@ import Testing
         #expect(result.outputLines.count == 1 && result.output.hasPrefix("\(best): WER "))
         #expect(
             result.errorLines.first
-                == "9 recordings, 0.01 h, to learn from; 9, 0.01 h, to measure by; 25 symbols; 0.04 million weights")
+                == "9 recordings, 0.01 h, to learn from; 9, 0.01 h, to measure by; 25 symbols; 0.07 million weights")
         #expect(result.errors.contains("warning: 9 of 9 dev recordings are also trained on"))
         #expect(result.errorLines.count { $0.hasPrefix("epoch ") } == 3)
         #expect(result.errors.contains("    said   turn to the left\n    heard  "))

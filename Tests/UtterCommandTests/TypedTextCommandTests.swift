@@ -71,7 +71,7 @@ import Testing
                 #"{"audio_filepath": "\#(recording)", "text": "wrong", "text": "turn on"}"#,
                 "the key \"text\" stands there twice"
             ),
-            ("{\"audio_filepath\": \"\(recording)\", \"text\": \"turn\ton\"}", "write a tab as \\\\t"),
+            ("{\"audio_filepath\": \"\(recording)\", \"text\": \"turn\ton\"}", "write a tab as \\t"),
             (#"{"audio_filepath": "\#(recording)", "text": "\ud800"}"#, "half a surrogate pair"),
             (
                 #"{"audio_filepath": "\#(recording)", "offset": 0.0, "duration": 1.6, "text": "turn on"}"#,

@@ -41,6 +41,8 @@ public final class PronunciationSearch {
     public private(set) var settledWords = 0
 
     let beam: Beam
+    /// Prefixes for which there is room.
+    package var prefixCapacity: Int { beam.tree.capacity }
     let scorer: SpokenWordScorer
     let add = LogAddition.shared
     let blank: Int

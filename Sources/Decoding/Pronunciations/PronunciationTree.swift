@@ -3,47 +3,49 @@
 /// The children of a node lie side by side in the order of their phones, so that one is found by halving within a line or two
 /// of the cache. A node also holds the most that any word at or below it weighs: the look-ahead of a search that is inside a
 /// word (Steinbiss, Tran and Ney 1994, "Improvements in beam search").
-struct PronunciationTree: Sendable {
+package struct PronunciationTree: Sendable {
     /// The node before any phone.
-    static let root: UInt32 = 0
+    package static let root: UInt32 = 0
 
     /// A word that ends at a node.
-    struct Ending: Sendable {
+    package struct Ending: Sendable {
         /// The word's number in the ``SpokenWords``.
-        var word: UInt32
+        package var word: UInt32
         /// ln of how probable this pronunciation is, where the word is said.
-        var logProbability: Float
+        package var logProbability: Float
+
+        package init(word: UInt32, logProbability: Float) { (self.word, self.logProbability) = (word, logProbability) }
     }
 
-    struct Node: Sendable {
-        var firstChild: UInt32 = 0
-        var firstEnding: UInt32 = 0
-        var endingCount: UInt32 = 0
-        var childCount: UInt32 = 0
+    package struct Node: Sendable {
+        package var firstChild: UInt32 = 0
+        package var firstEnding: UInt32 = 0
+        package var endingCount: UInt32 = 0
+        package var childCount: UInt32 = 0
         /// The greatest weight of a word at or below it.
-        var greatest: Float = -.infinity
+        package var greatest: Float = -.infinity
         /// The most nats that a hot word at or below it may earn.
-        var gain: Float = 0
+        package var gain: Float = 0
     }
 
-    let nodes: [Node]
+    package let nodes: [Node]
     /// The last phone of each node.
     private let phones: [UInt8]
     /// The words that end at nodes, those of a node side by side.
-    let endings: [Ending]
+    package let endings: [Ending]
     /// The most words that end at one node.
-    let mostEndings: Int
+    package let mostEndings: Int
 
     /// The words that end at a node, as places in ``endings``.
     @inline(__always)
-    func endings(at node: UInt32) -> Range<Int> {
+    package func endings(at node: UInt32) -> Range<Int> {
         let node = nodes[Int(node)]
         return Int(node.firstEnding)..<Int(node.firstEnding) + Int(node.endingCount)
     }
 
     /// The node after one more phone; nil where no word goes on so.
     @inline(__always)
-    func child(of node: UInt32, _ phone: UInt8) -> UInt32? {
+    package func child(of node: UInt32, _ phone: UInt8) -> UInt32? {
         let node = nodes[Int(node)]
         var (lower, upper) = (Int(node.firstChild), Int(node.firstChild) + Int(node.childCount))
         while lower < upper {
@@ -56,7 +58,7 @@ struct PronunciationTree: Sendable {
 
     /// Makes a tree of pronunciations that come sorted, in time that is linear in their phones: each is compared with the
     /// one before it, and what it does not share with that is new.
-    struct Builder {
+    package struct Builder {
         private var parents: [UInt32] = [0]
         private var phones: [UInt8] = [0]
         private var nodes = [Node(firstChild: 0, firstEnding: 0, endingCount: 0, childCount: 0)]
@@ -66,7 +68,7 @@ struct PronunciationTree: Sendable {
         private var path: [UInt32] = [0]
 
         /// - Parameter phones: of all pronunciations that will come, or more.
-        init(phones count: Int, words: Int) {
+        package init(phones count: Int, words: Int) {
             let most = count + 1
             parents.reserveCapacity(most)
             phones.reserveCapacity(most)
@@ -76,7 +78,8 @@ struct PronunciationTree: Sendable {
 
         /// Takes the next pronunciation.
         /// - Returns: false, and nothing is taken, where it has no phone or should have come before the last one.
-        mutating func add(_ next: UnsafeBufferPointer<UInt8>, _ ending: Ending, weight: Float, gain: Float = 0) -> Bool
+        package mutating func add(_ next: UnsafeBufferPointer<UInt8>, _ ending: Ending, weight: Float, gain: Float = 0)
+            -> Bool
         {
             var shared = 0
             while shared < next.count, shared < last.count, next[shared] == last[shared] { shared += 1 }
@@ -107,7 +110,7 @@ struct PronunciationTree: Sendable {
 
         /// The tree. Nodes were made in the order in which they are first reached, in which a parent comes before all that is
         /// below it; now they are renumbered so that those of one parent lie side by side.
-        func tree() -> PronunciationTree {
+        package func tree() -> PronunciationTree {
             var (nodes, places) = (self.nodes, [UInt32](repeating: 0, count: self.nodes.count))
             for node in stride(from: nodes.count - 1, to: 0, by: -1) {
                 let parent = Int(parents[node])
