@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what Utter is built on and is missing here: pkg-config, libsndfile, FFTW, OpenBLAS, libsoxr, Cairo and SQLite. By
+# Installs what Utter is built on and is missing here: pkg-config, libsndfile, libmpg123, FFTW, OpenBLAS, libsoxr, Cairo and SQLite. By
 # apt on Debian and Ubuntu (with sudo when not root), by Homebrew on macOS. Where all is there it changes nothing and asks
 # for nothing. Swift itself, 6.0 or newer, it looks for but does not install.
 #
@@ -22,6 +22,7 @@ swift_at_least_6() {
 # pkg-config's name of each library: its package for apt, its formula for Homebrew.
 libraries=(
     sndfile:libsndfile1-dev:libsndfile
+    libmpg123:libmpg123-dev:mpg123
     fftw3f:libfftw3-dev:fftw
     openblas:libopenblas-dev:openblas
     soxr:libsoxr-dev:libsoxr

@@ -45,11 +45,6 @@ struct ExportCommand: ParsableCommand {
                 "\(OneLine.file(path)) has a head of another kind, which cannot be exported: give a model of characters with a linear head"
             )
         }
-        if model.ngram != nil {
-            Standard.error(
-                "warning: \(OneLine.file(path)) has an n-gram of labels, which stays behind: without it, the best path of the "
-                    + "exported scores has more errors")
-        }
         switch format {
         case .onnx:
             try ResultWriter.refuse(output, toReplace: [path], option: "--output")
@@ -60,6 +55,11 @@ struct ExportCommand: ParsableCommand {
                 try ResultWriter.refuse(file, toReplace: [path], option: "--output")
             }
             try model.writePyTorch(to: output).write(to: beside)
+        }
+        if model.ngram != nil {
+            Standard.error(
+                "warning: \(OneLine.file(path)) has an n-gram of labels, which stays behind: without it, the best path of the "
+                    + "exported scores has more errors")
         }
     }
 }

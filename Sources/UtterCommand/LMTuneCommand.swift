@@ -126,8 +126,8 @@ struct LMTuneCommand: ParsableCommand {
         }
         decoder.weights = .usualForPhones
         decoder.spokenWords = try SpokenWords(
-            lexicon: lexicon, languageModel: languageModel, vocabulary: phones.vocabulary,
-            characters: phones.characters, isClosed: knownWords)
+            lexicon: lexicon, languageModel: LanguageModelFile.open(languageModel), name: languageModel,
+            vocabulary: phones.vocabulary, characters: phones.characters, isClosed: knownWords)
         return decoder
     }
 

@@ -19,6 +19,9 @@ extension DecodingOptions {
             }
             return nil
         }
+        // A model of characters steers the head of characters: its "words" are letters, which as words have names.
+        let languageModel = try LanguageModelFile.open(lm)
+        guard model.characterVocabulary == nil || CharacterUnit(languageModel) == nil else { return nil }
         guard let lexicon = lexiconPath(path) else {
             // Characters beside the phones do without.
             guard model.characterVocabulary == nil else { return nil }
@@ -30,7 +33,8 @@ extension DecodingOptions {
             options: BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest))
         decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights.usualForPhones
         decoder.spokenWords = try SpokenWords(
-            lexicon: lexicon, languageModel: lm, vocabulary: model.vocabulary, characters: model.characterVocabulary,
+            lexicon: lexicon, languageModel: languageModel, name: lm, vocabulary: model.vocabulary,
+            characters: model.characterVocabulary,
             hotWords: hotWords, isClosed: knownWords)
         if let weight { decoder.weights.languageModelWeight = weight }
         if let bonus { decoder.weights.wordBonus = bonus }
@@ -41,7 +45,8 @@ extension DecodingOptions {
 extension SpokenWords {
     /// The words of a language model by their pronunciations, from two files.
     convenience init(
-        lexicon: String, languageModel: String, vocabulary: Vocabulary, characters: Vocabulary?,
+        lexicon: String, languageModel: any LanguageModelQuery, name: String, vocabulary: Vocabulary,
+        characters: Vocabulary?,
         hotWords: String? = nil, isClosed: Bool
     ) throws {
         let pronunciations = try PronunciationLexicon(path: lexicon)
@@ -51,7 +56,7 @@ extension SpokenWords {
         }
         let added = try hot.map { try Self.added($0.0, $0.1, pronunciations, path: hotWords ?? "") } ?? []
         try self.init(
-            PronunciationList(pronunciations), model: LanguageModelFile.open(languageModel), name: languageModel,
+            PronunciationList(pronunciations), model: languageModel, name: name,
             vocabulary: vocabulary, characters: characters, added: added, hotWords: hot, isClosed: isClosed)
     }
 

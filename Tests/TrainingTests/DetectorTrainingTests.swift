@@ -27,10 +27,11 @@ import Transcription
     /// One that would rather write something than nothing, as a model does that learned from speech alone.
     private func eager() throws -> AcousticModel {
         let model = try untaught()
-        var head = model.head
-        head.bias[model.vocabulary.blank] -= 9
+        var head = model.characterHead?.layer ?? model.head
+        head.bias[model.textVocabulary.blank] -= 9
         return AcousticModel(
-            name: "eager", frontEnd: model.frontEnd, encoder: model.encoder, head: head, vocabulary: model.vocabulary)
+            name: "eager", frontEnd: model.frontEnd, encoder: model.encoder, head: head,
+            vocabulary: model.textVocabulary)
     }
 
     @Test("speech is written as before, and for a sound it never heard nothing is; threads change nothing")

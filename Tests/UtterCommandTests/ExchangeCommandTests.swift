@@ -50,7 +50,8 @@ import Testing
         let (tensors, whole, half) = (
             folder.path("e.safetensors"), folder.path("w.safetensors"), folder.path("h.safetensors")
         )
-        #expect(try run("export", "--format", "pytorch", "--model", model, "--output", tensors).errors == "")
+        let exported = try run("export", "--format", "pytorch", "--model", model, "--output", tensors)
+        #expect(exported.errorLines.count == 1 && exported.errors.contains("n-gram of labels, which stays behind"))
         let imported = try run("import", tensors, "--output", whole)
         #expect(imported.exitCode == 0 && imported.errors.contains("9.47 million parameters"))
         #expect(try run("import", tensors, "--output", half, "--half", "--quiet").errors == "")
@@ -62,7 +63,7 @@ import Testing
             return try NumPyFile.read(path: output)
         }
         // The classes of both heads.
-        #expect(heard[0].shape == [332, 70], "\(heard[0].shape)")
+        #expect(heard[0].shape == [334, 70], "\(heard[0].shape)")
         #expect(heard[0] == heard[1] && heard[0] == heard[2])
     }
 
