@@ -4,7 +4,7 @@ import Foundation
 /// Turns posteriors into text by a beam search, steered by what it is given.
 ///
 /// ```swift
-/// let alphabet = Alphabet(model.vocabulary)
+/// let alphabet = Alphabet(model.textVocabulary)
 /// var decoder = Decoder(alphabet: alphabet)
 /// decoder.textModel = try TextModels.fit(LanguageModelFile.open("news.lm"), name: "news.lm", alphabet: alphabet)
 /// decoder.hotWords = try HotWords([("zorblax", .high)], alphabet: alphabet)

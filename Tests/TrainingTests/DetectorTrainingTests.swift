@@ -64,7 +64,7 @@ import Transcription
             #expect(try before.transcribe(audio(name)).text == after.transcribe(audio(name)).text)
         }
         // A known text is aligned to whatever is there.
-        let text = try KnownText("a", source: "text", vocabulary: model.vocabulary)
+        let text = try KnownText("a", source: "text", vocabulary: model.textVocabulary)
         #expect(try before.align(text, with: buzzer).words == after.align(text, with: buzzer).words)
     }
 

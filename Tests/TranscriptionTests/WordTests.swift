@@ -25,7 +25,7 @@ import Transcription
         let said =
             "i will meet you at the station at nine the door to the garden was closed the old man walked along the "
             + "river she sat by the fire and read the letter"
-        let text = try KnownText(said, source: "text", vocabulary: model.vocabulary)
+        let text = try KnownText(said, source: "text", vocabulary: model.textVocabulary)
         let aligned = try Transcriber(model: model).align(text, with: path)
         #expect(aligned.text == said)
         try #require(aligned.words.count == known.count && abs(heard.words.count - known.count) < 4)
@@ -97,7 +97,7 @@ import Transcription
 
         // The known text of it all, aligned as one.
         let said = expected.map(\.text).joined(separator: " ")
-        let text = try KnownText(said, source: "text", vocabulary: model.vocabulary)
+        let text = try KnownText(said, source: "text", vocabulary: model.textVocabulary)
         let aligned = try Transcriber(model: model).align(text, with: path)
         #expect(aligned.text == said)
         let near = zip(aligned.words, expected).count { abs($0.start - $1.start) < 0.1 }
@@ -256,7 +256,7 @@ import Transcription
         let path = Shipped.audio("turn-on-the-lamp.wav")
         let long = [String](repeating: "lamp", count: 30).joined(separator: " ")
         let error = #expect(throws: KnownTextError.self) {
-            let text = try KnownText(long, source: "long.txt", vocabulary: model.vocabulary)
+            let text = try KnownText(long, source: "long.txt", vocabulary: model.textVocabulary)
             return try Transcriber(model: model).align(text, with: path)
         }
         #expect(error?.description.contains("it takes 4.5 s at the very least, and the recording has 1.7 s") == true)
@@ -265,7 +265,7 @@ import Transcription
         try AudioFileWriter.write(
             Waveform(samples: [Float](repeating: 0, count: 48_000), sampleRate: 16_000), to: silent)
         #expect(throws: KnownTextError.silence(recording: silent)) {
-            let text = try KnownText("lamp", source: "t", vocabulary: model.vocabulary)
+            let text = try KnownText("lamp", source: "t", vocabulary: model.textVocabulary)
             return try Transcriber(model: model).align(text, with: silent)
         }
     }
