@@ -64,7 +64,8 @@ private func editDistance(_ a: String, _ b: String) -> Int {
 
     @Test("the words in stored posteriors, and their confidences, are those of the transcript")
     func wordsInPosteriors() throws {
-        let transcriber = Transcriber(model: model, threads: 1, decoder: Decoder(alphabet: Alphabet(model.textVocabulary)))
+        let transcriber = Transcriber(
+            model: model, threads: 1, decoder: Decoder(alphabet: Alphabet(model.textVocabulary)))
         let path = audio("play-the-next-song.wav")
         let expected = try transcriber.transcribe(path).words
         let found = try transcriber.words(in: transcriber.posteriors(of: path))
