@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Messages", "TensorFiles", "Text", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "LanguageModel", "Messages", "Pronunciation", "TensorFiles",
+                "Text", "VectorKernels",
             ]),
         .target(
             name: "Training",
@@ -100,7 +101,9 @@ let package = Package(
             name: "AcousticModelTests",
             dependencies: ["AcousticModel", "AudioIO", "CTC", "Features", "Networks", "TensorFiles", "TestSupport"]),
         .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
-        .testTarget(name: "TranscriptionTests", dependencies: ["Decoding", "Transcription", "TestSupport"]),
+        .testTarget(
+            name: "TranscriptionTests",
+            dependencies: ["AudioIO", "Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Transcription", "TestSupport"]),
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),

@@ -15,6 +15,14 @@ public struct AudioInformation: Sendable, Equatable {
     /// missing, what ffmpeg would have to guess. Through ffmpeg it is to the hundredth of a second, and a film's own length.
     public let frames: Int?
 
+    /// - Parameter frames: samples in each channel; nil where nothing states it.
+    package init(
+        path: String, container: String, encoding: String, sampleRate: Int, channels: Int, frames: Int?
+    ) {
+        (self.path, self.container, self.encoding) = (path, container, encoding)
+        (self.sampleRate, self.channels, self.frames) = (sampleRate, channels, frames)
+    }
+
     /// The same of a length that was found by reading.
     func lasting(_ seconds: Double) -> AudioInformation {
         AudioInformation(

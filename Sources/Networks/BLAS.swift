@@ -15,7 +15,11 @@ public enum ProductPrecision: String, Sendable, CaseIterable {
 
 /// Matrix products by OpenBLAS, those in bfloat16 by a kernel of ours, as OpenBLAS has none for most processors. It runs single-threaded: the threads are ours, outside it, over independent work.
 enum BLAS {
-    private static let isSingleThreaded: Void = openblas_set_num_threads(1)
+    private static let isReady: Void = {
+        OpenBLASKernels.fitProcessor()
+        openblas_set_num_threads(1)
+    }()
+    private static let hasTiles = utter_has_bfloat16_tiles() != 0
     /// Products with fewer multiplications than this are not worth the copies.
     private static let leastForBFloat16 = 1 << 16
 
@@ -42,7 +46,7 @@ enum BLAS {
         m: Int, n: Int, k: Int, alpha: Float = 1, _ a: Operand, _ b: Operand, beta: Float = 0,
         into c: UnsafeMutablePointer<Float>, strideC: Int, precision: ProductPrecision = .single
     ) {
-        _ = isSingleThreaded
+        _ = isReady
         guard m > 0, n > 0 else { return }
         if precision == .bfloat16, ProductPrecision.hasBFloat16, alpha == 1, beta == 0 || beta == 1,
             m * n * k >= leastForBFloat16
@@ -52,7 +56,8 @@ enum BLAS {
                 a_is_transposed: a.transposition == CblasTrans ? 1 : 0, b: b.start, b_stride: b.stride,
                 b_is_transposed: b.transposition == CblasTrans ? 1 : 0, c: c, c_stride: strideC, adds: beta == 1 ? 1 : 0
             )
-            if utter_multiply_bfloat16(&product) != 0 { return }
+            let isDone = hasTiles ? utter_multiply_bfloat16_tiles(&product) : utter_multiply_bfloat16(&product)
+            if isDone != 0 { return }
         }
         cblas_sgemm(
             CblasRowMajor, a.transposition, b.transposition, blasint(m), blasint(n), blasint(k), alpha,

@@ -117,10 +117,7 @@ public struct Transcriber: Sendable {
         of heard: Heard, by model: AcousticModel, _ collector: inout WordCollector
     ) throws -> Transcript {
         try collector.finish()
-        var words = heard.isDigitalSilence ? [] : collector.words
-        if let decoder, decoder.textModel != nil || decoder.spokenWords != nil, let scale = decoder.weights.confidence {
-            for index in words.indices { words[index].confidence = scale.probability(words[index].confidence) }
-        }
+        let words = heard.isDigitalSilence ? [] : scaled(collector.words)
         // A grammar that did not fit is told by itself.
         var transcript = transcript(
             of: heard, by: model, words: words, explainsSilence: collector.result?.grammarFit == nil)
@@ -129,6 +126,23 @@ public struct Transcriber: Sendable {
             transcript.grammarFit = result.grammarFit
         }
         return transcript
+    }
+
+    /// The words with the confidences that a decoder's scale makes of the acoustic model's.
+    private func scaled(_ words: [WordAligner.AlignedWord]) -> [WordAligner.AlignedWord] {
+        guard let decoder, decoder.textModel != nil || decoder.spokenWords != nil,
+            let scale = decoder.weights.confidence
+        else { return words }
+        return words.map { word in
+            var word = word
+            word.confidence = scale.probability(word.confidence)
+            return word
+        }
+    }
+
+    /// What a collector has so far, in seconds.
+    func words(_ collector: WordCollector, duration: Double) -> [Word] {
+        WordTimes(frontEnd: model.frontEnd, duration: duration).words(scaled(collector.words))
     }
 
     /// Finds when the words of a known text are said in a recording.
@@ -237,27 +251,15 @@ public struct Transcriber: Sendable {
         of reader: AudioReader, progress: (Progress) throws -> Void = { _ in },
         receive: (FeatureMatrix) throws -> Void
     ) throws -> Heard {
-        let (path, rate) = (reader.information.path, model.frontEnd.options.sampleRate)
+        let rate = model.frontEnd.options.sampleRate
         precondition(reader.sampleRate == rate, "a reader of the model's sample rate")
-        let stream = try FrontEndStream(model.frontEnd)
-        var level = LevelMeter(reader.information)
-        var samples = 0
+        var stream = try SampleStream(model.frontEnd, reader.information)
         while let block = try reader.read(upTo: rate) {
-            samples += block.count
-            level.accept(block)
-            stream.accept(block)
-            try receive(stream.takeFrames())
+            try receive(stream.accept(block))
             try progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
         }
-        let shortest = model.frontEnd.shortestSamples
-        guard samples >= shortest else {
-            throw TranscriptionError.tooShort(path: path, samples: samples, shortest: shortest, sampleRate: rate)
-        }
-        stream.finish()
-        try receive(stream.takeFrames())
-        return Heard(
-            path: path, duration: Double(samples) / Double(rate), isDigitalSilence: level.isDigitalSilence,
-            recording: reader.information, warnings: reader.warnings, silence: level.explanation)
+        try receive(stream.finish())
+        return stream.heard(warnings: reader.warnings)
     }
 }
 

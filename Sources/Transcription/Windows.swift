@@ -38,7 +38,7 @@ final class WindowedModel {
     private let window: Int
     private let overlap: Int
     /// Windows that run together, so that the recurrent step is a matrix product.
-    private static let windowsAtOnce = 4
+    private let windowsAtOnce: Int
 
     private let group: ModelGroup
     private let frontEnd: FrontEnd
@@ -55,17 +55,18 @@ final class WindowedModel {
     private var held: [(posteriors: LogProbabilities, from: Int)?]
 
     /// - Parameters:
+    ///   - windowsAtOnce: windows that run together: more are faster, fewer are sooner done.
     ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
     ///   - receive: is given the number of a model and the posteriors of the recording, in order, in pieces.
     init(
-        group: ModelGroup, threads: Int, windows: WindowOptions, detectsSpeech: Bool,
+        group: ModelGroup, threads: Int, windows: WindowOptions, windowsAtOnce: Int = 4, detectsSpeech: Bool,
         receive: @escaping (Int, LogProbabilities) throws -> Void
     ) throws {
         let frontEnd = group.frontEnd
         self.frontEnd = frontEnd
         held = group.models.map { _ in nil }
         self.group = group
-        self.threads = threads
+        (self.threads, self.windowsAtOnce) = (threads, windowsAtOnce)
         self.detectsSpeech = detectsSpeech
         self.receive = receive
         window = windows.frames(frontEnd)
@@ -78,8 +79,8 @@ final class WindowedModel {
         frames.append(new)
         // One frame more than the windows, so that the last window of a recording is always left to finish().
         let hop = window - overlap
-        while firstFrame + frames.frames > nextStart + window + (Self.windowsAtOnce - 1) * hop {
-            try run((0..<Self.windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window })
+        while firstFrame + frames.frames > nextStart + window + (windowsAtOnce - 1) * hop {
+            try run((0..<windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window })
         }
     }
 

@@ -211,9 +211,10 @@ extension DecodingOptions {
     /// The files that steer the search, by name.
     /// - Parameter usesLexicon: whether words are found by their phones.
     func settingsFiles(_ modelPath: String, usesLexicon: Bool) -> [String: String] {
+        let configuration = configuration(model: modelPath)
         var files: [String: String] = [:]
-        files["lm"] = withoutLM ? nil : lm ?? DefaultModel.languageModel(beside: modelPath)
-        if let lexicon = lexiconPath(modelPath), files["lm"] != nil, usesLexicon { files["lexicon"] = lexicon }
+        files["lm"] = configuration.languageModelPath(modelPath)
+        if usesLexicon { files["lexicon"] = configuration.lexiconPath(modelPath) }
         files["hot-words"] = hotWords
         files["grammar"] = grammar
         return files

@@ -78,47 +78,34 @@ struct DecodingOptions: ParsableArguments {
     }
 
     /// Whether anything was asked for.
-    var isGiven: Bool {
-        lm != nil || lexicon != nil || withoutLM || weight != nil || bonus != nil || knownWords || beam != nil
-            || nBest > 1
-            || hotWords != nil || grammar != nil
-    }
+    var isGiven: Bool { configuration(model: nil).steers }
 
     /// The files that are read.
     var inputs: [String] { [lm, lexicon, hotWords, grammar].compactMap { $0 } }
+
+    /// What was asked for, in the library's words.
+    /// - Parameter model: the acoustic model's file or name; nil for the default.
+    func configuration(model: String?, adapters: [String] = []) -> Recognizer.Configuration {
+        var configuration = Recognizer.Configuration()
+        configuration.model = model
+        configuration.adapters = adapters
+        configuration.languageModel = withoutLM ? .none : lm.map { .file($0) } ?? .automatic
+        configuration.lexicon = lexicon.map { .file($0) } ?? .automatic
+        configuration.languageModelWeight = weight
+        configuration.wordBonus = bonus
+        configuration.knownWords = knownWords
+        configuration.beam = beam
+        configuration.alternatives = nBest
+        configuration.hotWordsFile = hotWords
+        configuration.grammarFile = grammar
+        configuration.grammarThreshold = grammarThreshold
+        return configuration
+    }
 
     /// What was asked for, made ready for a model; nil for the best path.
     /// - Parameter path: the file of the acoustic model.
     /// - Throws: what is wrong with a file.
     func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
-        if let decoder = try phoneDecoder(for: model, at: path) { return decoder }
-        guard !model.kind.labelsRecordings, model.textVocabulary.unit == .character else {
-            guard !isGiven else {
-                throw CommandError(
-                    "\(OneLine.file(path)): a head of the kind \(model.kind.rawValue) takes its best path: leave out what "
-                        + "steers the search (--lm, --beam, --hot-words, --grammar)")
-            }
-            return nil
-        }
-        let lm = withoutLM ? nil : self.lm ?? DefaultModel.languageModel(beside: path)
-        if lm == nil, weight != nil || bonus != nil || knownWords {
-            throw CommandError("there is no language model to weigh or to take words from: give one with --lm")
-        }
-        guard lm != nil || beam != nil || nBest > 1 || hotWords != nil || grammar != nil else { return nil }
-        let alphabet = Alphabet(model.textVocabulary)
-        var decoder = Decoder(
-            alphabet: alphabet, options: BeamOptions(beam: beam ?? BeamOptions().beam, nBest: nBest))
-        decoder.grammarThreshold = grammarThreshold
-        decoder.hotWords = try hotWords.map { try HotWords(path: $0, alphabet: alphabet) }
-        decoder.grammar = try grammar.map { try Grammar(path: $0, alphabet: alphabet) }
-        if let lm {
-            decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights()
-            decoder.textModel = try TextModels.fit(
-                LanguageModelFile.open(lm), name: lm, alphabet: alphabet, addedWords: decoder.hotWords?.words ?? [],
-                isClosed: knownWords)
-        }
-        if let weight { decoder.weights.languageModelWeight = weight }
-        if let bonus { decoder.weights.wordBonus = bonus }
-        return decoder
+        try configuration(model: path).decoder(for: model, at: path)
     }
 }

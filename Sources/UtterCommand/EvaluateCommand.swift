@@ -77,13 +77,12 @@ struct EvaluateCommand: ParsableCommand {
 
     private func listen(_ rows: [ManifestRow]) throws -> Hypotheses {
         if let hypotheses { return try Hypotheses(of: rows, storedIn: hypotheses, maxBad: options.maxBad) }
-        let modelPath = try DefaultModel.path(named: modelOptions.model)
-        let group = try adapterOptions.group(on: AcousticModel(path: modelPath), at: modelPath)
-        guard group.models.count == 1 else {
+        guard adapterOptions.adapter.count < 2 else {
             throw CommandError("evaluate measures one adapter at a time: give one --adapter")
         }
-        let model = group.models[0]
-        let decoder = try decodingOptions.decoder(for: model, at: modelPath)
+        let recognizer = try Recognizer(
+            decodingOptions.configuration(model: modelOptions.model, adapters: adapterOptions.adapter))
+        let (model, decoder) = (recognizer.transcriber.model, recognizer.transcriber.decoder)
         let progress = ProgressLine(name: "transcribing", quiet: options.quiet)
         defer { progress.clear() }
         let heard = Hypotheses(

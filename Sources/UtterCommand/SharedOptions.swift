@@ -15,19 +15,6 @@ struct ModelOptions: ParsableArguments {
 struct AdapterOptions: ParsableArguments {
     @Option(help: "An adapter of the model, from utter adapt --adapter; several run in one pass.")
     var adapter: [String] = []
-
-    /// The model, or what the adapters make of it.
-    /// - Throws: what is wrong with a file; another base, or adapters that do not go together.
-    func group(on model: AcousticModel, at path: String) throws -> ModelGroup {
-        guard !adapter.isEmpty else { return ModelGroup(model) }
-        let adapters = try adapter.map { try Adapter(path: $0, base: model, named: path) }
-        let frontEnds = adapters.map(\.model.description.features)
-        guard frontEnds.allSatisfy({ $0 == frontEnds[0] }) else {
-            throw CommandError(
-                "\(adapter.joined(separator: ", ")): the adapters hear recordings differently: run them one by one")
-        }
-        return ModelGroup(base: model, adapters: adapters)
-    }
 }
 
 /// How many threads, and how much is said on the way.

@@ -50,12 +50,14 @@ struct TranscribeCommand: ParsableCommand {
 
     func run() throws {
         let log = runOptions.log
-        let modelPath = try DefaultModel.path(named: modelOptions.model)
-        let group = try adapterOptions.group(on: AcousticModel(path: modelPath), at: modelPath)
-        let transcriber = try Self.transcriber(group, decodingOptions, at: modelPath, threads: runOptions.threadCount)
+        var configuration = decodingOptions.configuration(model: modelOptions.model, adapters: adapterOptions.adapter)
+        configuration.channel = channelOptions.channel
+        configuration.threads = runOptions.threads
+        let recognizer = try Recognizer(configuration)
+        let transcriber = recognizer.transcriber
         let results = try TranscriptOutput(
             outputOptions, formats: format.formats, files: files,
-            inputs: files + [modelPath] + adapterOptions.adapter + decodingOptions.inputs,
+            inputs: files + [recognizer.modelPath] + adapterOptions.adapter + decodingOptions.inputs,
             channel: channelOptions.channel)
         var failed = false
         for file in files {
@@ -81,22 +83,5 @@ struct TranscribeCommand: ParsableCommand {
         }
         results.report(to: log)
         if failed { throw ExitCode.failure }
-    }
-
-    /// One model with what steers it, or several, each taking its best path.
-    static func transcriber(
-        _ group: ModelGroup, _ decoding: DecodingOptions, at path: String, threads: Int
-    ) throws -> Transcriber {
-        guard group.models.count > 1 else {
-            let model = group.models[0]
-            let decoder = try decoding.decoder(for: model, at: path)
-            return decoder.map { Transcriber(model: model, threads: threads, decoder: $0) }
-                ?? Transcriber(group: group, threads: threads)
-        }
-        guard !decoding.isGiven else {
-            throw CommandError(
-                "several adapters take their best paths: leave out what steers the search, or give one adapter")
-        }
-        return Transcriber(group: group, threads: threads)
     }
 }

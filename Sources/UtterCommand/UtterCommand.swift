@@ -18,21 +18,26 @@ struct UtterCommand: ParsableCommand {
             """,
         version: UtterVersion.current,
         subcommands: [
-            TranscribeCommand.self, BatchCommand.self, AlignCommand.self, TrainCommand.self, AdaptCommand.self,
-            EvaluateCommand.self, DataCommand.self, LMCommand.self, LexiconCommand.self, PronounceCommand.self,
+            TranscribeCommand.self, BatchCommand.self, AlignCommand.self, SegmentsCommand.self, TrainCommand.self,
+            AdaptCommand.self, EvaluateCommand.self, DataCommand.self, LMCommand.self, LexiconCommand.self,
+            PronounceCommand.self,
             DetectorCommand.self, InfoCommand.self, FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self,
             ExportCommand.self, ConvertCommand.self, GradientsCommand.self,
         ])
 
     /// Parses and runs, with exit codes of our own: ArgumentParser's for wrong usage is 64.
-    static func main() {
+    static func main() async {
         if let wanted = VectorKernels.refusedName {
             Standard.error(
                 "warning: UTTER_KERNELS: \(OneLine.quoted(wanted)) is unknown or beyond this processor; it is ignored")
         }
         do {
             var command = try parseAsRoot()
-            try command.run()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
         } catch let code as ExitCode {
             exit(code)
         } catch {

@@ -29,9 +29,13 @@ struct ProductPrecisionTests {
     func equalsProductOfRounded(m: Int, n: Int, k: Int) {
         var generator = SeededGenerator(seed: UInt64(m * 1_000_000 + n * 1000 + k))
         let (extraA, extraB, extraC) = (3, 5, 2)
-        for (transposedA, transposedB, adds) in [
-            (false, false, false), (true, false, true), (false, true, true), (true, true, false),
-        ] {
+        // Tile registers, where the processor has them too.
+        let multiplications =
+            [utter_multiply_bfloat16] + (utter_has_bfloat16_tiles() != 0 ? [utter_multiply_bfloat16_tiles] : [])
+        let lies = [(false, false, false), (true, false, true), (false, true, true), (true, true, false)]
+        for (multiply, (transposedA, transposedB, adds)) in multiplications.flatMap({ multiply in
+            lies.map { (multiply, $0) }
+        }) {
             let strideA = (transposedA ? m : k) + extraA
             let strideB = (transposedB ? k : n) + extraB
             let strideC = n + extraC
@@ -47,7 +51,7 @@ struct ProductPrecisionTests {
                             a_is_transposed: transposedA ? 1 : 0, b: b.baseAddress, b_stride: strideB,
                             b_is_transposed: transposedB ? 1 : 0, c: c.baseAddress, c_stride: strideC,
                             adds: adds ? 1 : 0)
-                        return utter_multiply_bfloat16(&product)
+                        return multiply(&product)
                     }
                 }
             }

@@ -1,4 +1,4 @@
-// Matrix products in bfloat16: see bfloat16_products.c.
+// Matrix products in bfloat16: see bfloat16_products.c and bfloat16_tiles.c.
 #ifndef UTTER_BFLOAT16_KERNELS_H
 #define UTTER_BFLOAT16_KERNELS_H
 
@@ -24,5 +24,11 @@ int utter_has_bfloat16_products(void);
 
 /// Returns 0, C as it was, where there is no memory for a copy of the factors.
 int utter_multiply_bfloat16(const utter_bfloat16_product *product);
+
+/// Whether this processor has tile registers as well, and the system gives them to the process.
+int utter_has_bfloat16_tiles(void);
+
+/// The same on them, where there are some.
+int utter_multiply_bfloat16_tiles(const utter_bfloat16_product *product);
 
 #endif

@@ -21,12 +21,24 @@ extension HotWords {
     /// - Throws: ``DecodingError`` or `LanguageModelError`: the line, what is wrong with it and what to do.
     public init(path: String, alphabet: Alphabet) throws {
         let lines = try InputLines(path: path)
+        try self.init(alphabet: alphabet, name: path) { try lines.text().map { (lines.number, $0) } }
+    }
+
+    /// Takes phrases written as a file's lines are.
+    /// - Throws: ``DecodingError``, as from a file named `name`.
+    package init(lines: [String], alphabet: Alphabet, name: String = "hot words") throws {
+        var left = lines.enumerated().makeIterator()
+        try self.init(alphabet: alphabet, name: name) { left.next().map { ($0.offset + 1, $0.element) } }
+    }
+
+    private init(alphabet: Alphabet, name path: String, next: () throws -> (number: Int, text: String)?) throws {
         var phrases: [Phrase] = []
         var unspellable = UnspellablePlaces()
         var size = 0
-        while let line = try lines.text()?.trimmingSpace() {
+        while let (number, text) = try next() {
+            let line = text.trimmingSpace()
             func problem(_ reason: String, _ mend: String) -> DecodingError {
-                .badPlace(path: path, line: lines.number, column: nil, reason: reason, mend: mend)
+                .badPlace(path: path, line: number, column: nil, reason: reason, mend: mend)
             }
             guard !line.hasPrefix("#") else { continue }
             let end = line.lastIndex { $0 == ":" || $0 == "\t" }
@@ -44,7 +56,7 @@ extension HotWords {
             let phrase = String(line[..<(end ?? line.endIndex)])
             let words: [[CharacterCode]]
             do { words = try alphabet.words(ofTyped: phrase) } catch {
-                unspellable.add(error, line: lines.number)
+                unspellable.add(error, line: number)
                 continue
             }
             if words.isEmpty {

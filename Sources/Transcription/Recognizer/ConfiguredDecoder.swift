@@ -1,0 +1,156 @@
+import AcousticModel
+import CTC
+import Decoding
+import LanguageModel
+import Messages
+import Pronunciation
+
+// What a configuration steers the search with, made ready for a model.
+extension Recognizer.Configuration {
+    /// The language model's file.
+    /// - Parameter path: the file of the acoustic model.
+    package func languageModelPath(_ path: String) -> String? {
+        switch languageModel {
+        case .automatic: DefaultModel.languageModel(beside: path)
+        case .none: nil
+        case .file(let file): file
+        }
+    }
+
+    /// The lexicon's file.
+    /// - Parameter path: the file of the acoustic model.
+    package func lexiconPath(_ path: String) -> String? {
+        switch lexicon {
+        case .automatic: DefaultModel.lexicon(beside: path)
+        case .none: nil
+        case .file(let file): file
+        }
+    }
+
+    /// The decoder for a model; nil for the best path.
+    /// - Parameter path: the file of the acoustic model.
+    /// - Throws: what is wrong with a file; ``RecognizerError`` where the model cannot do what is asked for.
+    package func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
+        if let decoder = try phoneDecoder(for: model, at: path) { return decoder }
+        guard !model.kind.labelsRecordings, model.textVocabulary.unit == .character else {
+            guard !steers else {
+                throw RecognizerError(
+                    path, "a head of the kind \(model.kind.rawValue) takes its best path",
+                    "leave out what steers the search (--lm, --beam, --hot-words, --grammar)")
+            }
+            return nil
+        }
+        let lm = languageModelPath(path)
+        if lm == nil, languageModelWeight != nil || wordBonus != nil || knownWords {
+            throw RecognizerError(
+                nil, "there is no language model to weigh or to take words from", "give one with --lm")
+        }
+        let hasGrammar = grammarFile != nil || grammar != nil
+        guard lm != nil || beam != nil || alternatives > 1 || hasHotWords || hasGrammar else { return nil }
+        let alphabet = Alphabet(model.textVocabulary)
+        var decoder = Decoder(alphabet: alphabet, options: beamOptions)
+        decoder.grammarThreshold = grammarThreshold
+        if hasHotWords { decoder.hotWords = try phrases(alphabet) }
+        if let grammarFile {
+            decoder.grammar = try Grammar(path: grammarFile, alphabet: alphabet)
+        } else if let grammar {
+            decoder.grammar = try Grammar(text: grammar, alphabet: alphabet)
+        }
+        if let lm {
+            decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights()
+            decoder.textModel = try TextModels.fit(
+                LanguageModelFile.open(lm), name: lm, alphabet: alphabet, addedWords: decoder.hotWords?.words ?? [],
+                isClosed: knownWords)
+        }
+        weigh(&decoder.weights)
+        return decoder
+    }
+
+    /// What finds words by their phones; nil where the model has none, or where the text comes from its characters: without a
+    /// language model and with a grammar.
+    private func phoneDecoder(for model: AcousticModel, at path: String) throws -> Decoder? {
+        guard model.kind == .phones, let lm = languageModelPath(path), grammarFile == nil, grammar == nil else {
+            guard case .file = lexicon else { return nil }
+            throw RecognizerError(
+                nil, "--lexicon is for a model of phones with a language model, and without a grammar", "leave it out")
+        }
+        // A model of characters steers the head of characters: its "words" are letters, which as words have names.
+        let languageModel = try LanguageModelFile.open(lm)
+        guard model.characterVocabulary == nil || CharacterUnit(languageModel) == nil else { return nil }
+        guard let lexicon = lexiconPath(path) else {
+            // Characters beside the phones do without.
+            guard model.characterVocabulary == nil else { return nil }
+            throw RecognizerError(
+                path, "it hears phones, and there is no lexicon beside it", "give one with --lexicon")
+        }
+        var decoder = Decoder(alphabet: Alphabet(model.textVocabulary), options: beamOptions)
+        decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights.usualForPhones
+        decoder.spokenWords = try SpokenWords(
+            lexicon: lexicon, languageModel: languageModel, name: lm, vocabulary: model.vocabulary,
+            characters: model.characterVocabulary, hotWords: hasHotWords ? { try phrases($0) } : nil,
+            isClosed: knownWords)
+        weigh(&decoder.weights)
+        return decoder
+    }
+
+    private var beamOptions: BeamOptions { BeamOptions(beam: beam ?? BeamOptions().beam, nBest: alternatives) }
+
+    private func weigh(_ weights: inout DecodingWeights) {
+        if let languageModelWeight { weights.languageModelWeight = languageModelWeight }
+        if let wordBonus { weights.wordBonus = wordBonus }
+    }
+
+    private var hasHotWords: Bool { hotWordsFile != nil || !hotWords.isEmpty }
+
+    /// The hot words, spelled in an alphabet.
+    private func phrases(_ alphabet: Alphabet) throws -> HotWords {
+        if let hotWordsFile { return try HotWords(path: hotWordsFile, alphabet: alphabet) }
+        return try HotWords(lines: hotWords, alphabet: alphabet)
+    }
+}
+
+extension SpokenWords {
+    /// The words of a language model by their pronunciations.
+    /// - Parameters:
+    ///   - lexicon: the path of a compiled lexicon.
+    ///   - hotWords: gives what is to be heard more readily, spelled in an alphabet.
+    package convenience init(
+        lexicon: String, languageModel: any LanguageModelQuery, name: String, vocabulary: Vocabulary,
+        characters: Vocabulary?, hotWords: ((Alphabet) throws -> HotWords)? = nil, isClosed: Bool
+    ) throws {
+        let pronunciations = try PronunciationLexicon(path: lexicon)
+        let hot = try hotWords.map { phrases in
+            let alphabet = Self.alphabet(of: pronunciations)
+            return (try phrases(alphabet), alphabet)
+        }
+        let added = try hot.map { try Self.added($0.0, $0.1, pronunciations) } ?? []
+        try self.init(
+            PronunciationList(pronunciations), model: languageModel, name: name,
+            vocabulary: vocabulary, characters: characters, added: added, hotWords: hot, isClosed: isClosed)
+    }
+
+    /// The letters of the lexicon's words: what a hot word may be written with.
+    private static func alphabet(of lexicon: PronunciationLexicon) -> Alphabet {
+        var letters: Set<Unicode.Scalar> = []
+        for word in lexicon.words { letters.formUnion(word.unicodeScalars) }
+        return Alphabet(Vocabulary(symbols: ["<blank>", " "] + letters.sorted().map { String($0) }))
+    }
+
+    /// The hot words that the lexicon does not have, as they are guessed to be said.
+    private static func added(
+        _ hotWords: HotWords, _ alphabet: Alphabet, _ lexicon: PronunciationLexicon
+    ) throws -> [Added] {
+        var seen: Set<String> = []
+        return try hotWords.words.map(alphabet.text(of:)).filter { seen.insert($0).inserted }.compactMap {
+            word -> Added? in
+            guard lexicon.number(of: word) == nil else { return nil }
+            let guesses = lexicon.pronounce(word).filter { !$0.phones.isEmpty }
+            guard !guesses.isEmpty else {
+                throw RecognizerError(
+                    nil, "no pronunciation of the hot word \(OneLine.quoted(word)) can be guessed",
+                    "write it as it is spoken")
+            }
+            return Added(text: word, pronunciations: guesses.map { ($0.phones, $0.logProbability) })
+        }
+    }
+}
