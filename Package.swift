@@ -30,37 +30,39 @@ let package = Package(
         systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
         .target(name: "Messages"),
         .target(name: "Text"),
+        .target(name: "Files", dependencies: ["Messages", "Text"]),
         .target(name: "CVectorKernels"),
         .target(name: "VectorKernels", dependencies: ["CVectorKernels"]),
 
         // The three pillars, which know nothing of each other: audio and features, networks, CTC.
-        .target(name: "AudioIO", dependencies: ["CMPG123", "CSndFile", "CSoxr", "Messages"]),
+        .target(name: "AudioIO", dependencies: ["CMPG123", "CSndFile", "CSoxr", "Files", "Messages"]),
         .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
         .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
         .target(name: "CTC", dependencies: ["VectorKernels"]),
 
-        .target(name: "LanguageModel", dependencies: ["Messages", "Text"]),
-        .target(name: "Decoding", dependencies: ["CTC", "LanguageModel", "Messages", "Pronunciation", "Text"]),
+        .target(name: "LanguageModel", dependencies: ["Files", "Messages", "Text"]),
+        .target(
+            name: "Decoding", dependencies: ["CTC", "Files", "LanguageModel", "Messages", "Pronunciation", "Text"]),
 
-        .target(name: "TensorFiles", dependencies: ["Messages"]),
-        .target(name: "Pronunciation", dependencies: ["LanguageModel", "Messages", "TensorFiles"]),
+        .target(name: "TensorFiles", dependencies: ["Files", "Messages"]),
+        .target(name: "Pronunciation", dependencies: ["Files", "LanguageModel", "Messages", "TensorFiles"]),
         .target(
             name: "AcousticModel",
-            dependencies: ["CTC", "Features", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
+            dependencies: ["CTC", "Features", "Files", "Messages", "Networks", "TensorFiles", "VectorKernels"]),
         .target(
             name: "ModelExchange",
-            dependencies: ["AcousticModel", "CTC", "Features", "Messages", "Networks", "TensorFiles"]),
+            dependencies: ["AcousticModel", "CTC", "Features", "Files", "Messages", "Networks", "TensorFiles"]),
         .target(
             name: "Transcription",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "LanguageModel", "Messages", "Pronunciation", "TensorFiles",
-                "Text", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Files", "LanguageModel", "Messages", "Pronunciation",
+                "TensorFiles", "Text", "VectorKernels",
             ]),
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Messages", "Networks",
-                "Pronunciation", "TensorFiles", "Text", "Transcription", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Files", "LanguageModel", "Messages",
+                "Networks", "Pronunciation", "TensorFiles", "Text", "Transcription", "VectorKernels",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -72,7 +74,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "AcousticModel", "AudioIO", "Messages", "TensorFiles", "Transcription",
+                "AcousticModel", "AudioIO", "Files", "Messages", "Transcription",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
@@ -80,13 +82,14 @@ let package = Package(
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Batch", "Messages", "Plotting", "Utter",
+                "Batch", "Files", "Messages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         // Reference vectors, temporary folders and the built command, for the tests alone.
-        .target(name: "TestSupport", dependencies: ["TensorFiles"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Networks", "TensorFiles"], path: "Tests/TestSupport"),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Messages", "TestSupport"]),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO", "TestSupport"]),
         .testTarget(name: "FeaturesTests", dependencies: ["AudioIO", "Features", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["CTC", "Networks", "TensorFiles", "TestSupport"]),
@@ -95,24 +98,26 @@ let package = Package(
         .testTarget(
             name: "DecodingTests",
             dependencies: ["CTC", "Decoding", "LanguageModel", "Pronunciation", "TensorFiles", "TestSupport"]),
-        .testTarget(name: "PronunciationTests", dependencies: ["LanguageModel", "Pronunciation", "TestSupport"]),
-        .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"]),
+        .testTarget(
+            name: "PronunciationTests", dependencies: ["Files", "LanguageModel", "Pronunciation", "TestSupport"]),
+        .testTarget(name: "TensorFilesTests", dependencies: ["Files", "TensorFiles", "TestSupport"]),
         .testTarget(
             name: "AcousticModelTests",
-            dependencies: ["AcousticModel", "AudioIO", "CTC", "Features", "Networks", "TensorFiles", "TestSupport"]),
-        .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "ModelExchange", "TestSupport"]),
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Features", "Files", "Networks", "TensorFiles", "TestSupport",
+            ]),
+        .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "Files", "ModelExchange", "TestSupport"]),
         .testTarget(
             name: "TranscriptionTests",
             dependencies: ["AudioIO", "Decoding", "Transcription", "TestSupport"]),
-        .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Transcription", "TestSupport"]),
+        .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Files", "Transcription", "TestSupport"]),
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "LanguageModel", "Networks",
-                "Pronunciation", "Training",
-                "Transcription", "TestSupport", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Files", "LanguageModel", "Networks",
+                "Pronunciation", "Training", "Transcription", "TestSupport", "VectorKernels",
             ]),
         .testTarget(
             name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messages
 import Networks
@@ -66,7 +67,7 @@ public struct Adapter: Sendable {
     }
 
     /// Writes the head and the changed layers; whole or not at all.
-    /// - Throws: `TensorFileError` where it cannot be written.
+    /// - Throws: `FileError` where it cannot be written.
     public func write(to path: String, base: AcousticModel, precision: AcousticModel.Precision = .float16) throws {
         try model.write(
             to: path, precision: precision, key: Self.key, changedLayers: sharedLayers..<model.encoder.layers.count,

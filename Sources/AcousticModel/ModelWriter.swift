@@ -12,7 +12,7 @@ extension AcousticModel {
     }
 
     /// Writes the model as a file that says everything about itself; whole or not at all.
-    /// - Throws: `TensorFileError` where it cannot be written, or a weight is too large for float16.
+    /// - Throws: `FileError` where it cannot be written, or a weight is too large for float16.
     public func write(to path: String, precision: Precision = .float16) throws {
         try write(to: path, precision: precision, key: "utter", changedLayers: encoder.layers.indices)
     }

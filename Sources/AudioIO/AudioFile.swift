@@ -1,3 +1,5 @@
+import Messages
+
 /// Sound files: WAV, RF64, AIFF, FLAC, Ogg Vorbis, Opus and others through libsndfile, MP3 through libmpg123, and what phones
 /// record (M4A, MP4, AMR, WebM, WMA and others) through the program ffmpeg, where it is installed.
 ///
@@ -9,7 +11,7 @@
 /// Long recordings are better read in blocks, with ``AudioReader``.
 public enum AudioFile {
     /// The path that stands for standard input.
-    public static let standardInputPath = "-"
+    public static let standardInputPath = StandardStream.path
 
     /// The sample rates that are read and given, in hertz.
     public static let sampleRates = 4_000...192_000

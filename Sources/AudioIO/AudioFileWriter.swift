@@ -1,4 +1,5 @@
 import CSndFile
+import Files
 import Foundation
 
 /// Writes sound files through libsndfile.
@@ -87,7 +88,7 @@ public final class AudioFileWriter {
                 reason: "\(container.rawValue) with \(encoding.rawValue), \(sampleRate) Hz and \(channels) channels")
         }
         let descriptor = path.utf8.contains(0) ? -1 : open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .inputOutput(path: path, reason: SourceFile.systemReason(errno)) }
+        guard descriptor >= 0 else { throw .inputOutput(path: path, reason: FileError.words(of: errno)) }
         defer { close(descriptor) }
         do {
             handle = try SoundFileHandle(descriptor: descriptor, mode: SFM_WRITE, info: info)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Another program, run beside this one: its standard input is a file, what it writes is read through pipes.
@@ -190,9 +191,6 @@ final class ChildProcess {
         // Never from the working directory, whatever PATH says.
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
             .filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
-            .first { path in
-                var status = stat()
-                return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
-            }
+            .first { RawPath($0).isFile && access($0, X_OK) == 0 }
     }
 }

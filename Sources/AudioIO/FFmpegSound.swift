@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A file that the program `ffmpeg` decodes: what phones, video cameras and messengers record.
@@ -29,7 +30,7 @@ final class FFmpegSound: SoundSource {
             child = try ChildProcess(
                 path: program, arguments: Self.arguments(format), input: source.descriptor, report: log.take)
         } catch {
-            throw .inputOutput(path: path, reason: "\(program): \(SourceFile.systemReason(error.code))")
+            throw .inputOutput(path: path, reason: "\(program): \(FileError.words(of: error.code))")
         }
         guard let header = WAVHeader(child) else {
             child.end()

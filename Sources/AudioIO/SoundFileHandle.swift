@@ -1,4 +1,5 @@
 import CSndFile
+import Files
 import Foundation
 
 /// The one place that holds a `SNDFILE *`: opens, reads, writes and closes it.
@@ -32,7 +33,7 @@ final class SoundFileHandle {
         // The duplicate belongs to libsndfile, which closes it even when opening fails.
         let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard duplicate >= 0 else {
-            throw OpenFailure(code: Int32(SF_ERR_SYSTEM), reason: SourceFile.systemReason(errno))
+            throw OpenFailure(code: Int32(SF_ERR_SYSTEM), reason: FileError.words(of: errno))
         }
         (pointer, self.info) = try Self.open(info) { sf_open_fd(duplicate, Int32(mode), $0, Int32(SF_TRUE)) }
         virtualFile = nil

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Messages
 
 /// An open descriptor that can be read at any place: a file on disk, or a copy on disk of what came through a pipe.
 ///
@@ -13,9 +15,9 @@ final class SourceFile {
 
     /// - Throws: `doesNotExist`, `isFolder`, `isDevice`, `notReadable`, `empty`, `inputOutput`.
     convenience init(path: String) throws(AudioError) {
-        let isStandardInput = path == AudioFile.standardInputPath
+        let isStandardInput = StandardStream.isNamed(by: path)
         let opened = isStandardInput ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : try Self.open(path)
-        guard opened >= 0 else { throw .inputOutput(path: path, reason: Self.systemReason(errno)) }
+        guard opened >= 0 else { throw .inputOutput(path: path, reason: FileError.words(of: errno)) }
         try self.init(descriptor: opened, path: path, isStandardInput: isStandardInput)
     }
 
@@ -66,8 +68,9 @@ final class SourceFile {
         var done = 0
         while done < target.count {
             let place = target.baseAddress.map { $0 + done }
-            let count = pread(descriptor, place, target.count - done, off_t(offset + done))
-            if count < 0, errno == EINTR { continue }
+            let count = Descriptor.read(
+                descriptor, into: UnsafeMutableRawBufferPointer(start: place, count: target.count - done),
+                at: offset + done)
             guard count > 0 else { break }
             done += count
         }
@@ -85,10 +88,6 @@ final class SourceFile {
     /// Back to the start, for those who read from where the descriptor stands.
     func rewind() { lseek(descriptor, 0, SEEK_SET) }
 
-    static func systemReason(_ code: Int32) -> String {
-        String(cString: strerror(code))
-    }
-
     private static func open(_ path: String) throws(AudioError) -> Int32 {
         // C would cut the path at a NUL and open another file.
         guard !path.isEmpty, !path.utf8.contains(0) else { throw .doesNotExist(path: path) }
@@ -97,19 +96,20 @@ final class SourceFile {
         switch errno {
         case ENOENT, ENOTDIR: throw .doesNotExist(path: path)
         case EACCES, EPERM: throw .notReadable(path: path)
-        case let code: throw .inputOutput(path: path, reason: systemReason(code))
+        case let code: throw .inputOutput(path: path, reason: FileError.words(of: code))
         }
     }
 
     /// Whether a device is the one that is always empty.
     private static func isEmpty(_ device: stat) -> Bool {
-        var null = stat()
-        return stat("/dev/null", &null) == 0 && null.st_rdev == device.st_rdev
+        RawPath("/dev/null").status?.st_rdev == device.st_rdev
     }
 
     private static func status(of descriptor: Int32, path: String) throws(AudioError) -> stat {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .inputOutput(path: path, reason: systemReason(errno)) }
+        guard fstat(descriptor, &status) == 0 else {
+            throw .inputOutput(path: path, reason: FileError.words(of: errno))
+        }
         return status
     }
 
@@ -118,7 +118,9 @@ final class SourceFile {
         let name = FileManager.default.temporaryDirectory.appendingPathComponent("utter-XXXXXX").path
         var template = Array(name.utf8CString)
         let spool = mkstemp(&template)
-        guard spool >= 0 else { throw .inputOutput(path: path, reason: "temporary file: " + systemReason(errno)) }
+        guard spool >= 0 else {
+            throw .inputOutput(path: path, reason: "temporary file: " + FileError.words(of: errno))
+        }
         unlink(template)
         do throws(AudioError) {
             try copy(stream, to: spool, path: path)
@@ -132,20 +134,14 @@ final class SourceFile {
     private static func copy(_ stream: Int32, to spool: Int32, path: String) throws(AudioError) {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Foundation.read(stream, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .inputOutput(path: path, reason: systemReason(errno)) }
+            let count = buffer.withUnsafeMutableBytes { Descriptor.read(stream, into: $0) }
+            guard count >= 0 else { throw .inputOutput(path: path, reason: FileError.words(of: errno)) }
             guard count > 0 else { return }
-            var written = 0
-            while written < count {
-                let step = buffer.withUnsafeBytes { bytes in
-                    Foundation.write(spool, bytes.baseAddress.map { $0 + written }, count - written)
-                }
-                if step < 0, errno == EINTR { continue }
-                guard step > 0 else {
-                    throw .inputOutput(path: path, reason: "copy to the temporary folder: " + systemReason(errno))
-                }
-                written += step
+            let isWritten = buffer.withUnsafeBytes {
+                Descriptor.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: spool)
+            }
+            guard isWritten else {
+                throw .inputOutput(path: path, reason: "copy to the temporary folder: " + FileError.words(of: errno))
             }
         }
     }

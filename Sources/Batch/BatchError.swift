@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messages
 
@@ -15,6 +16,12 @@ public struct BatchError: Error, CustomStringConvertible, LocalizedError, Equata
 
     init(_ place: String, _ problem: String, mend: String) { self.init(RawPath(place), problem, mend: mend) }
 
+    /// An error of the files below.
+    static func wrapping(_ error: any Error, _ path: RawPath) -> BatchError {
+        let fault = (error as? any UtterError)?.fault
+        return BatchError(path, fault?.problem ?? "cannot be read", mend: fault?.remedy ?? "check the disk")
+    }
+
     /// A result that could not be written.
     static func writing(_ path: RawPath, code: Int32) -> BatchError {
         switch code {
@@ -30,18 +37,13 @@ public struct BatchError: Error, CustomStringConvertible, LocalizedError, Equata
             BatchError(path, "may not be written by this user", mend: "change the permissions or give another --output")
         default:
             BatchError(
-                path, "could not be written (\(String(cString: strerror(code))))",
+                path, "could not be written (\(FileError.words(of: code)))",
                 mend: "check the disk, then run the same command again; nothing that is done is lost")
         }
     }
 
     /// A list or folder that could not be read.
     static func reading(_ path: RawPath, code: Int32) -> BatchError {
-        switch code {
-        case ENOENT, ENOTDIR: BatchError(path, "does not exist", mend: "check the path")
-        case EACCES, EPERM: BatchError(path, "may not be read by this user", mend: "change its permissions")
-        default:
-            BatchError(path, "cannot be read (\(String(cString: strerror(code))))", mend: "check the disk and the path")
-        }
+        wrapping(FileError.reading(path.text, code: code), path)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a run's results: the mirrored tree, the ledger, the results of all together, and `.utter`, in which
@@ -97,15 +98,7 @@ public struct BatchFolder: Sendable {
             guard above == 0 else { return above }
             guard mkdir(folder.cString, 0o777) == 0 || errno == EEXIST else { return errno }
         }
-        synchronise(folder.folder)
+        folder.folder.synchronise()
         return 0
-    }
-
-    /// Brings the names in a folder to the disk. A folder with which that cannot be done is no reason to fail.
-    static func synchronise(_ folder: RawPath) {
-        let descriptor = open((folder.bytes.isEmpty ? RawPath(".") : folder).cString, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A file that was found, or named.

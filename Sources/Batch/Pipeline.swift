@@ -1,4 +1,5 @@
 import AudioIO
+import Files
 import Foundation
 import Transcription
 
@@ -162,7 +163,7 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
             switch errno {
             case ENOENT, ENOTDIR, ELOOP: throw AudioError.doesNotExist(path: item.name)
             case EACCES, EPERM: throw AudioError.notReadable(path: item.name)
-            case let code: throw AudioError.inputOutput(path: item.name, reason: String(cString: strerror(code)))
+            case let code: throw AudioError.inputOutput(path: item.name, reason: FileError.words(of: code))
             }
         }
         let hash = options.makesHash ? try? RunSettings.sum(of: descriptor, item.path) : nil

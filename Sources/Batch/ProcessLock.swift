@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What tells processes on one output folder whether the others are alive: a file that each holds locked (`flock`) for as

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Messages
-import TensorFiles
+import Files
 
 /// The results of all recordings of a ledger in two files, in the order of their paths, written anew as a whole.
 package struct ResultExport {
@@ -22,17 +22,17 @@ package struct ResultExport {
             let (lines, table) = (lock.scratch.appending(RawPath("lines")), lock.scratch.appending(RawPath("table")))
             do {
                 try write(jsonLines: lines, table: table)
-            } catch TensorFileError.noSpace {
+            } catch FileError.noSpace {
                 throw BatchError.writing(folder.jsonLines(shard), code: ENOSPC)
             }
             for (source, target) in [(lines, folder.jsonLines(shard)), (table, folder.table(shard))]
             where rename(source.cString, target.cString) != 0 { throw BatchError.writing(target, code: errno) }
-            BatchFolder.synchronise(folder.path)
+            folder.path.synchronise()
         }
     }
 
     /// Writes them; memory does not grow with their number.
-    /// - Throws: ``BatchError``, or `TensorFileError` where a file cannot be written.
+    /// - Throws: ``BatchError``, or `FileError` where a file cannot be written.
     package func write(jsonLines: RawPath, table: RawPath) throws {
         try AtomicFile.write(to: jsonLines.text) { lines in
             try AtomicFile.write(to: table.text) { table in
@@ -76,13 +76,7 @@ package struct ResultExport {
             recording.confidence.map { String(format: "%.4f", $0) } ?? "", recording.text,
             recording.warnings.joined(separator: "; "), recording.error ?? "", recording.output,
         ]
-        return fields.map(quoted).joined(separator: ",") + "\r\n"
-    }
-
-    /// A field as RFC 4180 has it.
-    private static func quoted(_ field: String) -> String {
-        field.utf8.contains { ",\"\r\n".utf8.contains($0) }
-            ? "\"\(field.replacingOccurrences(of: "\"", with: "\"\""))\"" : field
+        return fields.map(CSVField.quoted).joined(separator: ",") + "\r\n"
     }
 }
 

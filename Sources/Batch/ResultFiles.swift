@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes the files of many results so that each is whole or not there, also after a power cut: all are written under
@@ -40,7 +41,7 @@ struct ResultFiles {
             let descriptor = Foundation.open(temporary.cString, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw .writing(file.path, code: errno) }
             open.append((descriptor, temporary, place))
-            try Self.write(file.text, to: descriptor, file.path)
+            guard Descriptor.write(file.text, to: descriptor) else { throw .writing(file.path, code: errno) }
         }
         for file in open where fsync(file.descriptor) != 0 { throw .writing(files[file.place].path, code: errno) }
         var folders: [RawPath: Int32] = [:]
@@ -57,16 +58,6 @@ struct ResultFiles {
             default: throw .writing(path, code: code)
             }
         }
-        for (folder, code) in folders where code == 0 { BatchFolder.synchronise(folder) }
-    }
-
-    private static func write(_ text: String, to descriptor: Int32, _ path: RawPath) throws(BatchError) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw .writing(path, code: errno) }
-            bytes = bytes.dropFirst(written)
-        }
+        for (folder, code) in folders where code == 0 { folder.synchronise() }
     }
 }

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Messages
-import TensorFiles
 import Transcription
 
 /// All that decides what the transcript of a recording is, beside the recording. What is done with other settings is not
@@ -45,8 +45,7 @@ public struct RunSettings: Sendable, Equatable {
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         var place = 0
         while true {
-            let count = pread(descriptor, &buffer, buffer.count, off_t(place))
-            if count < 0, errno == EINTR { continue }
+            let count = buffer.withUnsafeMutableBytes { Descriptor.read(descriptor, into: $0, at: place) }
             guard count >= 0 else { throw .reading(path, code: errno) }
             guard count > 0 else { return String(format: "%016lx", fingerprint.sum) }
             fingerprint.add(bytes: buffer[..<count])

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import TensorFiles
 
 /// A part of the recordings, for one of several processes that know nothing of each other.
 ///

@@ -1,8 +1,9 @@
+import Files
 import Foundation
 import LanguageModel
 import Messages
 
-extension InputLines {
+extension LineSource {
     /// The next line as text; nil at the end.
     /// - Throws: ``DecodingError`` where it is not UTF-8, `LanguageModelError` where it cannot be read.
     func text() throws -> String? {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension NGramModel {
@@ -8,7 +9,7 @@ extension NGramModel {
     /// anything before `\data\`.
     /// - Throws: ``LanguageModelError`` with the number of the line.
     public convenience init(arpa path: String) throws {
-        let reader = ARPAReader(lines: try InputLines(path: path))
+        let reader = ARPAReader(lines: try LineSource(path: path))
         let (words, columns) = try reader.read()
         do {
             self.init(words: words, trie: try TrieBuilder.build(columns, words: words))
@@ -21,13 +22,13 @@ extension NGramModel {
 
 /// Reads an ARPA file line by line into columns.
 private final class ARPAReader {
-    private let lines: InputLines
+    private let lines: LineSource
     private var table = WordTable()
     /// The number of each word of the table in the sorted vocabulary.
     private var numbers: [UInt32] = []
     private var key: [UInt32] = []
 
-    init(lines: InputLines) { self.lines = lines }
+    init(lines: LineSource) { self.lines = lines }
 
     func read() throws -> (SortedWords, [NGramColumns]) {
         while try lines.next({ String(decoding: Self.trimmed($0), as: UTF8.self) != "\\data\\" }) ?? noData() {}

@@ -1,8 +1,10 @@
+import Files
+
 extension NGramModel {
     /// Writes an ARPA file; `-` is standard output. Numbers have as many digits as bring back the same value.
-    /// - Throws: ``LanguageModelError``.
+    /// - Throws: `FileError`.
     public func write(arpa path: String) throws {
-        try OutputFile.write(to: path) { file in
+        try AtomicFile.write(to: path, allowingStreams: true) { file in
             try file.append("\\data\\\n")
             for (level, count) in counts.enumerated() { try file.append("ngram \(level + 1)=\(count)\n") }
             for level in 0..<order {

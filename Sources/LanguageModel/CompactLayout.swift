@@ -1,3 +1,5 @@
+import Files
+
 /// Where everything lies in a compiled model, from what its head says.
 ///
 ///     8 bytes    "UtterLM" and a zero
@@ -96,14 +98,10 @@ struct CompactLayout: Equatable {
         for index in 0..<NGramModel.highestOrder {
             bytes += Self.little(UInt64(index < levels.count ? levels[index].count : 0))
         }
-        return bytes + Self.little(Self.checksum(bytes))
+        return bytes + Self.little(Fingerprint.sum(of: bytes))
     }
 
     static func little<Integer: FixedWidthInteger>(_ value: Integer) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
-    }
-
-    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

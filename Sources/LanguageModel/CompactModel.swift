@@ -1,4 +1,5 @@
-import Foundation
+import Files
+import Messages
 
 /// A compiled n-gram model, mapped into memory: it opens at once, whatever its size, and processes share it.
 ///
@@ -7,66 +8,40 @@ import Foundation
 public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
     // Unchecked: the pointers are not Sendable, but what they point to is never written and lives as long as this object.
     package let bytes: UnsafeRawBufferPointer
-    /// Keeps the bytes where they are memory of somebody else; nil where this object mapped them.
-    private let owner: AnyObject?
+    /// Keeps the bytes: a mapped file, or whose memory they are.
+    private let owner: AnyObject
     private let layout: CompactLayout
     private let trie: PackedTrie
 
     /// Whether a file begins as a compiled model does.
     public static func isCompact(_ path: String) -> Bool {
-        guard path != "-", let file = FileHandle(forReadingAtPath: path) else { return false }
-        return (try? file.read(upToCount: 8)).map { Array($0) == CompactLayout.magic } ?? false
+        !StandardStream.isNamed(by: path) && RawPath(path).firstBytes(8) == CompactLayout.magic
     }
 
     /// Maps a file and checks its head, its sizes and its vocabulary.
-    /// - Throws: ``LanguageModelError`` where it is no compiled model, one of another version, or not whole.
-    public convenience init(path: String) throws { try self.init(bytes: Self.map(path), of: nil, named: path) }
+    /// - Throws: `FileError` where it cannot be read, ``LanguageModelError`` where it is no compiled model, one of another version,
+    ///   or not whole.
+    public convenience init(path: String) throws {
+        let file = try MappedFile(path: path)
+        try self.init(bytes: file.bytes, of: file, named: path)
+    }
 
     /// Opens a compiled model that lies in memory, at an address that is a multiple of 8.
     /// - Parameters:
-    ///   - owner: is kept as long as this object; nil where the bytes are a mapping that this object shall end.
+    ///   - owner: is kept as long as this object.
     ///   - path: names the model in messages.
-    package init(bytes: UnsafeRawBufferPointer, of owner: AnyObject?, named path: String) throws {
+    package init(bytes: UnsafeRawBufferPointer, of owner: AnyObject, named path: String) throws {
         (self.bytes, self.owner) = (bytes, owner)
-        do {
-            layout = try Self.layout(of: bytes, path: path)
-            guard let base = bytes.baseAddress else {
-                throw LanguageModelError.unreadable(path: path, reason: "it is empty")
-            }
-            trie = PackedTrie(base: base, layout: layout)
-        } catch {
-            if owner == nil { Self.unmap(bytes) }
-            throw error
+        layout = try Self.layout(of: bytes, path: path)
+        guard let base = bytes.baseAddress else {
+            throw LanguageModelError.malformed(
+                path: path, reason: "it is empty", mend: "copy it again or compile it anew")
         }
+        trie = PackedTrie(base: base, layout: layout)
         guard trie.hasLawfulWords(size: layout.wordBytes) else {
             throw LanguageModelError.malformed(
                 path: path, reason: "its vocabulary is damaged", mend: "copy it again or compile it anew")
         }
-    }
-
-    deinit { if owner == nil { Self.unmap(bytes) } }
-
-    private static func unmap(_ bytes: UnsafeRawBufferPointer) {
-        if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
-    }
-
-    private static func map(_ path: String) throws -> UnsafeRawBufferPointer {
-        guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw LanguageModelError.unreadable(path: path, reason: "this is no path")
-        }
-        // Without O_NONBLOCK a pipe that nobody writes to would be waited for.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw LanguageModelError.reading(path, code: errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw LanguageModelError.unreadable(path: path, reason: "it is no ordinary file")
-        }
-        let size = Int(status.st_size)
-        guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let address = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0)
-        guard let address, address != MAP_FAILED else { throw LanguageModelError.reading(path, code: errno) }
-        return UnsafeRawBufferPointer(start: address, count: size)
     }
 
     private static func layout(of bytes: UnsafeRawBufferPointer, path: String) throws -> CompactLayout {
@@ -88,7 +63,7 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
         guard word(8) == CompactLayout.version else {
             throw malformed("it has version \(word(8)) and this program reads \(CompactLayout.version)")
         }
-        guard long(CompactLayout.headSize - 8) == CompactLayout.checksum(bytes.prefix(CompactLayout.headSize - 8))
+        guard long(CompactLayout.headSize - 8) == Fingerprint.sum(of: bytes.prefix(CompactLayout.headSize - 8))
         else {
             throw malformed("its head is damaged")
         }

@@ -1,3 +1,5 @@
+import Files
+
 extension NGramModel {
     /// How a compiled model holds probabilities and back-off weights.
     public enum Precision: Sendable, Equatable {
@@ -9,10 +11,12 @@ extension NGramModel {
     }
 
     /// Writes a compiled model, which ``CompactModel`` maps.
-    /// - Throws: ``LanguageModelError``.
+    /// - Throws: ``LanguageModelError`` or `FileError`.
     public func write(compact path: String, precision: Precision = .exact) throws {
         let (layout, bits) = try compactLayout(precision, path: path)
-        try OutputFile.write(to: path) { file in try append(compact: layout, bits: bits) { try file.append($0) } }
+        try AtomicFile.write(to: path, allowingStreams: true) { file in
+            try append(compact: layout, bits: bits) { try file.append($0) }
+        }
     }
 
     /// The bytes of a compiled model.
@@ -37,7 +41,10 @@ extension NGramModel {
         guard
             let layout = CompactLayout(
                 counts: counts, logBits: bits, backOffBits: bits, wordBytes: words.bytes.count)
-        else { throw LanguageModelError.unwritable(path: path, reason: "the model is too large for the format") }
+        else {
+            throw LanguageModelError.malformed(
+                path: path, reason: "the model is too large for the format", mend: "prune it first")
+        }
         return (layout, bits)
     }
 

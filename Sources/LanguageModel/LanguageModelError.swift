@@ -16,12 +16,6 @@ public enum LanguageModelError: Error, Sendable, Equatable {
     case badSetting(name: String, value: String, mend: String)
     /// N-grams that contradict each other; `reason` names them.
     case inconsistent(reason: String)
-    /// There is no such file, or it may not be read.
-    case unreadable(path: String, reason: String)
-    /// The file could not be written.
-    case unwritable(path: String, reason: String)
-    /// The file is compressed and the program that expands it failed or is missing.
-    case decompression(path: String, program: String, reason: String)
 }
 
 extension LanguageModelError: CustomStringConvertible, LocalizedError {
@@ -41,12 +35,6 @@ extension LanguageModelError: CustomStringConvertible, LocalizedError {
             "\(OneLine.escaped(name)) \(OneLine.escaped(value)) is not possible: \(OneLine.escaped(mend))"
         case .inconsistent(let reason):
             "the language model is wrong, \(OneLine.escaped(reason)): write it anew with the tool that made it"
-        case .unreadable(let path, let reason):
-            "\(file(path)) cannot be read (\(OneLine.escaped(reason))): check the path and its permissions"
-        case .unwritable(let path, let reason):
-            "\(file(path)) was not written (\(OneLine.escaped(reason))): choose another place or make room"
-        case .decompression(let path, let program, let reason):
-            "\(file(path)) could not be expanded, \(OneLine.escaped(reason)): install \(program), or get the file again"
         }
     }
 
@@ -54,16 +42,4 @@ extension LanguageModelError: CustomStringConvertible, LocalizedError {
     public var errorDescription: String? { description }
 
     private func file(_ path: String) -> String { OneLine.quoted(path, limit: .max) }
-}
-
-extension LanguageModelError {
-    /// What `errno` says after a failed attempt to read the file.
-    static func reading(_ path: String, code: Int32) -> Self {
-        .unreadable(path: path, reason: code == ENOENT ? "it does not exist" : String(cString: strerror(code)))
-    }
-
-    /// What `errno` says after a failed attempt to write the file.
-    static func writing(_ path: String, code: Int32) -> Self {
-        .unwritable(path: path, reason: code == ENOENT ? "its folder does not exist" : String(cString: strerror(code)))
-    }
 }

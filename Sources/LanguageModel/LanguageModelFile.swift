@@ -1,3 +1,5 @@
+import Files
+
 /// Language models in files.
 public enum LanguageModelFile {
     /// Opens a compiled model or reads an ARPA file, plain or compressed, whichever it is; `-` is standard input.
@@ -19,7 +21,7 @@ extension LanguageModelQuery {
         var words: [WordID] = []
         let unit = CharacterUnit(self) == nil ? TextUnit.word : .character
         for path in paths {
-            let lines = try InputLines(path: path)
+            let lines = try LineSource(path: path)
             while try lines.next({ line in
                 words.removeAll(keepingCapacity: true)
                 try TextLine.forEachWord(line, lowercased: lowercased, asSpoken: false, unit: unit, of: lines) {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Text
 
@@ -17,7 +18,7 @@ struct TrainingText {
         var tokens: [UInt32] = []
         var sentences = 0
         for path in paths {
-            let lines = try InputLines(path: path)
+            let lines = try LineSource(path: path)
             while try lines.next({ line in
                 let start = tokens.count
                 try TextLine.forEachWord(
@@ -88,7 +89,7 @@ enum TextLine {
     /// - Throws: ``LanguageModelError/badLine(path:line:reason:mend:)`` where the line is not UTF-8.
     @inline(__always)
     static func forEachWord(
-        _ line: UnsafeRawBufferPointer, lowercased: Bool, asSpoken: Bool, unit: TextUnit, of lines: InputLines,
+        _ line: UnsafeRawBufferPointer, lowercased: Bool, asSpoken: Bool, unit: TextUnit, of lines: LineSource,
         _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var isASCII = true

@@ -1,3 +1,5 @@
+import Files
+
 /// Words by number, in the order in which they came: the bytes of all words one after the other, and an open hash.
 ///
 /// Words are compared byte by byte. Swift's `String` holds the two spellings of `é` to be equal; an n-gram file does not.
@@ -67,8 +69,7 @@ struct WordTable {
     /// FNV-1a (Fowler, Noll and Vo), then a step of MurmurHash3's finaliser, which spreads short words over all bits.
     /// Compiled models depend on it: a change is a new version of their format.
     static func hash(_ word: UnsafeRawBufferPointer) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in word { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash = Fingerprint.sum(of: word)
         hash = (hash ^ (hash >> 33)) &* 0xff51_afd7_ed55_8ccd
         return hash ^ (hash >> 33)
     }

@@ -18,7 +18,7 @@ public enum OneLine {
 
     /// A file as messages name it: its whole path between quotation marks, or `standard input` where it is `-`.
     public static func file(_ path: String) -> String {
-        path == "-" ? "standard input" : quoted(path, limit: .max)
+        StandardStream.isNamed(by: path) ? "standard input" : quoted(path, limit: .max)
     }
 
     /// The text between quotation marks, cut after `limit` characters: a hostile header may hold a name of megabytes.

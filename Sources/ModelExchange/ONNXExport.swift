@@ -1,4 +1,5 @@
 import AcousticModel
+import Files
 import Foundation
 import Messages
 import Networks
@@ -17,7 +18,7 @@ extension AcousticModel {
     /// which they mean nothing. Range, normalisation, scale and stacking are part of the graph. Batch and frames are free; at
     /// least one utterance must be long enough for a step. The metadata has the model's description under `utter`, as
     /// its own file has it, and the `vocabulary` as JSON.
-    /// - Throws: `TensorFileError` where the file cannot be written or would be too large, or features do not say what a range
+    /// - Throws: `FileError` where the file cannot be written or would be too large, or features do not say what a range
     ///   or the mean of frames that hold sound is found by.
     public func writeONNX(to path: String) throws {
         if let obstacle = frontEnd.obstacleToONNX {

@@ -1,4 +1,5 @@
 import AcousticModel
+import Files
 import Foundation
 import Messages
 import TensorFiles
@@ -103,16 +104,16 @@ extension PyTorchDescription {
     private static let longest = 4 << 20
 
     /// Reads a description.
-    /// - Throws: `TensorFileError` where the file cannot be read, `ModelError` where it is no description: a field is
+    /// - Throws: `FileError` where the file cannot be read, `ModelError` where it is no description: a field is
     ///   missing, unknown or of the wrong type.
     public init(path: String) throws {
         func error(_ problem: String) -> ModelError {
             ModelError(path, problem, mend: "docs/importing.md has a table of the fields")
         }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw TensorFileError.reading(path, code: errno) }
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw FileError.reading(path, code: errno) }
         let data: Data
         do { data = try handle.read(upToCount: Self.longest + 1) ?? Data() } catch {
-            throw TensorFileError.isFolder(path: path)
+            throw FileError.isFolder(path: path)
         }
         guard data.count <= Self.longest else {
             throw error("has more than \(Self.longest >> 20) MiB, which no description of a model has")

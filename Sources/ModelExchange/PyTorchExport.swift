@@ -1,4 +1,5 @@
 import AcousticModel
+import Files
 import Foundation
 import Networks
 import TensorFiles
@@ -8,7 +9,7 @@ extension AcousticModel {
     /// there are such `character_head.weight`, `character_head.bias`, `conv.weight`, `conv.bias` and the front end's `scale`, all in
     /// float32. What ``PyTorchImport`` reads, bit for bit.
     /// - Returns: what stands beside it as JSON.
-    /// - Throws: `TensorFileError` where the file cannot be written.
+    /// - Throws: `FileError` where the file cannot be written.
     public func writePyTorch(to path: String) throws -> PyTorchDescription {
         var tensors: [String: StoredTensor] = [:]
         func add(_ name: String, _ shape: [Int], _ values: [Float]) throws {
@@ -60,7 +61,7 @@ extension AcousticModel {
 
 extension PyTorchDescription {
     /// Writes the description as JSON for people, whole or not at all.
-    /// - Throws: `TensorFileError` where the file cannot be written.
+    /// - Throws: `FileError` where the file cannot be written.
     public func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

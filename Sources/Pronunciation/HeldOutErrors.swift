@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// How often a pronunciation model is wrong about words that it did not learn from.
@@ -49,7 +50,7 @@ public struct HeldOutErrors: Sendable {
         }
         func isHeldOut(_ entry: LexiconEntry) -> Bool {
             // The low bits of the sum depend on the last letters most; those in the middle on all.
-            LexiconLayout.checksum(entry.word.utf8) >> 13 % UInt64(share) == 0
+            Fingerprint.sum(of: entry.word.utf8) >> 13 % UInt64(share) == 0
                 && entry.word.unicodeScalars.count > 1
                 && !entry.word.unicodeScalars.contains(where: Spelling.isSeparator)
         }

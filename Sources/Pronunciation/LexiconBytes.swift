@@ -1,3 +1,4 @@
+import Files
 import TensorFiles
 
 /// The bytes of a compiled lexicon: a mapped file, or memory of their own.
@@ -7,7 +8,7 @@ final class LexiconBytes: @unchecked Sendable {
     let all: UnsafeRawBufferPointer
     private let file: MappedFile?
 
-    /// - Throws: `TensorFileError` where there is no ordinary file that can be read.
+    /// - Throws: `FileError` where there is no ordinary file that can be read.
     init(path: String) throws {
         let file = try MappedFile(path: path)
         (self.file, all) = (file, file.bytes)

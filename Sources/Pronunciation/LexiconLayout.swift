@@ -1,3 +1,5 @@
+import Files
+
 /// Where everything lies in a compiled lexicon, from what its head says.
 ///
 ///     8 bytes    "UtterPr" and a zero
@@ -76,14 +78,10 @@ struct LexiconLayout: Equatable {
         for value in [size, symbolBytes, words, entryBytes, pronunciations, modelBytes] {
             bytes += Self.little(UInt64(value))
         }
-        return bytes + Self.little(Self.checksum(bytes))
+        return bytes + Self.little(Fingerprint.sum(of: bytes))
     }
 
     static func little<Integer: FixedWidthInteger>(_ value: Integer) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
-    }
-
-    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

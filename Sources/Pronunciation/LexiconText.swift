@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 import Messages
@@ -51,7 +52,7 @@ public struct LexiconText: Sendable {
     public init(path: String, options: LexiconTextOptions = LexiconTextOptions()) throws {
         (self.path, self.options) = (path, options)
         var lines: [Line] = []
-        let input = try InputLines(path: path)
+        let input = try LineSource(path: path)
         while let text = try input.next({ String(bytes: $0, encoding: .utf8) }) {
             guard let text else {
                 note(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 import Messages
@@ -28,7 +29,7 @@ public final class PronunciationLexicon: Sendable {
     /// Maps a file and checks its head and its sizes. What lies in it is checked where it is read: a damaged entry is not
     /// found, and ``sortedPronunciations()`` throws.
     /// - Throws: ``PronunciationError`` where it is no compiled lexicon, one of another version, or not whole;
-    ///   `TensorFileError` where there is no ordinary file that can be read.
+    ///   `FileError` where there is no ordinary file that can be read.
     public convenience init(path: String) throws { try self.init(try LexiconBytes(path: path), path: path) }
 
     /// A lexicon in memory, of entries.
@@ -39,7 +40,7 @@ public final class PronunciationLexicon: Sendable {
     }
 
     /// Writes the lexicon as a file, whole or not at all.
-    /// - Throws: `TensorFileError`.
+    /// - Throws: `FileError`.
     public func write(to path: String) throws { try AtomicFile.write(to: path) { try $0.append(storage.all) } }
 
     private init(_ storage: LexiconBytes, path: String) throws {
@@ -77,7 +78,7 @@ public final class PronunciationLexicon: Sendable {
                 path: path, reason: "it has version \(word(8)) and this program reads \(LexiconLayout.version)")
         }
         let end = LexiconLayout.headSize - 8
-        guard long(end) == LexiconLayout.checksum(bytes.prefix(end)) else {
+        guard long(end) == Fingerprint.sum(of: bytes.prefix(end)) else {
             throw PronunciationError.malformed(path: path, reason: "its head is damaged")
         }
         let sizes = (0..<6).map { Int(clamping: long(16 + 8 * $0)) }

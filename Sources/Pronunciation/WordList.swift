@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 
@@ -12,7 +13,7 @@ public enum WordList {
             return model.ordinaryWords.map { model.word($0) }.filter(isWord)
         }
         var words: [String] = []
-        let lines = try InputLines(path: path)
+        let lines = try LineSource(path: path)
         while let word = try lines.next({ try fields($0, of: lines).first }) {
             if let word, isWord(word) { words.append(word) }
         }
@@ -23,11 +24,11 @@ public enum WordList {
     /// - Parameter body: is called for each as soon as its line has been read.
     /// - Throws: as ``read(_:)``, and what the body throws.
     public static func forEachWord(of path: String, _ body: (String) throws -> Void) throws {
-        let lines = try InputLines(path: path)
+        let lines = try LineSource(path: path)
         while let words = try lines.next({ try fields($0, of: lines) }) { try words.forEach(body) }
     }
 
-    private static func fields(_ line: UnsafeRawBufferPointer, of lines: InputLines) throws -> [String] {
+    private static func fields(_ line: UnsafeRawBufferPointer, of lines: LineSource) throws -> [String] {
         guard let text = String(bytes: line, encoding: .utf8) else {
             throw LanguageModelError.badLine(
                 path: lines.path, line: lines.number, reason: "it is not UTF-8",

@@ -1,3 +1,5 @@
+import Files
+
 /// Comma-separated values: a line for each row, for spreadsheets and for people's eyes.
 public enum CSVFile {
     /// Writes a matrix, say the features of a recording: `[frames, coefficients]`.
@@ -18,18 +20,11 @@ public enum CSVFile {
                 path: path, reason: "the header has \(header.count) names for \(columns) columns")
         }
         try AtomicFile.write(to: path) { file in
-            if let header { try file.append((header.map(field).joined(separator: ",") + "\n").utf8) }
+            if let header { try file.append((header.map(CSVField.quoted).joined(separator: ",") + "\n").utf8) }
             for row in 0..<rows {
                 let values = matrix.values[row * columns..<(row + 1) * columns]
                 try file.append((values.lazy.map(\.description).joined(separator: ",") + "\n").utf8)
             }
         }
-    }
-
-    private static func field(_ name: String) -> String {
-        // Unicode scalars, for CR LF is one Character and neither of the two.
-        guard name.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else { return name }
-        let doubled = name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-        return "\"\(doubled)\""
     }
 }

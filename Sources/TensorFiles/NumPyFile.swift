@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// NumPy's format for one array (`numpy.save`, `numpy.load`): float32, little-endian, row-major.

@@ -1,3 +1,5 @@
+import Files
+
 /// A safetensors file, open for reading: named tensors and a table of strings.
 ///
 ///     let file = try SafetensorsFile(path: "model.safetensors")

@@ -1,3 +1,4 @@
+import Files
 import Messages
 
 /// Writes safetensors files.
@@ -36,8 +37,8 @@ public enum SafetensorsWriter {
         var members: [String] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-                .map { "\(json($0.key)):\(json($0.value))" }
-            members.append("\(json(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
+                .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+            members.append("\(JSONText.quoted(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
         }
         var offset = 0
         for (name, tensor) in tensors {
@@ -52,7 +53,7 @@ public enum SafetensorsWriter {
             let end = offset + tensor.count * tensor.dataType.byteCount
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(json(name)):{\"dtype\":\"\(tensor.dataType.rawValue)\",\"shape\":[\(shape)],"
+                "\(JSONText.quoted(name)):{\"dtype\":\"\(tensor.dataType.rawValue)\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
@@ -81,26 +82,5 @@ public enum SafetensorsWriter {
         case .bfloat16(let tensor): try file.append(words: words(tensor.values, ReducedPrecision.bfloat))
         case .int64(_, let values): try file.append(words: values.map(Int64.init))
         }
-    }
-
-    /// A JSON string; all but quotation marks, backslashes and control characters stands as it is.
-    private static func json(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{8}": result += "\\b"
-            case "\u{c}": result += "\\f"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case ..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

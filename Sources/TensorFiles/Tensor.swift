@@ -1,3 +1,5 @@
+import Files
+
 /// A block of numbers with a shape, in row-major order: the last dimension varies fastest.
 ///
 /// A features matrix of 98 frames with 80 coefficients each has the shape `[98, 80]`; a scalar has the shape `[]` and

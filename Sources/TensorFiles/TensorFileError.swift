@@ -4,14 +4,6 @@ import Messages
 /// Why a tensor file could not be read or written. Each description is one line that names the file, says what is
 /// wrong and what to do; control characters in names are shown escaped.
 public enum TensorFileError: Error, Sendable, Equatable {
-    /// No file is at the path.
-    case doesNotExist(path: String)
-    /// The path is a folder.
-    case isFolder(path: String)
-    /// The path is a device, a pipe or a socket.
-    case notAFile(path: String)
-    /// The file may not be read by this user.
-    case notReadable(path: String)
     /// The bytes do not make a file of this format; `reason` says which rule is broken.
     case malformed(path: String, reason: String)
     /// The file ends before its data do; sizes in bytes.
@@ -32,28 +24,12 @@ public enum TensorFileError: Error, Sendable, Equatable {
     case overflows(path: String, name: String, value: Float, type: TensorDataType)
     /// The format cannot hold what was to be written.
     case cannotHold(path: String, reason: String)
-    /// The folder that the file is to be written to does not exist.
-    case noFolder(path: String)
-    /// The file or its folder may not be written by this user.
-    case notWritable(path: String)
-    /// The disk is full, or this user's share of it.
-    case noSpace(path: String)
-    /// The operating system refused for another reason.
-    case inputOutput(path: String, reason: String)
 }
 
 extension TensorFileError: CustomStringConvertible, LocalizedError {
     /// One line: the file, what is wrong, what to do.
     public var description: String {
         switch self {
-        case .doesNotExist(let path):
-            "\(file(path)) does not exist: check the path"
-        case .isFolder(let path):
-            "\(file(path)) is a folder: name a file in it"
-        case .notAFile(let path):
-            "\(file(path)) is a device or a pipe: name an ordinary file"
-        case .notReadable(let path):
-            "\(file(path)) may not be read by this user: change its permissions"
         case .malformed(let path, let reason):
             "\(file(path)) is malformed, \(OneLine.escaped(reason)): get the file again or write it anew"
         case .truncated(let path, let expected, let actual):
@@ -79,14 +55,6 @@ extension TensorFileError: CustomStringConvertible, LocalizedError {
                 + " \(type.rawValue): store this tensor as F32"
         case .cannotHold(let path, let reason):
             "\(file(path)) was not written, \(OneLine.escaped(reason)): change what is to be stored"
-        case .noFolder(let path):
-            "\(file(path)) was not written, its folder does not exist: make the folder or check the path"
-        case .notWritable(let path):
-            "\(file(path)) may not be written by this user: choose another folder or change the permissions"
-        case .noSpace(let path):
-            "\(file(path)) was not written, the disk is full: free some space or choose another disk"
-        case .inputOutput(let path, let reason):
-            "\(file(path)) could not be read or written (\(OneLine.escaped(reason))): check the disk and the path"
         }
     }
 
@@ -98,28 +66,5 @@ extension TensorFileError: CustomStringConvertible, LocalizedError {
     /// A shape of absurd rank must not make a message of absurd length.
     private func inWords(_ shape: [Int]) -> String {
         shape.count <= 16 ? "\(shape)" : "[\(shape.prefix(16).map(String.init).joined(separator: ", ")), ...]"
-    }
-}
-
-extension TensorFileError {
-    /// What `errno` says after a failed attempt to read the file.
-    package static func reading(_ path: String, code: Int32) -> Self {
-        switch code {
-        case ENOENT, ENOTDIR: .doesNotExist(path: path)
-        case EISDIR: .isFolder(path: path)
-        case EACCES, EPERM: .notReadable(path: path)
-        default: .inputOutput(path: path, reason: String(cString: strerror(code)))
-        }
-    }
-
-    /// What `errno` says after a failed attempt to write the file.
-    package static func writing(_ path: String, code: Int32) -> Self {
-        switch code {
-        case ENOENT, ENOTDIR: .noFolder(path: path)
-        case EISDIR: .isFolder(path: path)
-        case EACCES, EPERM, EROFS: .notWritable(path: path)
-        case ENOSPC, EDQUOT: .noSpace(path: path)
-        default: .inputOutput(path: path, reason: String(cString: strerror(code)))
-        }
     }
 }

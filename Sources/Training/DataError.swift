@@ -9,6 +9,12 @@ public struct DataError: Error, CustomStringConvertible, LocalizedError, Equatab
     /// The same, for Foundation.
     public var errorDescription: String? { description }
 
+    /// An error of the files below, in the words of this room.
+    init(wrapping error: any Error, _ path: String) {
+        let fault = (error as? any UtterError)?.fault
+        self.init(path, fault?.problem ?? "cannot be read", mend: fault?.remedy ?? "check the disk")
+    }
+
     init(_ path: String, line: Int? = nil, _ problem: String, mend: String) {
         let place = line.map { ":\($0)" } ?? ""
         description = "\(OneLine.escaped(path))\(place): \(OneLine.escaped(problem)); \(mend)"

@@ -131,7 +131,7 @@ public struct PosteriorFile: Sendable {
     /// - Parameters:
     ///   - posteriors: those of each recording, by the path by which it is named.
     ///   - model: the model that heard them.
-    /// - Throws: `TensorFileError` where the file cannot be written.
+    /// - Throws: `FileError` where the file cannot be written.
     public static func write(
         _ posteriors: [String: LogProbabilities], of model: AcousticModel, to path: String
     ) throws {

@@ -4,7 +4,11 @@
 @_exported import CTC
 @_exported import Decoding
 @_exported import Features
+@_exported import Files
 @_exported import LanguageModel
+@_exported import enum Messages.ErrorCode
+@_exported import struct Messages.Fault
+@_exported import protocol Messages.UtterError
 @_exported import ModelExchange
 @_exported import Networks
 @_exported import Pronunciation

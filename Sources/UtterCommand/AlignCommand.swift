@@ -53,7 +53,7 @@ struct AlignCommand: ParsableCommand {
         case (_?, _?): throw ValidationError("A text file and --text: give one of them.")
         default: break
         }
-        if file == AudioFile.standardInputPath, transcript == AudioFile.standardInputPath {
+        if StandardStream.isNamed(by: file), StandardStream.isNamed(by: transcript) {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
         }
         try outputOptions.check(format, files: [file])
@@ -94,7 +94,7 @@ struct AlignCommand: ParsableCommand {
 
     private static func read(_ path: String) throws -> String {
         let name = OneLine.file(path)
-        let lines = try TextLines(path: path == AudioFile.standardInputPath ? "/dev/stdin" : path)
+        let lines = try TextLines(path: path)
         var text = ""
         while let line = try lines.next() {
             switch line.content {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batch
+import Files
 import Foundation
 import Logging
 import Messages
@@ -78,10 +79,10 @@ struct BatchRunCommand: ParsableCommand {
                 throw ValidationError("Without --output nothing is remembered: give --output, or --from alone.")
             }
         }
-        if from.filter({ $0 == "-" }).count > 1 {
+        if from.filter(StandardStream.isNamed).count > 1 {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
         }
-        if decodingOptions.inputs.contains("-") {
+        if decodingOptions.inputs.contains(StandardStream.path) {
             throw ValidationError("What steers the search is read again when a run goes on: give a file in place of -.")
         }
         if let shard, Shard(shard) == nil {
@@ -176,7 +177,7 @@ struct BatchRunCommand: ParsableCommand {
         let report = BatchProgressReport(quiet: runOptions.quiet, name: "transcribing")
         let begin = Date()
         let summary = try stream.run(list, progress: report.show) { lines in
-            guard Standard.write(lines, to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
+            guard Descriptor.write(lines, to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
         }
         report.clear()
         let done = BatchProgressReport.done(summary.progress, seconds: Date().timeIntervalSince(begin))

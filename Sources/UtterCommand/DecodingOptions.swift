@@ -72,7 +72,7 @@ struct DecodingOptions: ParsableArguments {
             throw ValidationError("--word-bonus \(bonus): give \(Int(bounds.lowerBound)) to \(Int(bounds.upperBound)).")
         }
         guard grammarThreshold.isFinite else { throw ValidationError("--grammar-threshold: give a number.") }
-        if [lm, hotWords, grammar].filter({ $0 == "-" }).count > 1 {
+        if [lm, hotWords, grammar].filter(StandardStream.isNamed).count > 1 {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
         }
     }

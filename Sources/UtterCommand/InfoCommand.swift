@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Messages
 import Utter
@@ -31,12 +32,7 @@ struct InfoCommand: ParsableCommand {
     /// Whether the file is named, or begins, as a safetensors file: a header of less than 4 GiB that is a JSON object.
     private var isModel: Bool {
         if file.hasSuffix(".safetensors") { return true }
-        // Reading from a pipe would take from the recording in it.
-        var status = stat()
-        guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-        guard let handle = FileHandle(forReadingAtPath: file), let start = try? handle.read(upToCount: 9) else {
-            return false
-        }
+        let start = RawPath(file).firstBytes(9)
         return start.count == 9 && start[4..<8].allSatisfy { $0 == 0 } && start[8] == UInt8(ascii: "{")
     }
 

@@ -33,7 +33,7 @@ struct LMOutputOptions: ParsableArguments {
 
     func validate() throws {
         let ending = (output as NSString).pathExtension.lowercased()
-        guard output == "-" || ending == "arpa" || ending == "lm" else {
+        guard StandardStream.isNamed(by: output) || ending == "arpa" || ending == "lm" else {
             throw ValidationError("--output \(OneLine.escaped(output)): give a name in .arpa or .lm, or -.")
         }
         guard let quantise else { return }

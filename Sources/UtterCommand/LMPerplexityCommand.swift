@@ -29,7 +29,7 @@ struct LMPerplexityCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard !(model == "-" && texts.contains("-")) else {
+        guard !(StandardStream.isNamed(by: model) && texts.contains(StandardStream.path)) else {
             throw CommandError("standard input cannot be the model and a text: give one of them as a file")
         }
         let report = Report(try LanguageModelFile.open(model).score(texts: texts, lowercased: lowercase))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Messages
 import Utter
@@ -61,7 +62,7 @@ struct LMTuneCommand: ParsableCommand {
         guard (1...BeamOptions.widest).contains(beam) else {
             throw ValidationError("--beam \(beam): give 1 to \(BeamOptions.widest).")
         }
-        guard languageModel != "-" else {
+        guard !StandardStream.isNamed(by: languageModel) else {
             throw ValidationError("the language model must be a file: its weights are kept beside it.")
         }
         guard posteriors.isEmpty || modelOptions.model == nil else {

@@ -41,7 +41,7 @@ struct LexiconCompileCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func validate() throws {
-        guard output != "-", !output.isEmpty else {
+        guard !StandardStream.isNamed(by: output), !output.isEmpty else {
             throw ValidationError("--output \(OneLine.escaped(output)): a compiled lexicon is a file; give its name.")
         }
         guard (1...127).contains(guesses) else { throw ValidationError("--guesses \(guesses): give 1 to 127.") }

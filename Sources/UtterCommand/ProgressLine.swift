@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messages
 import Utter
@@ -50,7 +51,7 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
     /// Takes the line off the screen.
     func clear() {
         lock.withLock {
-            if isOnScreen { Standard.write("\r\u{1B}[K", to: STDERR_FILENO) }
+            if isOnScreen { Descriptor.write("\r\u{1B}[K", to: STDERR_FILENO) }
             isOnScreen = false
         }
     }
@@ -66,7 +67,7 @@ final class ProgressLine: @unchecked Sendable {  // its state is behind `lock`
             let line = "\(name): \(text(elapsed))"
             if Standard.errorIsTerminal {
                 // A line that wraps could not be rewritten.
-                Standard.write("\r\u{1B}[K\(line.prefix(Self.terminalWidth - 1))", to: STDERR_FILENO)
+                Descriptor.write("\r\u{1B}[K\(line.prefix(Self.terminalWidth - 1))", to: STDERR_FILENO)
                 isOnScreen = true
             } else {
                 Standard.error(line)

@@ -75,7 +75,7 @@ struct PronounceCommand: ParsableCommand {
             }
         }
         for word in words {
-            if word == "-" { try WordList.forEachWord(of: word, show) } else { try show(word) }
+            if StandardStream.isNamed(by: word) { try WordList.forEachWord(of: word, show) } else { try show(word) }
         }
         if failed { throw ExitCode.failure }
     }

@@ -1,4 +1,5 @@
 import Batch
+import Files
 import Foundation
 
 /// Arguments as the shell gave them. Swift puts a replacement character where the bytes of an argument are no UTF-8, and

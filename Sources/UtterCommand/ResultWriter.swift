@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messages
 import Utter
@@ -12,7 +13,7 @@ final class ResultWriter {
         init(_ description: String) { self.description = description }
 
         init(path: String?, _ code: Int32) {
-            let reason = String(cString: strerror(code))
+            let reason = FileError.words(of: code)
             let name = path.map { OneLine.quoted($0, limit: .max) } ?? "standard output"
             description = "\(name) cannot be written (\(reason)): give another place with --output"
         }
@@ -33,8 +34,8 @@ final class ResultWriter {
         // Cut to nothing only when it is known to be none of the inputs, under whatever name.
         descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         if descriptor < 0 { throw Failure(path: path, errno) }
-        let own = Self.identity { fstat(descriptor, &$0) }
-        for input in inputs where own != nil && own == Self.identity({ stat(input, &$0) }) {
+        let own = RawPath(path).status
+        for input in inputs where own != nil && own?.identity == RawPath(input).status?.identity {
             close(descriptor)
             throw CommandError("\(OneLine.quoted(path, limit: .max)) is also read: give another place with --output")
         }
@@ -47,28 +48,16 @@ final class ResultWriter {
 
     /// Writes text that has its line ends.
     func write(text: String) throws {
-        guard Standard.write(text, to: descriptor) else { throw Failure(path: path, errno) }
+        guard Descriptor.write(text, to: descriptor) else { throw Failure(path: path, errno) }
     }
 
     /// Refuses a path that leads to one of the inputs.
     /// - Parameter option: the one that names another place.
     static func refuse(_ path: String, toReplace inputs: [String], option: String = "--output-dir") throws {
-        guard let own = identity({ stat(path, &$0) }) else { return }
-        for input in inputs where own == identity({ stat(input, &$0) }) {
+        guard let own = RawPath(path).status?.identity else { return }
+        for input in inputs where own == RawPath(input).status?.identity {
             throw CommandError(
                 "\(OneLine.quoted(path, limit: .max)) would be replaced, and is also read: give another \(option)")
         }
-    }
-
-    private struct Identity: Equatable {
-        let device: dev_t
-        let inode: ino_t
-        let isFile: Bool
-    }
-
-    private static func identity(_ ask: (inout stat) -> Int32) -> Identity? {
-        var status = stat()
-        guard ask(&status) == 0 else { return nil }
-        return Identity(device: status.st_dev, inode: status.st_ino, isFile: status.st_mode & S_IFMT == S_IFREG)
     }
 }

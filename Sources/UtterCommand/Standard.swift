@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Logging
 import Messages
@@ -7,24 +8,11 @@ enum Standard {
     /// Writes a line of results.
     /// - Throws: ``ResultWriter/Failure`` where standard output is closed or full.
     static func output(_ line: String) throws {
-        guard write(line + "\n", to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
+        guard Descriptor.write(line + "\n", to: STDOUT_FILENO) else { throw ResultWriter.Failure(path: nil, errno) }
     }
 
     /// Writes a line that is no result. Where nobody can read it, the work goes on.
-    static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
-
-    /// Writes all of a text; false, with `errno`, where that cannot be. (Foundation's file handle would trap.)
-    @discardableResult
-    static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return false }
-            bytes = bytes.dropFirst(written)
-        }
-        return true
-    }
+    static func error(_ line: String) { Descriptor.write(line + "\n", to: STDERR_FILENO) }
 
     /// Whether a person reads standard error on a terminal.
     static let errorIsTerminal = isatty(STDERR_FILENO) != 0

@@ -42,7 +42,7 @@ struct TranscribeCommand: ParsableCommand {
     @OptionGroup var runOptions: RunOptions
 
     func validate() throws {
-        if files.filter({ $0 == AudioFile.standardInputPath }).count > 1 {
+        if files.filter(StandardStream.isNamed).count > 1 {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
         }
         try outputOptions.check(format, files: files)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Logging
 import Messages
@@ -131,7 +132,7 @@ final class TranscriptOutput {
         do {
             try AtomicFile.write(to: path) { try $0.append(text.utf8) }
             filesWritten += 1
-        } catch let error as TensorFileError {
+        } catch let error as FileError {
             throw ResultWriter.Failure("\(error)")
         }
     }

@@ -1,10 +1,11 @@
 import AcousticModel
 import CTC
 import Features
+import Files
 import Foundation
 import TensorFiles
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct ModelFileTests {
     private let folder: TemporaryFolder
@@ -147,7 +148,7 @@ import Testing
         let path = folder.path("other.safetensors")
         try SafetensorsWriter.write(["x": .float32(try Tensor(shape: [1], values: [1]))], to: path)
         #expect(throws: ModelError.self) { try AcousticModel(path: path) }
-        #expect(throws: TensorFileError.self) { try AcousticModel(path: folder.path("missing")) }
+        #expect(throws: FileError.self) { try AcousticModel(path: folder.path("missing")) }
     }
 
     @Test("a model cut at any place is refused")

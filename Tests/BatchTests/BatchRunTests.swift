@@ -1,11 +1,11 @@
 import AcousticModel
 import AudioIO
-import Foundation
-import TestSupport
-import Testing
-import Transcription
-
 import Batch
+import Files
+import Foundation
+import Testing
+import TestSupport
+import Transcription
 
 /// Whole runs with the shipped model, over pieces of a recording.
 @Suite struct BatchRunTests {

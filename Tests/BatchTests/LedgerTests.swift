@@ -1,10 +1,10 @@
 import AudioIO
-import Foundation
-import TestSupport
-import Testing
-import Transcription
-
 import Batch
+import Files
+import Foundation
+import Testing
+import TestSupport
+import Transcription
 
 /// What a ledger remembers, without a recording being heard.
 @Suite struct LedgerTests {

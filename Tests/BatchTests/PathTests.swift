@@ -1,8 +1,8 @@
-import Foundation
-import TestSupport
-import Testing
-
 import Batch
+import Files
+import Foundation
+import Testing
+import TestSupport
 
 /// Paths as bytes, and the files of a folder.
 @Suite struct PathTests {
@@ -145,7 +145,7 @@ import Batch
             + "{\"audio_filepath\": \"/\u{301}z.wav\"}"
         #expect(try paths(Array(manifest.utf8)) == [folder.path("x.wav"), "/y.wav", "/\u{301}z.wav"])
         #expect(throws: BatchError.self) { try paths(Array("{\"text\": \"no path\"}".utf8)) }
-        #expect(throws: BatchError.self) { try paths([UInt8](repeating: 0x61, count: RawLines.longest + 70_000)) }
+        #expect(throws: BatchError.self) { try paths([UInt8](repeating: 0x61, count: PathList.longestLine + 70_000)) }
         // Larger than what is read at once.
         let many = (0..<20_000).map { "name \($0)" }
         #expect(try paths(Array(many.joined(separator: "\n").utf8)) == many)

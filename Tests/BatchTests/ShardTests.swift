@@ -1,6 +1,6 @@
-import Testing
-
 import Batch
+import Files
+import Testing
 
 /// Parts of the work for processes that know nothing of each other.
 @Suite struct ShardTests {

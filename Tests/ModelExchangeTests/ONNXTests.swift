@@ -1,9 +1,10 @@
 import AcousticModel
+import Files
 import Foundation
 import ModelExchange
 import TensorFiles
-import TestSupport
 import Testing
+import TestSupport
 
 /// A message of Protocol Buffers, read field by field: enough to look into what was written.
 private struct Message {
@@ -276,9 +277,9 @@ private struct Graph {
     @Test("what cannot be written is said in one line, and nothing is left")
     func unwritable() throws {
         let model = try model()
-        #expect(throws: TensorFileError.noFolder(path: folder.path("no/m.onnx"))) {
+        #expect(throws: FileError.noFolder(path: folder.path("no/m.onnx"))) {
             try model.writeONNX(to: folder.path("no/m.onnx"))
         }
-        #expect(throws: TensorFileError.isFolder(path: folder.url.path)) { try model.writeONNX(to: folder.url.path) }
+        #expect(throws: FileError.isFolder(path: folder.url.path)) { try model.writeONNX(to: folder.url.path) }
     }
 }

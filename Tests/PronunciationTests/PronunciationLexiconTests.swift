@@ -1,8 +1,9 @@
+import Files
 import Foundation
 import Pronunciation
 import TensorFiles
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite struct PronunciationLexiconTests {
     private let folder: TemporaryFolder
@@ -98,8 +99,8 @@ import Testing
         #expect(throws: PronunciationError.malformed(path: path, reason: "more follows after its end")) {
             try PronunciationLexicon(path: path)
         }
-        #expect(throws: TensorFileError.self) { try PronunciationLexicon(path: folder.path("missing")) }
-        #expect(throws: TensorFileError.self) { try PronunciationLexicon(path: folder.url.path) }
+        #expect(throws: FileError.self) { try PronunciationLexicon(path: folder.path("missing")) }
+        #expect(throws: FileError.self) { try PronunciationLexicon(path: folder.url.path) }
     }
 
     @Test("a damaged file never traps: it is refused, or words are not found")

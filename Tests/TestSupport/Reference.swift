@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import TensorFiles
 
 /// Vectors made by other tools, from a file of the reference folder.
@@ -53,22 +54,10 @@ public func relativeDifference(_ ours: some Collection<Float>, _ theirs: [Float]
     return largestDifference(ours, theirs) / (largest > 0 ? largest : 1)
 }
 
-/// A small generator whose numbers are the same on every machine (Steele et al. 2014, SplitMix64).
-public struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+/// The generator of tests, whose numbers are the same on every machine.
+public typealias SeededGenerator = SplitMix64
 
-    /// Begins at a seed.
-    public init(seed: UInt64) { state = seed }
-
-    /// The next 64 bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// A number between -1 and 1.
     public mutating func uniform() -> Float { Float.random(in: -1...1, using: &self) }
 }

@@ -1,7 +1,7 @@
+import Files
 import Foundation
-import TestSupport
 import Testing
-
+import TestSupport
 import Training
 
 @Suite struct ImportTests {
@@ -18,7 +18,7 @@ import Training
         #expect(DelimitedText.parse(#""a"b,c"#) == .bad("text follows the closing quotation mark of field 1"))
         #expect(DelimitedText.parse(#"x,"a"#) == .open)
         for field in ["plain", "a,b", #"q"q"#, "two\nlines", " space", ""] {
-            #expect(DelimitedText.parse(DelimitedText.quoted(field)) == .whole([field]))
+            #expect(DelimitedText.parse(CSVField.quoted(field)) == .whole([field]))
         }
     }
 

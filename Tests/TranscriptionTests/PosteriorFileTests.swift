@@ -1,9 +1,10 @@
 import AcousticModel
 import CTC
+import Files
 import Foundation
 import TensorFiles
-import TestSupport
 import Testing
+import TestSupport
 import Transcription
 
 @Suite struct PosteriorFileTests {

@@ -1,3 +1,4 @@
+import Files
 import LanguageModel
 
 /// What may be said, and nothing else: a list of phrases, or rules.
@@ -17,7 +18,7 @@ public struct Grammar: Sendable {
     ///   - alphabet: what the acoustic model can spell.
     /// - Throws: ``DecodingError`` with line and column, or `LanguageModelError` where the file cannot be read.
     public init(path: String, alphabet: Alphabet) throws {
-        let lines = try InputLines(path: path)
+        let lines = try LineSource(path: path)
         var text = ""
         while let line = try lines.text() {
             text += line + "\n"

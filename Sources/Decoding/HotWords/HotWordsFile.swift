@@ -1,3 +1,4 @@
+import Files
 import LanguageModel
 import Messages
 
@@ -20,7 +21,7 @@ extension HotWords {
     ///   - alphabet: what the acoustic model can spell.
     /// - Throws: ``DecodingError`` or `LanguageModelError`: the line, what is wrong with it and what to do.
     public init(path: String, alphabet: Alphabet) throws {
-        let lines = try InputLines(path: path)
+        let lines = try LineSource(path: path)
         try self.init(alphabet: alphabet, name: path) { try lines.text().map { (lines.number, $0) } }
     }
 

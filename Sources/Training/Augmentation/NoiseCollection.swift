@@ -1,4 +1,5 @@
 import AudioIO
+import Files
 import Foundation
 import Networks
 import VectorKernels
@@ -28,7 +29,7 @@ final class NoiseCollection: Sendable {
     init(folder: String, sampleRate: Int, threads: Int, memory: Int) throws {
         guard FilePath.isFolder(folder) else { throw AugmentationError.noFolder(path: folder) }
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        let paths = names.map { FilePath.resolve($0, from: folder) }.filter(Self.isRegularFile)
+        let paths = names.map { FilePath.resolve($0, from: folder) }.filter { RawPath($0).isFile }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let allowance = Allowance(memory / MemoryLayout<Float>.stride)
         let found = Parallel.map(paths.count, threads: threads) { index in
@@ -95,12 +96,6 @@ final class NoiseCollection: Sendable {
             return nil
         }
         return isSilent ? nil : Recording(path: path, count: count, samples: samples)
-    }
-
-    /// A pipe in the folder would be waited on for ever.
-    private static func isRegularFile(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 }
 

@@ -1,7 +1,7 @@
 import AcousticModel
 import Features
+import Files
 import Foundation
-import TensorFiles
 
 /// What every epoch needs of recordings, on the disk: log-mel features for each speed; or, where the sound is changed anew in each
 /// epoch, the decoded samples. So a recording is decoded and resampled once.
@@ -53,10 +53,9 @@ struct RecordingCache: Sendable {
     }
 
     private func place(of path: String, _ settings: String, ending: String) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        let time = status.st_mtim
-        let key = "\(path)\n\(status.st_size) \(time.tv_sec).\(time.tv_nsec)\n\(settings)"
+        guard let status = RawPath(path).status else { return nil }
+        let (seconds, nanoseconds) = status.modified.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let key = "\(path)\n\(status.st_size) \(seconds).\(nanoseconds)\n\(settings)"
         // Two sums of 64 bits: that two recordings meet is out of the question.
         let sums = [UInt64(0xcbf2_9ce4_8422_2325), 0x6c62_272e_07bb_0142].map { basis in
             var fingerprint = Fingerprint(basis: basis)

@@ -1,5 +1,5 @@
 import AudioIO
-import TensorFiles
+import Files
 
 /// What is measured of a recording before training on it.
 public struct AudioMeasurement: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TensorFiles
 
@@ -34,7 +35,7 @@ public enum CorpusExport {
                         mend: "check the path, or the manifest with `utter data check`")
                 }
                 let fields = [audio, "\(size)", row.entry.text]
-                try file.append((fields.map(DelimitedText.quoted).joined(separator: ",") + "\n").utf8)
+                try file.append((fields.map(CSVField.quoted).joined(separator: ",") + "\n").utf8)
             }
         }
     }

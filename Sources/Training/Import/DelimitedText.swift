@@ -99,12 +99,6 @@ package struct DelimitedText {
             index += 1
         }
     }
-
-    /// A field as it is written: in quotation marks where it needs them.
-    package static func quoted(_ field: String) -> String {
-        guard field.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) || field.hasPrefix(" ") else { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
 }
 
 /// The columns of a table with a header.

@@ -49,7 +49,7 @@ enum KaldiCorpus {
             return "a command in place of a path ('\(path.prefix(60))'): it is not run; write its output to a WAV file "
                 + "and put that file's path here"
         }
-        if path == "-" { return "standard input in place of a path: put a file's path here" }
+        if StandardStream.isNamed(by: path) { return "standard input in place of a path: put a file's path here" }
         let parts = path.split(separator: ":")
         if parts.count == 2, parts[0].hasSuffix(".ark"), parts[1].allSatisfy(\.isNumber) {
             return "a place in an archive in place of a path ('\(path)'): write it to a WAV file (Kaldi: wav-copy)"

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pronunciation
 
@@ -25,8 +26,7 @@ struct LexiconFile: PronunciationSource {
 
     /// A compiled lexicon has a NUL among its first bytes, text has none.
     private static func isCompiled(_ path: String) -> Bool {
-        let start = FileHandle(forReadingAtPath: path).flatMap { try? $0.read(upToCount: 8) }
-        return start?.contains(0) ?? false
+        RawPath(path).firstBytes(8).contains(0)
     }
 
     func pronunciations(of word: String, most: Int) -> [[UInt8]] {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Paths as strings.
@@ -20,13 +21,11 @@ enum FilePath {
     }
 
     static func isFile(_ path: String) -> Bool {
-        var isFolder = ObjCBool(false)
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+        RawPath(path).status.map { !$0.isFolder } ?? false
     }
 
     static func isFolder(_ path: String) -> Bool {
-        var isFolder = ObjCBool(false)
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+        RawPath(path).status?.isFolder ?? false
     }
 
     /// The absolute path without `.`, `..` and symbolic links in its folders, so that equal files have equal paths.

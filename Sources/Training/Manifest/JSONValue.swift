@@ -1,3 +1,5 @@
+import Messages
+
 /// A value of JSON, for fields of which this program knows nothing but that they are kept.
 public enum JSONValue: Sendable, Equatable, Codable {
     /// `null`.
@@ -56,7 +58,7 @@ public enum JSONValue: Sendable, Equatable, Codable {
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): "\(value)"
         case .number(let value): value.isFinite ? "\(value)" : "null"
-        case .string(let value): Self.quoted(value)
+        case .string(let value): JSONText.quoted(value, lineSeparators: true)
         case .array(let values): "[" + values.map(\.json).joined(separator: ", ") + "]"
         case .object(let members): Self.object(members.sorted { $0.key < $1.key })
         }
@@ -64,25 +66,8 @@ public enum JSONValue: Sendable, Equatable, Codable {
 
     /// An object with its members in the order given.
     static func object(_ members: [(key: String, value: JSONValue)]) -> String {
-        "{" + members.map { "\(quoted($0.key)): \($0.value.json)" }.joined(separator: ", ") + "}"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            // Line separators are allowed in JSON, and break lines in many an editor.
-            case _ where scalar.value < 0x20 || scalar.value == 0x2028 || scalar.value == 0x2029:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        "{"
+            + members.map { "\(JSONText.quoted($0.key, lineSeparators: true)): \($0.value.json)" }.joined(
+                separator: ", ") + "}"
     }
 }

@@ -1,9 +1,10 @@
+import Files
 import TensorFiles
 
 /// Writes manifests of JSON lines: whole or not at all, an older file of the name is replaced when the new one is there.
 public enum ManifestWriter {
     /// Writes entries as they are.
-    /// - Throws: `TensorFileError` where the file cannot be written.
+    /// - Throws: `FileError` where the file cannot be written.
     public static func write(_ entries: some Sequence<ManifestEntry>, to path: String) throws {
         try AtomicFile.write(to: path) { file in
             for entry in entries { try file.append((entry.json + "\n").utf8) }
@@ -12,7 +13,7 @@ public enum ManifestWriter {
 
     /// Writes rows of other manifests, their paths changed to be right from the new manifest's folder. Absolute paths
     /// stay.
-    /// - Throws: `TensorFileError` where the file cannot be written.
+    /// - Throws: `FileError` where the file cannot be written.
     public static func write(_ rows: some Sequence<ManifestRow>, to path: String) throws {
         var relative = RelativePaths(to: FilePath.folder(of: path))
         try AtomicFile.write(to: path) { file in

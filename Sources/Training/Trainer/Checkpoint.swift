@@ -44,7 +44,7 @@ struct Checkpoint {
     private static let key = "utter_checkpoint"
 
     /// Writes the checkpoint; an older one is replaced when the new one is complete.
-    /// - Throws: `TensorFileError`, as where the disk is full: the older one stays.
+    /// - Throws: `FileError`, as where the disk is full: the older one stays.
     func write(to path: String) throws {
         var tensors: [String: StoredTensor] = [:]
         func add(_ name: String, _ values: [Float]) throws {

@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Files
 import Foundation
 import LanguageModel
 import Messages
@@ -63,7 +64,7 @@ struct LabelText {
     }
 
     private func add(_ path: String, to estimator: inout LabelNGramEstimator) throws -> (read: Int, skipped: Int) {
-        let lines = try InputLines(path: path)
+        let lines = try LineSource(path: path)
         var (read, skipped) = (0, 0)
         var isAtEnd = false
         while !isAtEnd {

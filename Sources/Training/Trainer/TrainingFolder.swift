@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messages
 import TensorFiles
@@ -24,7 +25,7 @@ public struct TrainingFolder: Sendable {
     public var isUsed: Bool { [checkpoint, log, recipe].contains { FileManager.default.fileExists(atPath: $0) } }
 
     /// Makes the folder, and notes the recipe in it.
-    /// - Throws: ``DataError`` where a run has been here or it cannot be made; `TensorFileError` where it cannot be written.
+    /// - Throws: ``DataError`` where a run has been here or it cannot be made; `FileError` where it cannot be written.
     func begin(_ recipe: TrainingRecipe) throws {
         guard !isUsed else {
             throw DataError(

@@ -1,9 +1,9 @@
 import AcousticModel
 import CTC
 import Features
+import Files
 import Foundation
 import Networks
-import TensorFiles
 
 /// The symbols of each head, the blank among them; nil where they are not known yet.
 struct HeadSymbols: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// NIST's time-marked conversation format (CTM), as sclite and Kaldi read it: a line for each word.
 ///
@@ -29,7 +30,7 @@ extension Transcript {
 
     /// The name of a file without folder and ending; of standard input, `standard-input`.
     package static func baseName(of file: String) -> String {
-        guard file != "-" else { return "standard-input" }
+        guard !StandardStream.isNamed(by: file) else { return "standard-input" }
         return ((file as NSString).lastPathComponent as NSString).deletingPathExtension
     }
 }

@@ -3,28 +3,26 @@ import Foundation
 /// The bytes of a file, mapped into memory read-only: pages come from the disk when they are first touched.
 ///
 /// A file that another process cuts short while it is mapped ends this process (SIGBUS), as with every reader that
-/// maps. The writers of this room never do that: they put a new file in the old one's place.
+/// maps. ``AtomicFile`` never does that: it puts a new file in the old one's place.
 package final class MappedFile: @unchecked Sendable {
     // Unchecked: the pointer is not Sendable, but what it points to is never written and lives as long as this object.
     package let bytes: UnsafeRawBufferPointer
 
     /// The size in bytes.
-    var count: Int { bytes.count }
+    package var count: Int { bytes.count }
 
-    /// - Throws: ``TensorFileError`` where there is no ordinary file that can be read.
+    /// - Throws: ``FileError`` where there is no ordinary file that can be read.
     package init(path: String) throws {
         // C would end the path there, and open another file.
-        guard !path.utf8.contains(0) else { throw TensorFileError.doesNotExist(path: path) }
+        guard !path.utf8.contains(0) else { throw FileError.doesNotExist(path: path) }
         // Without O_NONBLOCK a pipe that nobody writes to would be waited for.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw TensorFileError.reading(path, code: errno) }
+        guard descriptor >= 0 else { throw FileError.reading(path, code: errno) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw TensorFileError.reading(path, code: errno) }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw TensorFileError.isFolder(path: path)
-        default: throw TensorFileError.notAFile(path: path)
+        guard fstat(descriptor, &status) == 0 else { throw FileError.reading(path, code: errno) }
+        guard status.isFile else {
+            throw status.isFolder ? FileError.isFolder(path: path) : FileError.notAFile(path: path)
         }
         let size = Int(status.st_size)
         guard size > 0 else {
@@ -32,7 +30,7 @@ package final class MappedFile: @unchecked Sendable {
             return
         }
         let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
-        guard let address, address != MAP_FAILED else { throw TensorFileError.reading(path, code: errno) }
+        guard let address, address != MAP_FAILED else { throw FileError.reading(path, code: errno) }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
@@ -41,12 +39,14 @@ package final class MappedFile: @unchecked Sendable {
     }
 
     /// Hands the bytes of a range, cut to those that the file has, to the body, for the time of the call.
-    func withBytes<Result>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    package func withBytes<Result>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result
+    {
         try withExtendedLifetime(self) {
             try body(UnsafeRawBufferPointer(rebasing: bytes[range.clamped(to: 0..<bytes.count)]))
         }
     }
 
     /// A copy of the bytes of a range, cut to those that the file has.
-    func copy(_ range: Range<Int>) -> [UInt8] { withBytes(range) { Array($0) } }
+    package func copy(_ range: Range<Int>) -> [UInt8] { withBytes(range) { Array($0) } }
 }

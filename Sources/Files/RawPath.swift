@@ -12,12 +12,12 @@ public struct RawPath: Hashable, Sendable, Comparable {
     public init(_ text: String) { self.init(bytes: text.utf8) }
 
     /// Takes what the system gives.
-    init(cString: UnsafePointer<CChar>) {
+    package init(cString: UnsafePointer<CChar>) {
         bytes = Array(UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
     }
 
-    static let slash = UInt8(ascii: "/")
-    static let dot = UInt8(ascii: ".")
+    package static let slash = UInt8(ascii: "/")
+    package static let dot = UInt8(ascii: ".")
 
     /// Whether the bytes are text in UTF-8.
     public var isText: Bool { String(validating: bytes, as: UTF8.self) != nil }
@@ -50,7 +50,7 @@ public struct RawPath: Hashable, Sendable, Comparable {
     package func appending(text: String) -> RawPath { RawPath(bytes: bytes + Array(text.utf8)) }
 
     /// The parts between slashes; none is empty, `.` or `..`.
-    var components: [ArraySlice<UInt8>] {
+    package var components: [ArraySlice<UInt8>] {
         bytes.split(separator: Self.slash).filter { !$0.elementsEqual([Self.dot]) && !$0.elementsEqual("..".utf8) }
     }
 
@@ -65,21 +65,6 @@ public struct RawPath: Hashable, Sendable, Comparable {
 
     /// The last part.
     package var name: ArraySlice<UInt8> { bytes[(bytes.lastIndex(of: Self.slash).map { $0 + 1 } ?? 0)...] }
-
-    /// Whether the ending of its name is one that recordings and films have.
-    var isCalledRecording: Bool {
-        guard let dot = name.lastIndex(of: Self.dot), dot > name.startIndex else { return false }
-        return Self.endings.contains(String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased())
-    }
-
-    private static let endings: Set<String> = [
-        "3ga", "3gp", "3gpp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "asf", "au", "avi", "awb", "caf",
-        "dss",
-        "ds2", "flac", "flv", "gsm", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp1", "mp2", "mp3", "mp4", "mpc",
-        "mpeg",
-        "mpg", "oga", "ogg", "ogv", "opus", "ra", "rf64", "rm", "snd", "sph", "spx", "tta", "ulaw", "voc", "w64", "wav",
-        "wave", "weba", "webm", "wma", "wmv", "wv",
-    ]
 
     /// Without the ending of its name, if it has one.
     package var withoutEnding: RawPath {
@@ -113,6 +98,29 @@ public struct RawPath: Hashable, Sendable, Comparable {
     package var status: stat? {
         var status = stat()
         return stat(cString, &status) == 0 ? status : nil
+    }
+
+    /// Whether it leads to an ordinary file.
+    package var isFile: Bool { status?.isFile ?? false }
+
+    /// The first bytes of a file, at most so many; none where it is no ordinary file or cannot be read. (Reading from a pipe would
+    /// take them from whoever reads the rest.)
+    package func firstBytes(_ count: Int) -> [UInt8] {
+        guard isFile else { return [] }
+        let descriptor = open(cString, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = max(0, Descriptor.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer)))
+        }
+    }
+
+    /// Brings the names in this folder to the disk. A folder with which that cannot be done is no reason to fail.
+    package func synchronise() {
+        let descriptor = open((bytes.isEmpty ? RawPath(".") : self).cString, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     /// In the order of their bytes.

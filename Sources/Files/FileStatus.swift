@@ -1,14 +1,14 @@
 import Foundation
 
 extension stat {
-    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
-    var isFile: Bool { st_mode & S_IFMT == S_IFREG }
+    package var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    package var isFile: Bool { st_mode & S_IFMT == S_IFREG }
 
     /// Bytes; at most 1 TiB, because a file with holes may claim more than any disk holds, and sizes are summed up.
-    var boundedSize: Int64 { min(Int64(st_size), 1 << 40) }
+    package var boundedSize: Int64 { min(Int64(st_size), 1 << 40) }
 
     /// When the content last changed, in nanoseconds since 1970.
-    var modified: Int64 {
+    package var modified: Int64 {
         #if os(macOS)
             let time = st_mtimespec
         #else
