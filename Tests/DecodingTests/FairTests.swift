@@ -15,7 +15,7 @@ struct FairTests {
     init() throws {
         reference = try Reference("decode")
         utterances = try Reference.json("decode")["utterances"] as? [[String: Any]] ?? []
-        try #require(utterances.count == 15)
+        try #require(!utterances.isEmpty)
     }
 
     private func posteriors(_ index: Int) throws -> LogProbabilities {
@@ -80,6 +80,6 @@ struct FairTests {
         }
         #expect(cases == 45)
         // The README asks for nine in ten at a beam of 100.
-        #expect(worse.count <= (beam < 100 ? 4 : 2), "\(worse)")
+        #expect(worse.count * 15 <= utterances.count * (beam < 100 ? 4 : 2), "\(worse)")
     }
 }

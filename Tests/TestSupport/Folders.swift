@@ -6,10 +6,10 @@ public enum Folders {
     public static let package = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Vectors made by other tools: `$UTTER_REFERENCE`, else `../shared/reference`; nil where neither is there.
+    /// Vectors made by other tools: `$UTTER_REFERENCE`, else `Tests/Reference`; nil where the folder is not there.
     public static let reference: URL? = existing(
         ProcessInfo.processInfo.environment["UTTER_REFERENCE"].map { URL(fileURLWithPath: $0) }
-            ?? package.appendingPathComponent("../shared/reference").standardizedFileURL)
+            ?? package.appendingPathComponent("Tests/Reference"))
 
     /// Real speech with transcripts, `../shared/speech`; nil where it is absent.
     public static let speech: URL? = existing(
@@ -17,7 +17,11 @@ public enum Folders {
 
     /// The sentence that a skipped test shows.
     public static let referenceIsMissing =
-        "no reference vectors: set UTTER_REFERENCE to their folder, or put them in ../shared/reference"
+        "no reference vectors: set UTTER_REFERENCE to their folder, or get Tests/Reference again"
+
+    /// A small model that was trained in PyTorch, with the texts that PyTorch gives; nil where it is absent.
+    public static let prototype: URL? = existing(
+        package.appendingPathComponent("../shared/models/english-prototype.safetensors").standardizedFileURL)
 
     private static func existing(_ url: URL) -> URL? {
         FileManager.default.fileExists(atPath: url.path) ? url : nil
