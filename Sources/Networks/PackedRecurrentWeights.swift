@@ -13,7 +13,7 @@ final class PackedRecurrentWeights: @unchecked Sendable {  // the memory is writ
     let inputs: Int
     /// Floats in a row of projected inputs: blocks * gates * lanes.
     let projectedWidth: Int
-    /// [projectedWidth, inputs], rows in block order. Training does not read them.
+    /// [projectedWidth, inputs], rows in block order. Training reads them only where the last block is not full.
     let input: Lazily<Matrix>
     /// In block order; of a GRU's gate n the input's bias alone.
     let bias: [Float]

@@ -20,9 +20,8 @@ struct DirectionRun {
         _ x: UnsafePointer<Float>, state: inout (h: [Float], c: [Float]), kept: KeptForBackward? = nil
     ) {
         let hidden = packed.hidden
-        let width = kept?.width ?? packed.projectedWidth
         let chunkRows = min(layout.rows, max(Self.rowsPerChunk, layout.rowsAtStep.first ?? 0))
-        var projected = LargeBuffer(count: kept == nil ? chunkRows * width : 1)
+        var projected = LargeBuffer(count: kept == nil || hasPartialBlock ? chunkRows * packed.projectedWidth : 1)
         projected.withUnsafeMutableBufferPointer { projected in
             let other = UnsafeMutableBufferPointer<Float>.allocate(
                 capacity: layout.count * hidden * (mask == nil ? 1 : 2))
@@ -60,7 +59,12 @@ struct DirectionRun {
                             let first = layout.firstRow[chunk.lowerBound]
                             if let kept {
                                 let gates = kept.gates + first * width
-                                project(x, steps: chunk, into: gates, kept: kept)
+                                if hasPartialBlock {
+                                    project(x, steps: chunk, into: projectedStart, precision: kept.precision)
+                                    unpack(projectedStart, steps: chunk, into: gates, kept: kept)
+                                } else {
+                                    project(x, steps: chunk, into: gates, kept: kept)
+                                }
                                 run(chunk, projected: gates, kept: kept, step: &step)
                             } else {
                                 project(x, steps: chunk, into: projectedStart)
@@ -86,13 +90,39 @@ struct DirectionRun {
         return isBackward ? result.reversed() : result
     }
 
-    private func project(_ x: UnsafePointer<Float>, steps: Range<Int>, into projected: UnsafeMutablePointer<Float>) {
+    private func project(
+        _ x: UnsafePointer<Float>, steps: Range<Int>, into projected: UnsafeMutablePointer<Float>,
+        precision: ProductPrecision = .single
+    ) {
         let rows = layout.firstRow[steps.lowerBound]..<layout.firstRow[steps.upperBound]
         packed.input.value.withUnsafeBufferPointer { weight in
             guard let weight = weight.baseAddress else { return }
             BLAS.multiplyTransposed(
                 m: rows.count, n: packed.projectedWidth, k: packed.inputs, x + rows.lowerBound * packed.inputs, weight,
-                into: projected)
+                into: projected, precision: precision)
+        }
+    }
+
+    /// Whether the last vector of units is not full. OpenBLAS adds up the columns at the edge of a product in another order, and
+    /// the edge of the padded weights is elsewhere than that of PyTorch's layout: one product then serves training and inference,
+    /// so that their last bits are the same.
+    private var hasPartialBlock: Bool { packed.hidden % packed.kernels.lanes != 0 }
+
+    /// Brings projected inputs from block order to the layout of training.
+    private func unpack(
+        _ projected: UnsafePointer<Float>, steps: Range<Int>, into gates: UnsafeMutablePointer<Float>,
+        kept: KeptForBackward
+    ) {
+        let (hidden, lanes, count) = (packed.hidden, packed.kernels.lanes, packed.cell.gates)
+        for row in 0..<layout.firstRow[steps.upperBound] - layout.firstRow[steps.lowerBound] {
+            let from = projected + row * packed.projectedWidth
+            let to = gates + row * kept.width + packed.cell.firstInputSlot * hidden
+            for first in stride(from: 0, to: hidden, by: lanes) {
+                for gate in 0..<count {
+                    (to + gate * hidden + first).update(
+                        from: from + (first / lanes * count + gate) * lanes, count: min(lanes, hidden - first))
+                }
+            }
         }
     }
 

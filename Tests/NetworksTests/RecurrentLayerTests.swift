@@ -53,6 +53,21 @@ private func plainForward(_ w: RecurrentWeights, _ cell: RecurrentCell, _ x: Mat
 }
 
 @Suite struct RecurrentLayerTests {
+    @Test(
+        "training and inference have the same last bits, for any size on every instruction set",
+        arguments: RecurrentCell.allCases, [(9, 11), (33, 11), (7, 5), (33, 37), (9, 16), (40, 32)])
+    func sameBits(cell: RecurrentCell, size: (inputs: Int, hidden: Int)) {
+        let directions = [5, 6].map { weights(cell, inputs: size.inputs, hidden: size.hidden, seed: $0) }
+        let x = SequenceBatch(
+            [40, 17, 3].enumerated().map {
+                sequence(steps: $1, features: size.inputs, seed: UInt64(20 + $0))
+            })
+        for kernels in VectorKernels.available {
+            let layer = RecurrentLayer(cell: cell, directions: directions, kernels: kernels)
+            #expect(layer.forwardTraining(x).output == layer.forward(x).output, "on \(kernels.name)")
+        }
+    }
+
     /// Hidden sizes around the lanes of every instruction set, batches around the rows that a kernel holds at once.
     @Test("every cell equals its definition, for any hidden size and batch", arguments: RecurrentCell.allCases)
     func equalsDefinition(cell: RecurrentCell) {
