@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Logging
 import Messages
 import Utter
 
@@ -96,7 +97,7 @@ struct LMTuneCommand: ParsableCommand {
             isWhole = isWhole && problems.isEmpty
         }
 
-        let trials = WeightTuning(
+        let trials = try WeightTuning(
             sets, decoder: decoder, columns: decoder.spokenWords == nil ? source.text.columns : nil,
             threads: options.threadCount
         ).run()
@@ -104,7 +105,7 @@ struct LMTuneCommand: ParsableCommand {
         decoder.weights = best.weights
         decoder.weights.confidence = source.confidence(
             in: sets, decoder: decoder, threads: options.threadCount,
-            progress: ProgressLine(name: "confidences", quiet: options.quiet))
+            progress: ProgressLine(name: "confidences", quiet: options.quiet), log: options.log)
         let path = output ?? DecodingWeights.path(beside: languageModel)
         let stored = try JSONLine.encode(decoder.weights) + "\n"
         try AtomicFile.write(to: path) { try $0.append(stored.utf8) }
@@ -199,13 +200,16 @@ private enum Source {
     /// What the confidences of words are worth with a decoder that does not scale them yet; nil where there is no
     /// model: words are aligned by its classes and steps.
     func confidence(
-        in sets: [[WeightTuning.Utterance]], decoder: Decoder, threads: Int, progress: ProgressLine
+        in sets: [[WeightTuning.Utterance]], decoder: Decoder, threads: Int, progress: ProgressLine, log: Logger
     ) -> ConfidenceScale? {
         guard case .model(let model, _) = self else { return nil }
         let transcriber = Transcriber(model: model, threads: 1, decoder: decoder)
         var fit = ConfidenceFit()
-        for set in sets { fit.addSet(set, transcriber: transcriber, threads: threads, progress: progress.show) }
+        let problems = sets.flatMap {
+            fit.addSet($0, transcriber: transcriber, threads: threads, progress: progress.show)
+        }
         progress.clear()
+        for problem in problems { log.warning("\(problem); the confidences are fitted without this recording") }
         return fit.scale
     }
 

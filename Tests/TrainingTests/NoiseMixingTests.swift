@@ -106,6 +106,7 @@ import Training
         #expect(mkfifo(folder.path("pipe.wav"), 0o600) == 0)
         let augmenter = try augmenter(snr: 0...10)
         #expect(augmenter.noiseRecordings == 1 && augmenter.skippedNoiseFiles == 4)
+        #expect(augmenter.noteOfNoise?.contains("4 other files") == true)
     }
 
     @Test("a folder without noise, or that is none, is refused in one line")

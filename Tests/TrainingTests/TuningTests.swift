@@ -52,7 +52,7 @@ import Training
         ]
         let tuning = WeightTuning([utterances], decoder: try decoder(folder), threads: threads)
         var reported: [WeightTuning.Trial] = []
-        let trials = tuning.run { reported.append($0) }
+        let trials = try tuning.run { reported.append($0) }
         let (best, first) = (try #require(trials.first), try #require(reported.first))
         #expect(first.weights == DecodingWeights(languageModelWeight: 0.01, wordBonus: 0.5))
         #expect(first.errors.words.errors == 1 && best.errors.words.errors == 0)

@@ -60,6 +60,14 @@ public struct Augmenter: Sendable {
     /// The files in the folder of noise that are no sound or hold nothing but digital silence.
     public var skippedNoiseFiles: Int { noise?.skippedFiles ?? 0 }
 
+    /// What to tell of the folder of noise where files in it are not used; nil where all are.
+    package var noteOfNoise: String? {
+        guard skippedNoiseFiles > 0 else { return nil }
+        return
+            "augmentation.noise_folder: \(noiseRecordings) recordings of noise; \(skippedNoiseFiles) other files hold no sound"
+            + " and are not used"
+    }
+
     /// Whether ``augment(_:seed:)`` does more than change the speed. Where it does not, its result depends on
     /// ``speed(seed:)`` alone, and features of it may be kept for each speed.
     public var changesMoreThanSpeed: Bool {

@@ -103,11 +103,10 @@ struct TrainingMaterial: Sendable {
                 mend: "put the recipe back, or begin anew in another folder")
         }
         let frontEnd = unscaled.scaled(by: factors)
+        let augmenter = try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate)
+        if let note = augmenter.noteOfNoise { report(.note(note)) }
         plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: cache, seed: seed)
-        varied = FeatureSource(
-            frontEnd: frontEnd,
-            augmenter: try Augmenter(recipe.augmentation, sampleRate: recipe.features.sampleRate), cache: cache,
-            seed: seed)
+        varied = FeatureSource(frontEnd: frontEnd, augmenter: augmenter, cache: cache, seed: seed)
         (self.train, self.dev, self.vocabulary, self.frontEnd) = (train, dev, vocabulary, frontEnd)
         self.characters = characters
     }

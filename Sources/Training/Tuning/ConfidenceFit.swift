@@ -28,15 +28,19 @@ public struct ConfidenceFit: Sendable {
     ///   - transcriber: of the model that heard them, with the decoder whose texts are judged; its weights must hold no scale
     ///     yet.
     ///   - progress: is called after each recording.
+    /// - Returns: what was wrong with recordings whose words could not be had.
     public mutating func addSet(
         _ utterances: [WeightTuning.Utterance], transcriber: Transcriber, threads: Int,
         progress: @Sendable (RowProgress) -> Void = RowProgress.ignore
-    ) {
-        let words = mapInParallel(utterances.count, threads: threads, progress: progress) { index -> [Word] in
-            guard let heard = try? transcriber.words(in: utterances[index].posteriors) else { return [] }
-            return Self.judge(heard, reference: utterances[index].reference)
+    ) -> [any Error] {
+        let results = mapInParallel(utterances.count, threads: threads, progress: progress) { index in
+            Result {
+                try Self.judge(
+                    transcriber.words(in: utterances[index].posteriors), reference: utterances[index].reference)
+            }
         }
-        sets.append(words.flatMap(\.self))
+        sets.append(results.flatMap { (try? $0.get()) ?? [] })
+        return results.compactMap { if case .failure(let error) = $0 { error } else { nil } }
     }
 
     /// Which of the words stand in an alignment of fewest edits against themselves.

@@ -35,12 +35,13 @@ public struct WeightTuning: Sendable {
         }
 
         /// [steps, classes].
+        /// - Throws: `PosteriorFileError` where the file that they stay in has changed since.
         public var posteriors: LogProbabilities {
-            switch source {
-            case .memory(let posteriors): posteriors
-            // They were there and in order when this was made, and the file is mapped since.
-            case .file(let file, let recording):
-                (try? file.posteriors(of: recording)) ?? LogProbabilities(classes: file.columns)
+            get throws {
+                switch source {
+                case .memory(let posteriors): posteriors
+                case .file(let file, let recording): try file.posteriors(of: recording)
+                }
             }
         }
     }
@@ -111,30 +112,31 @@ public struct WeightTuning: Sendable {
     /// Tries weights.
     /// - Parameter report: is called after each trial.
     /// - Returns: all trials, the best one first, the others in the order in which they were made.
-    public func run(report: (Trial) -> Void = { _ in }) -> [Trial] {
+    /// - Throws: the errors of ``Utterance/posteriors``.
+    public func run(report: (Trial) -> Void = { _ in }) throws -> [Trial] {
         var trials: [Trial] = []
-        func attempt(_ weights: DecodingWeights) -> Trial {
+        func attempt(_ weights: DecodingWeights) throws -> Trial {
             if let known = trials.first(where: { $0.weights == weights }) { return known }
-            let trial = trial(weights)
+            let trial = try trial(weights)
             trials.append(trial)
             report(trial)
             return trial
         }
-        func attempt(_ weight: Double, _ bonus: Double) -> Trial {
+        func attempt(_ weight: Double, _ bonus: Double) throws -> Trial {
             var weights = decoder.weights
             (weights.languageModelWeight, weights.wordBonus) = (weight, bonus)
-            return attempt(weights)
+            return try attempt(weights)
         }
-        var best = attempt(decoder.weights)
+        var best = try attempt(decoder.weights)
         for weight in Self.gridWeights {
             for bonus in Self.gridBonuses {
-                let trial = attempt(weight, bonus)
+                let trial = try attempt(weight, bonus)
                 if trial.isBetter(than: best) { best = trial }
             }
         }
         var step = 0.5
         while step >= Self.finest * 0.5 {
-            let found = neighbours(of: best.weights, step: step).map(attempt).first { $0.isBetter(than: best) }
+            let found = try neighbours(of: best.weights, step: step).map(attempt).first { $0.isBetter(than: best) }
             if let found { best = found } else { step /= 2 }
         }
         let winner = best.weights
@@ -162,26 +164,28 @@ public struct WeightTuning: Sendable {
         }
     }
 
-    private func trial(_ weights: DecodingWeights) -> Trial {
+    private func trial(_ weights: DecodingWeights) throws -> Trial {
         var decoder = decoder
         decoder.weights = weights
         let steered = decoder
         // A search for each share of the utterances: it is made once and used again.
         let utterances = sets.enumerated().flatMap { set, utterances in utterances.map { (set, $0) } }
         let shares = max(1, min(threads, utterances.count))
-        let errors = Parallel.map(shares, threads: threads) { share in
+        @Sendable func errors(ofShare share: Int) throws -> [ErrorRate] {
             let search = steered.makeTextSearch()
             var errors = [ErrorRate](repeating: ErrorRate(), count: sets.count)
             for index in stride(from: share, to: utterances.count, by: shares) {
                 let (set, utterance) = utterances[index]
                 search.begin()
-                let posteriors = utterance.posteriors
+                let posteriors = try utterance.posteriors
                 search.step(columns.map(posteriors.columns) ?? posteriors)
                 let heard = steered.end(search).best?.text ?? ""
                 errors[set] += ErrorRate(reference: utterance.reference, hypothesis: heard)
             }
             return errors
         }
+        let errors = try Parallel.map(shares, threads: threads) { share in Result { try errors(ofShare: share) } }
+            .map { try $0.get() }
         let ofSets = sets.indices.map { set in errors.reduce(into: ErrorRate()) { $0 += $1[set] } }
         return Trial(weights: decoder.weights, sets: ofSets)
     }
