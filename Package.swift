@@ -36,9 +36,9 @@ let package = Package(
 
         // The three pillars, which know nothing of each other: audio and features, networks, CTC.
         .target(name: "AudioIO", dependencies: ["CMPG123", "CSndFile", "CSoxr", "Files", "Messages"]),
-        .target(name: "Features", dependencies: ["CFFTW", "VectorKernels"]),
-        .target(name: "Networks", dependencies: ["COpenBLAS", "VectorKernels"]),
-        .target(name: "CTC", dependencies: ["VectorKernels"]),
+        .target(name: "Features", dependencies: ["CFFTW", "Messages", "VectorKernels"]),
+        .target(name: "Networks", dependencies: ["COpenBLAS", "Messages", "VectorKernels"]),
+        .target(name: "CTC", dependencies: ["Messages", "VectorKernels"]),
 
         .target(name: "LanguageModel", dependencies: ["Files", "Messages", "Text"]),
         .target(
@@ -78,7 +78,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
-        .target(name: "Plotting", dependencies: ["CCairo"]),
+        .target(name: "Plotting", dependencies: ["CCairo", "Messages"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [

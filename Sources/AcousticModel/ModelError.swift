@@ -2,14 +2,12 @@ import Foundation
 import Messages
 
 /// A model that cannot be used.
-public struct ModelError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public struct ModelError: UtterError, Equatable {
     /// The file, what is wrong and what to do, in one line.
-    public let description: String
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
+    public let fault: Fault
 
     package init(_ path: String, _ problem: String, mend: String) {
-        description = "\(OneLine.quoted(path, limit: .max)) \(problem): \(mend)"
+        fault = Fault(.malformed, path, problem, remedy: mend)
     }
 
     /// What to do where the file itself is broken.

@@ -3,7 +3,7 @@ import Messages
 
 /// Why a sound file could not be read or written. Each description is one line that names the file, says what is
 /// wrong and what to do; control characters in paths are shown escaped.
-public enum AudioError: Error, Sendable, Equatable {
+public enum AudioError: UtterError, Equatable {
     /// No file is at the path.
     case doesNotExist(path: String)
     /// The path is a folder.
@@ -38,61 +38,77 @@ public enum AudioError: Error, Sendable, Equatable {
     case cannotWrite(path: String, reason: String)
     /// libsoxr refused.
     case resampling(reason: String)
-}
-
-extension AudioError: CustomStringConvertible, LocalizedError {
     /// One line: the file, what is wrong, what to do.
-    public var description: String {
+    public var fault: Fault {
         switch self {
         case .doesNotExist(let path) where path.contains("\u{FFFD}"):
-            "\(OneLine.file(path)) does not exist, or its name is not UTF-8: check the path, or rename it"
+            Fault(.notFound, path, "does not exist, or its name is not UTF-8", remedy: "check the path, or rename it")
         case .doesNotExist(let path):
-            "\(OneLine.file(path)) does not exist: check the path"
+            Fault(.notFound, path, "does not exist", remedy: "check the path")
         case .isFolder(let path):
-            "\(OneLine.file(path)) is a folder: name a sound file in it"
+            Fault(.notAFile, path, "is a folder", remedy: "name a sound file in it")
         case .isDevice(let path):
-            "\(OneLine.file(path)) is a device, not a recording: name a sound file"
+            Fault(.notAFile, path, "is a device, not a recording", remedy: "name a sound file")
         case .notReadable(let path):
-            "\(OneLine.file(path)) may not be read by this user: change its permissions"
+            Fault(.notPermitted, path, "may not be read by this user", remedy: "change its permissions")
         case .empty(let path):
-            "\(OneLine.file(path)) is empty (0 bytes): nothing was recorded or the copy failed; get the recording again"
+            Fault(
+                .empty, path, "is empty (0 bytes)",
+                remedy: "nothing was recorded or the copy failed; get the recording again")
         case .notAudio(let path, let hint?):
-            "\(OneLine.file(path)) is not audio that can be read, it looks like \(hint): convert the recording to WAV or FLAC"
-                + " first"
+            Fault(
+                .unsupported, path, "is not audio that can be read, it looks like \(hint)",
+                remedy: "convert the recording to WAV or FLAC first")
         case .notAudio(let path, nil):
-            "\(OneLine.file(path)) is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3, M4A and others can):"
-                + " convert the recording to WAV or FLAC first"
+            Fault(
+                .unsupported, path,
+                "is not audio that can be read (WAV, AIFF, FLAC, Ogg Vorbis, Opus, MP3, M4A and others can)",
+                remedy: "convert the recording to WAV or FLAC first")
         case .needsFFmpeg(let path, let format):
-            "\(OneLine.file(path)) is \(format), which is read through the program ffmpeg, and that is not installed: install it"
-                + " (apt install ffmpeg; brew install ffmpeg), or convert the recording to WAV or FLAC"
+            Fault(
+                .program, path, "is \(format), which is read through the program ffmpeg, and that is not installed",
+                remedy: "install it (apt install ffmpeg; brew install ffmpeg), or convert the recording to WAV or FLAC")
         case .noSound(let path, let format):
-            "\(OneLine.file(path)) is \(format) and holds no sound: name a recording"
+            Fault(.empty, path, "is \(format) and holds no sound", remedy: "name a recording")
         case .malformed(let path, let reason):
-            "\(OneLine.file(path)) has a damaged or unsupported header (\(OneLine.escaped(reason))): get the file again or convert it"
-                + " to WAV or FLAC"
+            Fault(
+                .malformed, path, "has a damaged or unsupported header (\(reason))",
+                remedy: "get the file again or convert it to WAV or FLAC")
         case .noSamples(let path):
-            "\(OneLine.file(path)) holds no samples: nothing was recorded or the copy failed; get the recording again"
+            Fault(
+                .empty, path, "holds no samples",
+                remedy: "nothing was recorded or the copy failed; get the recording again")
         case .notFinite(let path, let seconds):
-            "\(OneLine.file(path)) holds a sample that is not a finite number, first at \(String(format: "%.6f", seconds)) s:"
-                + " export the recording again, as 16-bit PCM for example"
+            Fault(
+                .malformed, path,
+                "holds a sample that is not a finite number, first at \(String(format: "%.6f", seconds)) s",
+                remedy: "export the recording again, as 16-bit PCM for example")
         case .sampleRateOutOfRange(let path, let rate):
-            "\(OneLine.file(path)) has a sample rate of \(rate) Hz, outside \(AudioFile.sampleRatesInWords): resample it first"
+            Fault(
+                .unsupported, path, "has a sample rate of \(rate) Hz, outside \(AudioFile.sampleRatesInWords)",
+                remedy: "resample it first")
         case .requestedSampleRateOutOfRange(let rate):
-            "a sample rate of \(rate) Hz was asked for, outside \(AudioFile.sampleRatesInWords): ask for another"
+            Fault(
+                .badSetting,
+                sentence:
+                    "a sample rate of \(rate) Hz was asked for, outside \(AudioFile.sampleRatesInWords): ask"
+                    + " for another"
+            )
         case .noSuchChannel(let path, let channel, 1):
-            "\(OneLine.file(path)) has one channel, so channel \(channel) is not there: ask for channel 1"
+            Fault(.badSetting, path, "has one channel, so channel \(channel) is not there", remedy: "ask for channel 1")
         case .noSuchChannel(let path, let channel, let channels):
-            "\(OneLine.file(path)) has \(channels) channels, so channel \(channel) is not there: ask for one from 1 to"
-                + " \(channels)"
+            Fault(
+                .badSetting, path, "has \(channels) channels, so channel \(channel) is not there",
+                remedy: "ask for one from 1 to \(channels)")
         case .inputOutput(let path, let reason):
-            "\(OneLine.file(path)) could not be read or written (\(OneLine.escaped(reason))): check the disk and the path"
+            Fault(.inputOutput, path, "could not be read or written (\(reason))", remedy: "check the disk and the path")
         case .cannotWrite(let path, let reason):
-            "\(OneLine.file(path)) cannot be written (\(OneLine.escaped(reason))): choose another format, sample rate or channel count"
+            Fault(
+                .badSetting, path, "cannot be written (\(reason))",
+                remedy: "choose another format, sample rate or channel count")
         case .resampling(let reason):
-            "the sample rate could not be converted (\(OneLine.escaped(reason))): check that memory is left"
+            Fault(
+                .inputOutput, sentence: "the sample rate could not be converted (\(reason)): check that memory is left")
         }
     }
-
-    /// The description.
-    public var errorDescription: String? { description }
 }

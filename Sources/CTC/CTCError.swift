@@ -1,7 +1,8 @@
 import Foundation
+import Messages
 
 /// Targets that no model with these classes could learn.
-public enum CTCError: Error, Equatable, CustomStringConvertible, LocalizedError {
+public enum CTCError: UtterError, Equatable {
     /// The blank is none of the classes.
     case blankOutOfRange(blank: Int, classes: Int)
     /// A target is none of the classes. `utterance` and `position` count from 0.
@@ -9,8 +10,10 @@ public enum CTCError: Error, Equatable, CustomStringConvertible, LocalizedError 
     /// A target is the blank, which spells nothing.
     case targetIsBlank(utterance: Int, position: Int, blank: Int)
 
-    /// Which target, what is wrong and what to do, in one line.
-    public var description: String {
+    /// What is wrong and what to do.
+    public var fault: Fault { Fault(.badSetting, sentence: sentence) }
+
+    private var sentence: String {
         switch self {
         case .blankOutOfRange(let blank, let classes):
             "the blank is class \(blank), but the classes are 0 to \(classes - 1); give the index of one of them"
@@ -22,7 +25,4 @@ public enum CTCError: Error, Equatable, CustomStringConvertible, LocalizedError 
                 + "leave blanks out of the targets: the loss puts them between the labels itself"
         }
     }
-
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// The most probable path that spells given labels: when each of them is said (Viterbi alignment).
 ///
@@ -94,7 +95,7 @@ public struct ForcedAlignment: Sendable, Equatable {
 }
 
 /// Labels that cannot be aligned.
-public enum ForcedAlignmentError: Error, Equatable, CustomStringConvertible, LocalizedError {
+public enum ForcedAlignmentError: UtterError, Equatable {
     /// A label is the blank or none of the classes. `position` counts from 0.
     case noSuchLabel(position: Int, label: Int, classes: Int, blank: Int)
     /// There are fewer steps than labels, counting the blank that parts two equal ones.
@@ -102,11 +103,14 @@ public enum ForcedAlignmentError: Error, Equatable, CustomStringConvertible, Loc
     /// Each path that spells the labels has the probability 0, or a posterior is not a number.
     case noPath
 
-    /// What is wrong and what to do, in one line.
-    public var description: String {
+    /// What is wrong and what to do.
+    public var fault: Fault { Fault(.mismatch, sentence: sentence) }
+
+    private var sentence: String {
         switch self {
         case .noSuchLabel(let position, let label, let classes, let blank):
-            "label \(position) is \(label), but labels are classes from 0 to \(classes - 1) other than \(blank), the blank; "
+            "label \(position) is \(label), but labels are classes from 0 to \(classes - 1) other than"
+                + " \(blank), the blank; "
                 + "map every character to a class of this model's vocabulary first"
         case .tooFewSteps(let steps, let fewest):
             "\(steps) steps are too few for these labels, which need \(fewest); give the labels of this recording alone"
@@ -114,7 +118,4 @@ public enum ForcedAlignmentError: Error, Equatable, CustomStringConvertible, Loc
             "no path of a probability above 0 spells these labels; give posteriors that rule no label out"
         }
     }
-
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// An n-gram of labels, in the dense form that a sum over all label sequences needs.
 ///
@@ -74,7 +75,7 @@ public struct LabelNGram: Sendable, Equatable {
 }
 
 /// Why numbers are no n-gram of labels.
-public enum LabelNGramError: Error, Equatable, CustomStringConvertible, LocalizedError {
+public enum LabelNGramError: UtterError, Equatable {
     /// An order that there is not.
     case order(Int)
     /// Numbers that make no whole blocks.
@@ -88,8 +89,10 @@ public enum LabelNGramError: Error, Equatable, CustomStringConvertible, Localize
     /// No text.
     case noText
 
-    /// What is wrong and what to do, in one line.
-    public var description: String {
+    /// What is wrong and what to do.
+    public var fault: Fault { Fault(.malformed, sentence: sentence) }
+
+    private var sentence: String {
         switch self {
         case .order(let order):
             "an n-gram of labels has order 2, 3 or 4, not \(order)"
@@ -106,7 +109,4 @@ public enum LabelNGramError: Error, Equatable, CustomStringConvertible, Localize
             "there is no text to estimate an n-gram of labels from"
         }
     }
-
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// The shape by which the samples of a frame are weighted, in Kaldi's definitions.
 public enum WindowShape: String, Sendable, CaseIterable {
@@ -133,11 +134,9 @@ public struct FeatureOptions: Sendable, Equatable {
 }
 
 /// Features that cannot be computed as asked for.
-public struct FeatureError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public struct FeatureError: UtterError, Equatable {
     /// What is wrong and what may be given instead, in one line.
-    public let description: String
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
+    public let fault: Fault
 
-    init(_ description: String) { self.description = description }
+    init(_ sentence: String) { fault = Fault(.badSetting, sentence: sentence) }
 }

@@ -69,15 +69,29 @@ public struct Fault: Sendable, Equatable, CustomStringConvertible {
     public let problem: String
     /// What to do.
     public let remedy: String
-    /// How the file is named in the description.
-    private let name: String?
+    /// One line: the file, what is wrong, what to do.
+    public let description: String
 
-    /// - Parameter name: how the description names the file, where not by its path.
-    package init(_ code: ErrorCode, _ path: String? = nil, _ problem: String, remedy: String, name: String? = nil) {
-        (self.code, self.path, self.name) = (code, path, name ?? path.map(OneLine.file))
-        (self.problem, self.remedy) = (OneLine.escaped(problem), OneLine.escaped(remedy))
+    /// - Parameters:
+    ///   - problem: follows the file's name.
+    ///   - name: how the description names the file, where not by its path.
+    package init(
+        _ code: ErrorCode, _ path: String? = nil, _ problem: String, remedy: String, name: String? = nil,
+        separator: String = ": "
+    ) {
+        let (problem, remedy) = (OneLine.escaped(problem), OneLine.escaped(remedy))
+        let subject = (name ?? path.map(OneLine.file)).map { $0 + " " } ?? ""
+        (self.code, self.path, self.problem, self.remedy) = (code, path, problem, remedy)
+        description = subject + problem + separator + remedy
     }
 
-    /// One line: the file, what is wrong, what to do.
-    public var description: String { "\(name.map { $0 + " " } ?? "")\(problem): \(remedy)" }
+    /// Takes a whole sentence: what follows its last colon or semicolon is the remedy.
+    package init(_ code: ErrorCode, _ path: String? = nil, sentence: String) {
+        let sentence = OneLine.escaped(sentence)
+        let marks = [": ", "; "].compactMap { sentence.range(of: $0, options: .backwards) }
+        let mark = marks.max { $0.lowerBound < $1.lowerBound }
+        (self.code, self.path, description) = (code, path, sentence)
+        problem = String(sentence[..<(mark?.lowerBound ?? sentence.endIndex)])
+        remedy = mark.map { String(sentence[$0.upperBound...]) } ?? ""
+    }
 }

@@ -1,3 +1,5 @@
+import Messages
+
 /// A picture: plots in rows, under one title and one legend.
 ///
 /// ```swift
@@ -159,14 +161,16 @@ public struct Series: Sendable {
 }
 
 /// Why there is no picture.
-public enum PlottingError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum PlottingError: UtterError, Equatable {
     /// The picture would have no pixel, or more than 16384 in one direction.
     case size(width: Int, height: Int)
     /// What Cairo says.
     case cairo(String)
 
-    /// One line: what is wrong, what to do.
-    public var description: String {
+    /// What is wrong and what to do.
+    public var fault: Fault { Fault(.badSetting, sentence: sentence) }
+
+    private var sentence: String {
         switch self {
         case .size(let width, let height):
             "a picture of \(width) x \(height) pixels cannot be made: choose 1 to 16384 in each direction"

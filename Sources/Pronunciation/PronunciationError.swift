@@ -3,7 +3,7 @@ import Messages
 
 /// Why a lexicon could not be read, compiled or opened. Each description is one line that says what is wrong and what to
 /// do; control characters are shown escaped.
-public enum PronunciationError: Error, Sendable, Equatable {
+public enum PronunciationError: UtterError, Equatable {
     /// A list of symbols is no alphabet.
     case badAlphabet(reason: String)
     /// A lexicon's text has problems: the first ones, and how many there are in all.
@@ -20,38 +20,45 @@ public enum PronunciationError: Error, Sendable, Equatable {
     case badSetting(name: String, value: String, remedy: String)
     /// No pronunciation model can be made of the words that are there.
     case noModel(reason: String)
-}
-
-extension PronunciationError: CustomStringConvertible, LocalizedError {
     /// One line: the file, what is wrong, what to do.
-    public var description: String {
+    public var fault: Fault {
         switch self {
         case .badAlphabet(let reason):
-            "the phone alphabet cannot be used, \(reason): give a list of symbols, each once"
+            Fault(
+                .badSetting, sentence: "the phone alphabet cannot be used, \(reason): give a list of symbols, each once"
+            )
         case .badText(let path, let problems, let count):
             count == 1 && !problems.isEmpty
-                ? "\(problems[0])"
-                : "\(OneLine.file(path)) has \(count) problems: correct them, \"utter lexicon check\" lists them"
+                ? Fault(.malformed, path, sentence: "\(problems[0])")
+                : Fault(
+                    .malformed, path, "has \(count) problems",
+                    remedy: "correct them, \"utter lexicon check\" lists them")
         case .noWords(let names):
-            "\(names.prefix(3).map(OneLine.file).joined(separator: ", ")) has no words: give a lexicon with a word and"
-                + " its phones in each line"
+            Fault(
+                .empty,
+                sentence:
+                    "\(names.prefix(3).map(OneLine.file).joined(separator: ", ")) has no words: give a lexicon"
+                    + " with a word and its phones in each line"
+            )
         case .malformed(let path, let reason):
-            "\(OneLine.file(path)) cannot be used, \(OneLine.escaped(reason)): give a file that \"utter lexicon"
-                + " compile\" wrote"
+            Fault(
+                .malformed, path, "cannot be used, \(reason)",
+                remedy: "give a file that \"utter lexicon compile\" wrote")
         case .truncated(let path, let expected, let actual):
-            "\(OneLine.file(path)) is cut short, \(actual) bytes of \(expected): copy it again or compile it anew"
+            Fault(
+                .truncated, path, "is cut short, \(actual) bytes of \(expected)",
+                remedy: "copy it again or compile it anew")
         case .tooLarge(let reason):
-            "the lexicon is too large, \(OneLine.escaped(reason)): leave words out"
+            Fault(.unsupported, sentence: "the lexicon is too large, \(reason): leave words out")
         case .badSetting(let name, let value, let remedy):
-            "\(OneLine.escaped(name)) \(OneLine.escaped(value)) is not possible: \(OneLine.escaped(remedy))"
+            Fault(.badSetting, sentence: "\(name) \(value) is not possible: \(remedy)")
         case .noModel(let reason):
-            "no pronunciation model can be made, \(OneLine.escaped(reason)): give more words, or leave it out with"
-                + " --no-model"
+            Fault(
+                .empty,
+                sentence:
+                    "no pronunciation model can be made, \(reason): give more words, or leave it out with --no-model")
         }
     }
-
-    /// The description.
-    public var errorDescription: String? { description }
 }
 
 /// Something wrong in a line of a lexicon's text.

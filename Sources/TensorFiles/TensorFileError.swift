@@ -3,7 +3,7 @@ import Messages
 
 /// Why a tensor file could not be read or written. Each description is one line that names the file, says what is
 /// wrong and what to do; control characters in names are shown escaped.
-public enum TensorFileError: Error, Sendable, Equatable {
+public enum TensorFileError: UtterError, Equatable {
     /// The bytes do not make a file of this format; `reason` says which rule is broken.
     case malformed(path: String, reason: String)
     /// The file ends before its data do; sizes in bytes.
@@ -24,42 +24,50 @@ public enum TensorFileError: Error, Sendable, Equatable {
     case overflows(path: String, name: String, value: Float, type: TensorDataType)
     /// The format cannot hold what was to be written.
     case cannotHold(path: String, reason: String)
-}
-
-extension TensorFileError: CustomStringConvertible, LocalizedError {
     /// One line: the file, what is wrong, what to do.
-    public var description: String {
+    public var fault: Fault {
         switch self {
         case .malformed(let path, let reason):
-            "\(file(path)) is malformed, \(OneLine.escaped(reason)): get the file again or write it anew"
+            Fault(.malformed, path, "is malformed, \(reason)", remedy: "get the file again or write it anew")
         case .truncated(let path, let expected, let actual):
-            "\(file(path)) is cut short, \(actual) bytes of \(expected): copy or download it again"
+            Fault(.truncated, path, "is cut short, \(actual) bytes of \(expected)", remedy: "copy or download it again")
         case .unsupported(let path, let reason, let mend):
-            "\(file(path)) cannot be read, \(OneLine.escaped(reason)): \(OneLine.escaped(mend))"
+            Fault(.unsupported, path, "cannot be read, \(reason)", remedy: mend)
         case .noSuchTensor(let path, let name):
-            "\(file(path)) holds no tensor \(OneLine.quoted(name)): check the name, or get the file that has it"
+            Fault(
+                .notFound, path, "holds no tensor \(OneLine.quoted(name))",
+                remedy: "check the name, or get the file that has it")
         case .notFloatingPoint(let path, let name, let type):
-            "\(file(path)) holds the tensor \(OneLine.quoted(name)) as \(type.rawValue), and floating point is needed:"
-                + " store it as F32, F16 or BF16"
+            Fault(
+                .mismatch, path,
+                "holds the tensor \(OneLine.quoted(name)) as \(type.rawValue), and floating point is needed",
+                remedy: "store it as F32, F16 or BF16")
         case .notIntegers(let path, let name, let type):
-            "\(file(path)) holds the tensor \(OneLine.quoted(name)) as \(type.rawValue), and integers are needed:"
-                + " store it as I64"
+            Fault(
+                .mismatch, path,
+                "holds the tensor \(OneLine.quoted(name)) as \(type.rawValue), and integers are needed",
+                remedy: "store it as I64")
         case .integerTooLarge(let path, let name, let index):
-            "\(file(path)) holds an integer beyond \(Int.max) in the tensor \(OneLine.quoted(name)), at index \(index):"
-                + " store smaller ones"
+            Fault(
+                .unsupported, path,
+                "holds an integer beyond \(Int.max) in the tensor \(OneLine.quoted(name)), at index \(index)",
+                remedy: "store smaller ones")
         case .invalidShape(let shape, let values):
-            "a tensor of the shape \(inWords(shape)) cannot hold \(values) values: make the values as many as the product"
-                + " of the dimensions"
+            Fault(
+                .badSetting,
+                sentence:
+                    "a tensor of the shape \(inWords(shape)) cannot hold \(values) values: make the values as"
+                    + " many as the product of the dimensions"
+            )
         case .overflows(let path, let name, let value, let type):
-            "\(file(path)) was not written, \(value) in the tensor \(OneLine.quoted(name)) is beyond the range of"
-                + " \(type.rawValue): store this tensor as F32"
+            Fault(
+                .badSetting, path,
+                "was not written, \(value) in the tensor \(OneLine.quoted(name)) is beyond the range of \(type.rawValue)",
+                remedy: "store this tensor as F32")
         case .cannotHold(let path, let reason):
-            "\(file(path)) was not written, \(OneLine.escaped(reason)): change what is to be stored"
+            Fault(.unsupported, path, "was not written, \(reason)", remedy: "change what is to be stored")
         }
     }
-
-    /// The description.
-    public var errorDescription: String? { description }
 
     private func file(_ path: String) -> String { OneLine.quoted(path, limit: .max) }
 

@@ -3,21 +3,21 @@ import Foundation
 
 /// Data for training that cannot be used. The description is one line: the file, the line where there is one, what is
 /// wrong, what to do.
-public struct DataError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public struct DataError: UtterError, Equatable {
     /// The file, the line, what is wrong and what to do.
-    public let description: String
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
+    public let fault: Fault
 
     /// An error of the files below, in the words of this room.
     init(wrapping error: any Error, _ path: String) {
         let fault = (error as? any UtterError)?.fault
-        self.init(path, fault?.problem ?? "cannot be read", mend: fault?.remedy ?? "check the disk")
+        self.init(
+            path, fault?.problem ?? "cannot be read", mend: fault?.remedy ?? "check the disk",
+            code: fault?.code ?? .inputOutput)
     }
 
-    init(_ path: String, line: Int? = nil, _ problem: String, mend: String) {
-        let place = line.map { ":\($0)" } ?? ""
-        description = "\(OneLine.escaped(path))\(place): \(OneLine.escaped(problem)); \(mend)"
+    init(_ path: String, line: Int? = nil, _ problem: String, mend: String, code: ErrorCode = .malformed) {
+        let name = OneLine.escaped(path) + (line.map { ":\($0)" } ?? "") + ":"
+        fault = Fault(code, path, problem, remedy: mend, name: name, separator: "; ")
     }
 }
 

@@ -60,22 +60,24 @@ public enum DefaultModel {
 }
 
 /// No model is where it was looked for.
-public enum DefaultModelError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public enum DefaultModelError: UtterError, Equatable {
     /// None was named, and the shipped one is not beside the program.
     case notShipped
     /// The environment variable names a file that is not there.
     case doesNotExist(String)
 
-    /// What is wrong and what to do, in one line.
-    public var description: String {
+    /// What is wrong and what to do.
+    public var fault: Fault {
         let variable = "$\(DefaultModel.environmentVariable)"
         return switch self {
         case .notShipped:
-            "no model: \(DefaultModel.shippedName) is not in models/ above the program; name one with --model or \(variable)"
+            Fault(
+                .notFound, nil, "no model: \(DefaultModel.shippedName) is not in models/ above the program",
+                remedy: "name one with --model or \(variable)", separator: "; ")
         case .doesNotExist(let path):
-            "\(OneLine.quoted(path, limit: .max)), which \(variable) names, does not exist: check the path"
+            Fault(
+                .notFound, path, "which \(variable) names, does not exist", remedy: "check the path",
+                name: OneLine.file(path) + ",")
         }
     }
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
 }

@@ -149,13 +149,11 @@ public struct PosteriorFile: Sendable {
 }
 
 /// A file of posteriors that cannot be used.
-public struct PosteriorFileError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public struct PosteriorFileError: UtterError, Equatable {
     /// The file, what is wrong and what to do, in one line.
-    public let description: String
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
+    public let fault: Fault
 
     init(_ path: String, _ problem: String, mend: String) {
-        description = "\(OneLine.file(path)) \(problem): \(mend)"
+        fault = Fault(.malformed, path, problem, remedy: mend)
     }
 }

@@ -264,24 +264,25 @@ public struct Transcriber: Sendable {
 }
 
 /// A recording that was read but cannot be transcribed.
-public enum TranscriptionError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public enum TranscriptionError: UtterError, Equatable {
     /// It has fewer samples than one step of the model.
     case tooShort(path: String, samples: Int, shortest: Int, sampleRate: Int)
     /// What the model says of it are no probabilities: its weights are so large that they overflow.
     case noProbabilities(path: String)
 
-    /// The file, what is wrong and what to do, in one line.
-    public var description: String {
+    /// The file, what is wrong and what to do.
+    public var fault: Fault {
         switch self {
         case .tooShort(let path, let samples, let shortest, let rate):
             let (length, needed) = (1000 * Double(samples) / Double(rate), 1000 * Double(shortest) / Double(rate))
-            return "\(OneLine.file(path)) is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
-                + String(format: " (%.1f ms) at %d Hz: give at least %.0f ms", length, rate, needed)
+            return Fault(
+                .empty, path,
+                "is too short to hold speech, \(samples) sample\(samples == 1 ? "" : "s")"
+                    + String(format: " (%.1f ms) at %d Hz", length, rate),
+                remedy: String(format: "give at least %.0f ms", needed))
         case .noProbabilities(let path):
-            return "\(OneLine.file(path)) gives numbers that are no probabilities with this model: use another model"
+            return Fault(
+                .mismatch, path, "gives numbers that are no probabilities with this model", remedy: "use another model")
         }
     }
-
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
 }

@@ -7,15 +7,15 @@ import Utter
 /// long run is stopped.
 final class ResultWriter {
     /// A result that could not be written.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    struct Failure: UtterError {
+        let fault: Fault
 
-        init(_ description: String) { self.description = description }
+        init(_ error: FileError) { fault = error.fault }
 
         init(path: String?, _ code: Int32) {
-            let reason = FileError.words(of: code)
-            let name = path.map { OneLine.quoted($0, limit: .max) } ?? "standard output"
-            description = "\(name) cannot be written (\(reason)): give another place with --output"
+            fault = Fault(
+                .inputOutput, path, "cannot be written (\(FileError.words(of: code)))",
+                remedy: "give another place with --output", name: path == nil ? "standard output" : nil)
         }
     }
 

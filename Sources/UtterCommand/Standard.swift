@@ -48,8 +48,8 @@ extension Logger {
 }
 
 /// Something that a command itself finds wrong, in one line.
-struct CommandError: Error, CustomStringConvertible {
-    let description: String
+struct CommandError: UtterError {
+    let fault: Fault
 
-    init(_ description: String) { self.description = description }
+    init(_ sentence: String) { fault = Fault(.badSetting, sentence: sentence) }
 }

@@ -61,7 +61,8 @@ struct TranscriptOutputOptions: ParsableArguments {
             let name = Transcript.baseName(of: file).lowercased()
             if let other = taken.updateValue(file, forKey: name) {
                 throw ValidationError(
-                    "--output-dir: \(OneLine.quoted(other)) and \(OneLine.quoted(file)) would have results of one name; "
+                    "--output-dir: \(OneLine.quoted(other)) and \(OneLine.quoted(file)) would have results of"
+                        + " one name; "
                         + "transcribe them into two folders.")
             }
         }
@@ -133,7 +134,7 @@ final class TranscriptOutput {
             try AtomicFile.write(to: path) { try $0.append(text.utf8) }
             filesWritten += 1
         } catch let error as FileError {
-            throw ResultWriter.Failure("\(error)")
+            throw ResultWriter.Failure(error)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Messages
+
 /// What an optimiser or an average remembers from step to step, as named tensors and integers for a checkpoint.
 ///
 /// Restoring it continues bit for bit: float32 and integers are all there is, and both are kept as they are.
@@ -44,7 +46,7 @@ public struct TrainingState: Sendable, Equatable, Codable {
 }
 
 /// Why a state cannot be restored.
-public enum TrainingStateError: Error, Equatable, CustomStringConvertible {
+public enum TrainingStateError: UtterError, Equatable {
     /// There is no tensor or integer of this name.
     case missing(String)
     /// A tensor has not the size of its parameter.
@@ -52,8 +54,10 @@ public enum TrainingStateError: Error, Equatable, CustomStringConvertible {
     /// A count is below zero.
     case negative(String, Int)
 
-    /// What is wrong, and what to do.
-    public var description: String {
+    /// What is wrong and what to do.
+    public var fault: Fault { Fault(.mismatch, sentence: sentence) }
+
+    private var sentence: String {
         let mend = "resume with the model and the optimiser that wrote the checkpoint, or start afresh from its weights"
         switch self {
         case .missing(let name):

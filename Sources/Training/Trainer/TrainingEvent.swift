@@ -1,3 +1,5 @@
+import Messages
+
 /// What a trainer tells while it works.
 public enum TrainingEvent: Sendable {
     /// Something worth knowing.
@@ -29,9 +31,11 @@ public struct StepProgress: Sendable {
 }
 
 /// A run that was stopped before its end, after a checkpoint.
-public struct TrainingInterrupted: Error, CustomStringConvertible {
-    /// Where it stands, in one line.
-    public let description: String
+public struct TrainingInterrupted: UtterError {
+    /// Where it stands.
+    public let fault: Fault
+
+    init(description: String) { fault = Fault(.interrupted, sentence: description) }
 }
 
 /// What a run came to.

@@ -100,7 +100,7 @@ public struct KnownText: Sendable {
 }
 
 /// A text that cannot be aligned.
-public enum KnownTextError: Error, CustomStringConvertible, LocalizedError, Equatable {
+public enum KnownTextError: UtterError, Equatable {
     /// A character that a model has no class for, and where it first stands. Lines are counted from 1.
     public struct Unknown: Sendable, Equatable {
         /// The character.
@@ -120,27 +120,29 @@ public enum KnownTextError: Error, CustomStringConvertible, LocalizedError, Equa
     /// The recording is digital silence.
     case silence(recording: String)
 
-    /// The text, what is wrong and what to do, in one line.
-    public var description: String {
-        let name = OneLine.file
+    /// The text, what is wrong and what to do.
+    public var fault: Fault {
         switch self {
-        case .empty(let source): return "\(name(source)) holds no word: give what is said in the recording"
+        case .empty(let source):
+            return Fault(.empty, source, "holds no word", remedy: "give what is said in the recording")
         case .unspellable(let source, let unknown, let characters):
             let listed = unknown.prefix(5).map {
                 "\(OneLine.quoted(String($0.character))) in \(OneLine.quoted($0.word, limit: 40)) (line \($0.line))"
             }
             let more = unknown.count > 5 ? " and \(unknown.count - 5) more characters" : ""
             let known = String(characters.sorted().filter { $0 != " " })
-            return "\(name(source)) has what the model cannot spell: \(listed.joined(separator: ", "))\(more); "
-                + "write such words as they are spoken, with \(OneLine.escaped(known))"
+            return Fault(
+                .unsupported, source, "has what the model cannot spell: \(listed.joined(separator: ", "))\(more)",
+                remedy: "write such words as they are spoken, with \(known)", separator: "; ")
         case .tooLong(let source, let recording, let seconds, let fewest):
-            return "\(name(source)) is too long for \(name(recording)): "
-                + String(format: "it takes %.1f s at the very least, and the recording has %.1f s; ", fewest, seconds)
-                + "give the text of this recording alone"
+            let lengths = String(
+                format: "takes %.1f s at the very least, and the recording has %.1f s", fewest, seconds)
+            return Fault(
+                .mismatch, source, "is too long for \(OneLine.file(recording)): it \(lengths)",
+                remedy: "give the text of this recording alone", separator: "; ")
         case .silence(let recording):
-            return "\(name(recording)) is digital silence, so no word can be aligned to it: check the recording"
+            return Fault(
+                .empty, recording, "is digital silence, so no word can be aligned to it", remedy: "check the recording")
         }
     }
-    /// The same, for Foundation.
-    public var errorDescription: String? { description }
 }
