@@ -186,6 +186,28 @@ import Testing
         #expect(base.encoderHash.count == 32)
     }
 
+    @Test("the hash is that of the description in a model file, and that of adapters of version 0.1 is still known")
+    func pinnedHash() throws {
+        let drawn = Self.base(seed: 1)
+        var encoder = drawn.encoder
+        encoder.parameters = encoder.parameters.map { $0.map { _ in 0.5 } }
+        let base = AcousticModel(
+            name: "base", frontEnd: drawn.frontEnd, encoder: encoder, head: drawn.head, vocabulary: drawn.vocabulary)
+        #expect(base.encoderHash == "4d257ffff2faf73006dda73fe24dff34")
+        #expect(base.formerEncoderHash == "964ac0869c299d676a270a16211b1f06")
+
+        let path = folder.path("former.safetensors")
+        let adapted = Self.adapted(base, kind: .words)
+        try #require(Adapter(adapted, of: base)).write(to: path, base: base)
+        // The sums are of one length, so that one can be put in the place of the other.
+        var file = try Data(contentsOf: URL(fileURLWithPath: path))
+        let former = Data(base.formerEncoderHash.utf8)
+        let place = try #require(file.range(of: Data(base.encoderHash.utf8)))
+        file.replaceSubrange(place, with: former)
+        try file.write(to: URL(fileURLWithPath: path))
+        #expect(try Adapter(path: path, base: base, named: "base").model.encoderHash == base.encoderHash)
+    }
+
     @Test("a label below the threshold, or less probable than the class for everything else, is rejected")
     func rejection() {
         let model = Self.adapted(Self.base(seed: 1), kind: .classifier)
