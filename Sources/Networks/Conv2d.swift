@@ -8,10 +8,9 @@
 ///
 /// The input is unfolded, a few output rows at a time, into the matrix whose product with W is the output (im2col), so
 /// that memory does not grow with the length of a recording.
-public struct Conv2d: TrainableLayer {
-    /// dL/dW and dL/db.
-    public typealias Gradient = MatrixGradient
-
+///
+/// For models of other programs, whose front ends begin so. No recipe trains it.
+public struct Conv2d: Sendable {
     /// W, [outputs, inputs * kernel height * kernel width]: PyTorch's weight with its last three axes taken as one.
     public var weight: Matrix
     /// b, [outputs].
@@ -20,18 +19,23 @@ public struct Conv2d: TrainableLayer {
     public let vertical: ConvolutionAxis
     /// Geometry along the width: frequency.
     public let horizontal: ConvolutionAxis
+    /// Outputs are held to 0 ... limit (a clipped ReLU, PyTorch's Hardtanh(0, limit)); nil where they stay as they are.
+    public let limit: Float?
 
     /// Floats of the unfolded input at a time: about 1 MiB, which stays in the cache.
     private static let unfoldedFloats = 1 << 18
 
     /// Takes weights, biases and geometry.
     /// - Precondition: a bias for each row of `weight`; its columns are a multiple of the kernel's area.
-    public init(weight: Matrix, bias: [Float], vertical: ConvolutionAxis, horizontal: ConvolutionAxis) {
+    public init(
+        weight: Matrix, bias: [Float], vertical: ConvolutionAxis, horizontal: ConvolutionAxis, limit: Float? = nil
+    ) {
         precondition(bias.count == weight.rows && weight.columns % (vertical.kernel * horizontal.kernel) == 0)
         self.weight = weight
         self.bias = bias
         self.vertical = vertical
         self.horizontal = horizontal
+        self.limit = limit
     }
 
     /// Channels of the input.
@@ -62,55 +66,23 @@ public struct Conv2d: TrainableLayer {
                         beta: 1, into: y + rows.lowerBound * unfolding.outputWidth, strideC: pixels)
                 }
             }
-        }
-    }
-
-    /// With u the unfolded input: du = W^T dy, folded back into dx; adds dW = dy u^T and db = sum of dy over the pixels.
-    /// - Parameters:
-    ///   - dy: the gradient with respect to what ``forward(_:width:)`` returned for `x`, of its shape.
-    ///   - x: [inputs, height * width].
-    ///   - width: the width of `x`.
-    /// - Returns: [inputs, height * width].
-    public func backward(_ dy: Matrix, input x: Matrix, width: Int, gradient: inout Gradient) -> Matrix {
-        let unfolding = unfolding(of: x, width: width)
-        let (outputs, depth, pixels) = (outputs, weight.columns, unfolding.outputPixels)
-        precondition(dy.rows == outputs && dy.columns == pixels)
-        for output in 0..<outputs { gradient.bias[output] += Float(dy.row(output).reduce(0) { $0 + Double($1) }) }
-        return Matrix(rows: x.rows, columns: x.columns) { dx in
-            dx.update(repeating: 0)
-            gradient.weight.withUnsafeMutableBufferPointer { sum in
-                weight.withUnsafeBufferPointer { weight in
-                    _ = withPointers(dy, x) { dy, x in
-                        guard let dx = dx.baseAddress, let sum = sum.baseAddress, let weight = weight.baseAddress
-                        else { return }
-                        unfolding.forEachChunk(floats: Self.unfoldedFloats) { rows, columns in
-                            let count = rows.count * unfolding.outputWidth
-                            let dy = dy + rows.lowerBound * unfolding.outputWidth
-                            unfolding.unfold(x, rows: rows, into: columns)
-                            BLAS.multiply(
-                                m: outputs, n: depth, k: count, .plain(dy, stride: pixels),
-                                .transposed(columns, stride: count), beta: 1, into: sum, strideC: depth)
-                            BLAS.multiply(
-                                m: depth, n: count, k: outputs, .transposed(weight, stride: depth),
-                                .plain(dy, stride: pixels), into: columns, strideC: count)
-                            unfolding.fold(columns, rows: rows, addingTo: dx)
-                        }
-                    }
-                }
+            // A comparison with a NaN is false, and it stays what it is.
+            if let limit {
+                for index in y.indices { y[index] = y[index] < 0 ? 0 : y[index] > limit ? limit : y[index] }
             }
         }
     }
 
-    /// A gradient of zeros.
-    public func zeroGradient() -> Gradient { Gradient(like: weight) }
-
-    /// Weight, bias.
-    public var parameters: [[Float]] {
-        get { [weight.values, bias] }
-        set {
-            let matrix = Matrix(rows: weight.rows, columns: weight.columns, values: newValue[0])
-            self = Conv2d(weight: matrix, bias: newValue[1], vertical: vertical, horizontal: horizontal)
-        }
+    /// The convolution and a batch normalisation of its output channels as one convolution.
+    /// - Precondition: a feature of the normalisation for each output channel.
+    public func normalised(by norm: BatchNorm) -> Conv2d {
+        precondition(norm.weight.count == outputs)
+        let (scale, columns) = (norm.scale, weight.columns)
+        let values = weight.values
+        let folded = Matrix(
+            rows: outputs, columns: columns, values: values.indices.map { values[$0] * scale[$0 / columns] })
+        let biases = bias.indices.map { (bias[$0] - norm.runningMean[$0]) * scale[$0] + norm.bias[$0] }
+        return Conv2d(weight: folded, bias: biases, vertical: vertical, horizontal: horizontal, limit: limit)
     }
 
     private func unfolding(of x: Matrix, width: Int) -> Unfolding {
@@ -130,20 +102,6 @@ extension Matrix {
                 for index in steps.indices {
                     let (step, feature) = (index / (channels * width), index % (channels * width))
                     steps[index] = image[(feature / width * height + step) * width + feature % width]
-                }
-            }
-        }
-    }
-
-    /// The inverse of ``imageToSteps(width:)``, and so its backward pass: [height, channels * width] as an image.
-    public func stepsToImage(width: Int) -> Matrix {
-        precondition(width > 0 && columns % width == 0)
-        let (channels, height) = (columns / width, rows)
-        return Matrix(rows: channels, columns: height * width) { image in
-            withUnsafeBufferPointer { steps in
-                for index in image.indices {
-                    let (channel, pixel) = (index / (height * width), index % (height * width))
-                    image[index] = steps[(pixel / width * channels + channel) * width + pixel % width]
                 }
             }
         }

@@ -71,25 +71,6 @@ public struct MatrixGradient: LayerGradient {
     }
 }
 
-/// The gradient of a layer with a scale and a shift for each feature.
-public struct FeatureGradient: LayerGradient {
-    /// dL/dweight.
-    public var weight: [Float]
-    /// dL/dbias.
-    public var bias: [Float]
-
-    init(features: Int) {
-        weight = [Float](repeating: 0, count: features)
-        bias = weight
-    }
-
-    /// Weight, bias.
-    public var tensors: [[Float]] {
-        get { [weight, bias] }
-        set { (weight, bias) = (newValue[0], newValue[1]) }
-    }
-}
-
 extension Matrix {
     /// The sum of each column, in double precision: a batch has thousands of rows.
     func columnSums() -> [Double] {

@@ -27,24 +27,8 @@ struct Unfolding {
 
     /// Writes the unfolded form of some output rows: [depth, rows * output width].
     func unfold(_ image: UnsafePointer<Float>, rows: Range<Int>, into columns: UnsafeMutablePointer<Float>) {
-        columns.update(repeating: 0, count: depth * rows.count * outputWidth)
-        forEachRun(rows: rows) { inside, pixel, input in
-            for index in 0..<inside { columns[pixel + index] = image[input + index * horizontal.stride] }
-        }
-    }
-
-    /// The transpose of ``unfold(_:rows:into:)``: adds each element to the pixel that it was read from.
-    func fold(_ columns: UnsafePointer<Float>, rows: Range<Int>, addingTo image: UnsafeMutablePointer<Float>) {
-        forEachRun(rows: rows) { inside, pixel, input in
-            for index in 0..<inside { image[input + index * horizontal.stride] += columns[pixel + index] }
-        }
-    }
-
-    /// Calls `body` with each run of a row of the unfolded form that reads no padding: its length, the index of its first
-    /// element there and in the image, where the next is `horizontal.stride` further.
-    @inline(__always)
-    private func forEachRun(rows: Range<Int>, _ body: (_ count: Int, _ pixel: Int, _ input: Int) -> Void) {
         let (outputWidth, pixels) = (outputWidth, rows.count * outputWidth)
+        columns.update(repeating: 0, count: depth * pixels)
         let insideColumns = (0..<horizontal.kernel).map { horizontal.insideOutputs(of: $0, inputs: width) }
         var start = 0  // of the row of the unfolded form
         for channel in 0..<channels {
@@ -55,9 +39,11 @@ struct Unfolding {
                     let column = inside.lowerBound * horizontal.stride + horizontal.offset(of: horizontalTap)
                     for row in insideRows where !inside.isEmpty {
                         let inputRow = row * vertical.stride + vertical.offset(of: verticalTap)
-                        body(
-                            inside.count, start + (row - rows.lowerBound) * outputWidth + inside.lowerBound,
-                            (channel * height + inputRow) * width + column)
+                        let pixel = start + (row - rows.lowerBound) * outputWidth + inside.lowerBound
+                        let input = (channel * height + inputRow) * width + column
+                        for index in 0..<inside.count {
+                            columns[pixel + index] = image[input + index * horizontal.stride]
+                        }
                     }
                     start += pixels
                 }

@@ -83,71 +83,19 @@ struct LayerReferenceTests {
         }
     }
 
-    @Test("LayerNorm and its gradients agree with PyTorch")
-    func layerNorm() throws {
-        for name in try cases("layernorm") {
-            let layer = LayerNorm(
-                weight: try reference.values(name + ".weight"), bias: try reference.values(name + ".bias"))
-            let x = try rows(name + ".x")
-            try expect(layer.forward(x).values, name + ".y")
-            var gradient = layer.zeroGradient()
-            try expect(layer.backward(rows(name + ".wy"), input: x, gradient: &gradient).values, name + ".grad.x")
-            try expect(gradient.weight, name + ".grad.weight")
-            try expect(gradient.bias, name + ".grad.bias")
-        }
-    }
-
-    @Test("BatchNorm, its gradients and its running statistics agree with PyTorch", arguments: ["train", "eval"])
-    func batchNorm(mode: String) throws {
-        for name in try cases("batchnorm").filter({ $0.contains(mode) }) {
-            var layer = BatchNorm(
+    @Test("BatchNorm with the statistics of training agrees with PyTorch")
+    func batchNorm() throws {
+        for name in try cases("batchnorm").filter({ $0.contains("eval") }) {
+            let layer = BatchNorm(
                 weight: try reference.values(name + ".weight"), bias: try reference.values(name + ".bias"),
                 runningMean: try reference.values(name + ".running_mean"),
                 runningVariance: try reference.values(name + ".running_var"))
-            let x = SequenceBatch(try sequences(name + ".x"))
-            let dy = SequenceBatch(try sequences(name + ".wy")).values
-            var gradient = layer.zeroGradient()
-            let (y, dx): (Matrix, Matrix)
-            if mode == "train" {
-                let result = layer.forwardTraining(x.values)
-                y = result.output
-                dx = layer.backward(dy, input: x.values, saved: result.saved, gradient: &gradient)
-                layer.updateRunningStatistics(result.saved)
-            } else {
-                y = layer.forward(x.values)
-                dx = layer.backward(dy, input: x.values, gradient: &gradient)
-            }
-            for (ours, key) in [(y, ".y"), (dx, ".grad.x")] {
-                let sequences = SequenceBatch(layout: x.layout, values: ours).sequences
-                try expect(channelsFirst(sequences, like: name + ".x"), name + key)
-            }
-            try expect(gradient.weight, name + ".grad.weight")
-            try expect(gradient.bias, name + ".grad.bias")
-            try expect(layer.runningMean, name + ".after.running_mean")
-            try expect(layer.runningVariance, name + ".after.running_var")
+            try expect(
+                channelsFirst(sequences(name + ".x").map(layer.forward), like: name + ".x"), name + ".y")
         }
     }
 
-    @Test("Conv1d and its gradients agree with PyTorch")
-    func conv1d() throws {
-        for name in try cases("conv1d") {
-            let kernel = try reference.tensor(name + ".weight").shape[2]
-            let layer = Conv1d(
-                weight: try rows(name + ".weight", from: 1), bias: try reference.values(name + ".bias"),
-                axis: axis(0, of: [kernel], in: name))
-            var gradient = layer.zeroGradient()
-            let inputs = try sequences(name + ".x")
-            try expect(channelsFirst(inputs.map(layer.forward), like: name + ".x"), name + ".y")
-            let dx = zip(inputs, try sequences(name + ".wy")).map { x, dy in
-                layer.backward(dy, input: x, gradient: &gradient)
-            }
-            try expect(channelsFirst(dx, like: name + ".x"), name + ".grad.x")
-            try expect(gradient.weight.values, name + ".grad.weight")
-            try expect(gradient.bias, name + ".grad.bias")
-        }
-    }
-
-    @Test("Conv2d and its gradients agree with PyTorch")
+    @Test("Conv2d agrees with PyTorch")
     func conv2d() throws {
         for name in try cases("conv2d") {
             let kernel = Array(try reference.tensor(name + ".weight").shape[2...])
@@ -157,13 +105,6 @@ struct LayerReferenceTests {
             let width = try reference.tensor(name + ".x").shape[3]
             let inputs = try images(name + ".x")
             try expect(inputs.flatMap { layer.forward($0, width: width).values }, name + ".y")
-            var gradient = layer.zeroGradient()
-            let dx = zip(inputs, try images(name + ".wy")).flatMap { x, dy in
-                layer.backward(dy, input: x, width: width, gradient: &gradient).values
-            }
-            try expect(dx, name + ".grad.x")
-            try expect(gradient.weight.values, name + ".grad.weight")
-            try expect(gradient.bias, name + ".grad.bias")
         }
     }
 

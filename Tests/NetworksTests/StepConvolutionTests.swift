@@ -24,10 +24,13 @@ import Testing
     @Test("over stacked frames it is a convolution over frames as PyTorch has it, its negative outputs cut off")
     func equalsConvolution() {
         let x = Matrix(rows: 23, columns: Self.inputs, values: random(23 * Self.inputs, seed: 3))
-        let overFrames = Conv1d(
+        // A convolution over time alone is one of images that are one pixel wide.
+        let overFrames = Conv2d(
             weight: Matrix(rows: Self.filters, columns: Self.inputs * Self.frames, values: weight), bias: bias,
-            axis: ConvolutionAxis(kernel: Self.frames, stride: Self.stride)
-        ).forward(x)
+            vertical: ConvolutionAxis(kernel: Self.frames, stride: Self.stride), horizontal: ConvolutionAxis(kernel: 1)
+        ).forward(
+            Matrix(rows: Self.inputs, columns: 23, values: (0..<23 * Self.inputs).map { x[$0 % 23, $0 / 23] }), width: 1
+        ).imageToSteps(width: 1)
         let y = convolution.forward(stacked(x))
         #expect(y.rows == overFrames.rows && y.columns == overFrames.columns)
         #expect(y.values.contains(0) && y.values.contains { $0 > 0 })
