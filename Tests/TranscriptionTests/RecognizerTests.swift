@@ -19,7 +19,7 @@ private struct Blocks: AsyncSequence, Sendable {
     let size: Int
     var failsAfter = Int.max
 
-    struct Failure: Error {}
+    struct Broken: Error {}
 
     struct Iterator: AsyncIteratorProtocol {
         let blocks: Blocks
@@ -27,7 +27,7 @@ private struct Blocks: AsyncSequence, Sendable {
 
         mutating func next() async throws -> [Float]? {
             guard place < blocks.waveform.samples.count else { return nil }
-            if place >= blocks.failsAfter { throw Failure() }
+            if place >= blocks.failsAfter { throw Broken() }
             let end = Swift.min(place + blocks.size, blocks.waveform.samples.count)
             defer { place = end }
             return Array(blocks.waveform.samples[place..<end])
@@ -93,7 +93,7 @@ private struct Blocks: AsyncSequence, Sendable {
 
         let failing = Blocks(waveform: twice, size: 4000, failsAfter: waveform.samples.count + 8000)
         texts = []
-        await #expect(throws: Blocks.Failure.self) {
+        await #expect(throws: Blocks.Broken.self) {
             for try await event in recognizer.events(in: failing, sampleRate: twice.sampleRate) {
                 if case .segment(let segment) = event { texts.append(segment.text) }
             }
