@@ -3,9 +3,11 @@
 
 Digits: so many recordings a digit of each of two speakers to learn from, the third to test, all three turns. Wake words: so
 many recordings a phrase, tested on its dev; a tenth of speechocean762 train is given as other speech, and what is taken for a
-phrase is counted in other recordings of it (dev) and of LibriSpeech. Prints a line for each figure as it comes; --rows says which. The probe needs torch and numpy.
+phrase is counted in other recordings of it (dev) and of LibriSpeech. Commands: so many (synthetic) voices of audio/commands,
+tested on its dev. 0 is a list of the words alone (--words), without a recording; any other number is given the recordings alone.
+Prints a line for each figure as it comes; --rows says which. The probe needs torch and numpy.
 
-Usage:    scripts/measure-adaptation.py SPEECH [--rows digits wake] [--examples 1 2 5 10 50] [--scratch] [--probe]
+Usage:    scripts/measure-adaptation.py SPEECH [--rows digits wake commands] [--examples 0 1 3 5 10 50] [--scratch] [--probe]
                                         [--model MODEL] [--utter .build/release/utter] [--options "--stages head"]
 Example:  scripts/measure-adaptation.py ../shared/speech --rows digits --examples 5 --scratch --probe
 SPEECH has a folder a corpus (fsdd, wakeword, speechocean762, librispeech_unlabelled), with manifests in it.
@@ -56,10 +58,16 @@ class Measurement:
         return done.stdout
 
     def adapted(self, train, *more, name="adapted.safetensors"):
-        """The path of an adapted model, and the seconds that it took."""
+        """The path of an adapted model, and the seconds that it took. An empty manifest gives what its words alone give."""
         path, began = os.path.join(self.folder, name), time.monotonic()
-        self.run("adapt", "--quiet", "--model", self.options.model, "--train", train, "--output", path, *more)
+        source = ["--train", train] if os.path.getsize(train) > 0 else ["--words", os.path.join(self.folder, "words.txt")]
+        self.run("adapt", "--quiet", "--model", self.options.model, *source, "--output", path, *more)
         return path, time.monotonic() - began
+
+    def words(self, found):
+        """Writes the labels of recordings as a list."""
+        with open(os.path.join(self.folder, "words.txt"), "w", encoding="utf-8") as file:
+            file.writelines(text + "\n" for text in sorted({row["text"] for row in found}))
 
     def heard(self, model, manifest):
         """What is heard in each recording of a manifest, "" where it is rejected."""
@@ -82,6 +90,7 @@ class Measurement:
 
     def digits(self):
         found = rows(self.options.speech, "fsdd", "train")
+        self.words(found)
         speakers = sorted({row["speaker"] for row in found})
         for count in self.options.examples:
             results = {}
@@ -96,6 +105,7 @@ class Measurement:
         found, test = (rows(self.options.speech, "wakeword", part) for part in ("train", "dev"))
         other = self.manifest("other.jsonl", rows(self.options.speech, "speechocean762", "train")[::10])
         foreign = rows(self.options.speech, "speechocean762", "dev") + rows(self.options.speech, "librispeech_unlabelled", "all")
+        self.words(found)
         hours = sum(row["duration"] for row in foreign) / 3600
         for count in self.options.examples:
             results = {}
@@ -104,6 +114,17 @@ class Measurement:
             model = self.compare(results, paths, test, ["--other", other])
             taken = sum(text != "" for text in self.heard(model, self.manifest("foreign.jsonl", foreign)))
             tell(f"wake words, {count} of each phrase, {taken} false acceptances in {hours:.2f} h", results)
+
+    def commands(self):
+        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "audio")
+        found, test = (rows(folder, "commands", part) for part in ("train", "dev"))
+        self.words(found)
+        voices = sorted({row["speaker"] for row in found})
+        for count in [count for count in self.options.examples if count <= len(voices)]:
+            results = {}
+            train = [row for row in found if row["speaker"] in voices[:count]]
+            self.compare(results, [self.manifest("train.jsonl", train), self.manifest("test.jsonl", test)], test, [])
+            tell(f"commands, {count} voices", results)
 
     def compare(self, results, paths, test, more):
         model, seconds = self.adapted(paths[0], *more, *shlex.split(self.options.options))
@@ -132,8 +153,9 @@ def tell(what, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("speech")
-    parser.add_argument("--rows", nargs="+", choices=["digits", "wake"], default=["digits", "wake"])
-    parser.add_argument("--examples", nargs="+", type=int, default=[1, 2, 5, 10, 50])
+    parser.add_argument("--rows", nargs="+", choices=["digits", "wake", "commands"],
+                        default=["digits", "wake", "commands"])
+    parser.add_argument("--examples", nargs="+", type=int, default=[0, 1, 3, 5, 10, 50])
     parser.add_argument("--scratch", action="store_true", help="train the same network from random weights too")
     parser.add_argument("--probe", action="store_true", help="compare with a linear layer in PyTorch")
     parser.add_argument("--options", default="", help="more options of utter adapt")

@@ -37,7 +37,9 @@ extension AcousticModel {
                     convolution: encoder.convolution?.outputs),
                 head: HeadDescription(
                     kind: kind.rawValue, blank: vocabulary.blank, vocabulary: vocabulary.symbols,
-                    hidden: headHidden?.weight.rows, phrases: phrases?.phrases, threshold: threshold),
+                    hidden: headHidden?.weight.rows, phrases: phrases?.phrases,
+                    pronunciations: vocabulary.unit == .phone ? phrases?.pronunciations(vocabulary) : nil,
+                    threshold: threshold),
                 characterHead: characterHead.map {
                     HeadDescription(
                         kind: HeadKind.characters.rawValue, blank: $0.vocabulary.blank,

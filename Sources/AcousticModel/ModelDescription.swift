@@ -160,8 +160,11 @@ public struct HeadDescription: Codable, Sendable, Equatable {
     public var vocabulary: [String]
     /// Units of the layer below the last; absent where there is none.
     public var hidden: Int?
-    /// The labels of a head of phrases, which its characters spell; absent for other heads.
+    /// The labels of a head of phrases, which its classes spell; absent for other heads.
     public var phrases: [String]?
+    /// How each of these is said, in one way or more, where the classes are phones (`HH-AH-L-OW W-ER-L-D`); absent where they are
+    /// characters.
+    public var pronunciations: [[String]]?
     /// The lowest probability at which the label of a recording is accepted; absent for 0 and for other heads.
     public var threshold: Double?
     /// The n-gram of labels that belongs to the scores (see ``AcousticModel/ngram``); absent where there is none.

@@ -101,7 +101,7 @@ final class ModelReader {
         else {
             throw error("has a threshold of \(described.threshold ?? 0) for its \(kind.rawValue) head")
         }
-        if kind == .phones { try checkPhones(described) }
+        if kind == .phones || described.spellsPhones { try checkPhones(described) }
         guard described.vocabulary.indices.contains(described.blank) else {
             throw error("names class \(described.blank) of \(described.vocabulary.count) as its blank")
         }
@@ -111,7 +111,8 @@ final class ModelReader {
         guard described.vocabulary.allSatisfy({ OneLine.escaped($0) == $0 }) else {
             throw error("has control characters in its vocabulary")
         }
-        return Vocabulary(symbols: described.vocabulary, blank: described.blank, unit: kind.unit)
+        return Vocabulary(
+            symbols: described.vocabulary, blank: described.blank, unit: described.spellsPhones ? .phone : kind.unit)
     }
 
     /// A text of phones has spaces between words and hyphens between phones, so neither may be a part of a phone's name.
@@ -138,21 +139,6 @@ final class ModelReader {
         let vocabulary = try vocabulary(described)
         return CharacterHead(
             layer: try linear("character_head", vocabulary.symbols.count, inputs), vocabulary: vocabulary)
-    }
-
-    func phrases(_ described: HeadDescription, _ vocabulary: Vocabulary) throws -> PhraseScores? {
-        let kind = HeadKind(rawValue: described.kind)
-        guard let labels = described.phrases, kind == .phrases else {
-            guard described.phrases == nil, kind != .phrases else {
-                throw error("has a \(described.kind) head \(described.phrases == nil ? "without" : "with") phrases")
-            }
-            return nil
-        }
-        let bias = try tensor("head.phrases", shape: [labels.count + 1]).values
-        guard Set(labels).count == labels.count, labels.allSatisfy({ OneLine.escaped($0) == $0 }),
-            let phrases = PhraseScores(phrases: labels, bias: bias, vocabulary: vocabulary)
-        else { throw error("has phrases that its characters cannot spell, or cannot tell apart") }
-        return phrases
     }
 
     func encoder(_ described: EncoderDescription, _ frontEnd: FrontEnd) throws -> RecurrentNetwork {

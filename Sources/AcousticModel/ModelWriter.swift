@@ -61,7 +61,7 @@ extension AcousticModel {
             try add("character_head.bias", [layer.bias.count], layer.bias)
         }
         if let phrases {
-            tensors["head.phrases"] = .float32(try Tensor(shape: [phrases.bias.count], values: phrases.bias))
+            for (name, tensor) in try phrases.tensors(vocabulary) { tensors[name] = .float32(tensor) }
         }
         if let detector = speechDetector {
             // Few values, and where a sound is near the threshold every digit counts.

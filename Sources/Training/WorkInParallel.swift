@@ -39,9 +39,9 @@ final class Tally: @unchecked Sendable {  // its state is behind `lock`
 
     init(total: Int) { self.total = total }
 
-    func add(_ more: Double, _ progress: (RowProgress) -> Void) {
+    func add(_ more: Double = 0, recordings: Int = 1, _ progress: (RowProgress) -> Void) {
         lock.withLock {
-            done += 1
+            done += recordings
             seconds += more
             progress(RowProgress(done: done, total: total, seconds: seconds))
         }

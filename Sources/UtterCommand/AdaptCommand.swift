@@ -13,6 +13,7 @@ struct AdaptCommand: ParsableCommand {
             Examples:
               utter adapt --train audio/commands/train.jsonl --output commands.safetensors
               utter adapt --train audio/commands/train.jsonl --output commands.safetensors --adapter
+              utter adapt --words commands.txt --output commands.safetensors
               utter adapt --train new.jsonl --dev new-dev.jsonl --keep old.jsonl --output both.safetensors
 
             The classes are those of the transcripts: labels, words or characters, whichever they suggest; which are kept, \
@@ -24,7 +25,17 @@ struct AdaptCommand: ParsableCommand {
     @OptionGroup var modelOptions: ModelOptions
 
     @Option(help: "A manifest to learn from; may be given several times.")
-    var train: [String]
+    var train: [String] = []
+
+    @Option(help: "A text file of labels, one a line: known as they are said, with or without recordings.")
+    var words: String?
+
+    @Option(
+        help: """
+            How words are said, for a model of phones: a lexicon, compiled or as text (default: the one beside the model that has \
+            its name and ends in .lexicon, if there is one).
+            """)
+    var lexicon: String?
 
     @Option(
         help: """
@@ -82,6 +93,13 @@ struct AdaptCommand: ParsableCommand {
     @OptionGroup var runOptions: RunOptions
 
     func validate() throws {
+        guard !train.isEmpty || words != nil else {
+            throw ValidationError("Give recordings with --train, or a list of labels with --words, or both.")
+        }
+        if words != nil, fromScratch || hidden != nil {
+            throw ValidationError(
+                "--words needs the head of the base: leave out \(fromScratch ? "--from-scratch" : "--hidden").")
+        }
         if let hidden, !(1...1024).contains(hidden) { throw ValidationError("--hidden \(hidden): give 1 to 1024.") }
         if let epochs, !(1...10_000).contains(epochs) { throw ValidationError("--epochs \(epochs): give 1 to 10000.") }
         guard pull >= 0, pull <= 10 else { throw ValidationError("--pull \(pull): give 0 to 10.") }
@@ -96,7 +114,7 @@ struct AdaptCommand: ParsableCommand {
         }
         let report = TrainingReport(name: "adapting", quiet: runOptions.quiet, log: log)
         let basePath = try DefaultModel.path(named: modelOptions.model)
-        let inputs = [basePath] + train + dev + other + [keep].compactMap { $0 }
+        let inputs = [basePath] + train + dev + other + [keep, words, lexicon].compactMap { $0 }
         try ResultWriter.refuse(output, toReplace: inputs, option: "--output")
         let base = try AcousticModel(path: basePath)
         let work = TrainingFolder(path: output + ".work")
@@ -106,7 +124,8 @@ struct AdaptCommand: ParsableCommand {
                 "\(OneLine.file(work.path)) holds an adaptation that was stopped: go on with --resume, or remove it")
         }
         let adaptation = try Adaptation(
-            options(layers: base.encoder.layers.count), base: base, folder: work, threads: runOptions.threadCount,
+            options(layers: base.encoder.layers.count, lexicon: lexicon ?? DefaultModel.lexicon(beside: basePath)),
+            base: base, folder: work, threads: runOptions.threadCount,
             isInterrupted: { interruption.isRequested }, report: report.tell)
         do {
             let result = try adaptation.run()
@@ -121,9 +140,10 @@ struct AdaptCommand: ParsableCommand {
         }
     }
 
-    private func options(layers: Int) -> AdaptationOptions {
+    private func options(layers: Int, lexicon: String?) -> AdaptationOptions {
         var options = AdaptationOptions()
         (options.train, options.dev, options.other, options.keep) = (train, dev, other, keep)
+        (options.words, options.lexicon) = (words, lexicon)
         (options.head, options.hidden, options.stages) = (head, hidden, stages?.stages)
         options.frozenLayers = min(layers, freeze.count)
         (options.pull, options.epochs, options.fromScratch) = (pull, epochs, fromScratch)

@@ -121,13 +121,13 @@ import Testing
 
     @Test("labels that the base cannot spell make a classifier; asked for as phrases they are refused in one line")
     func unspellable() throws {
-        let odd = try rows("train").map { $0.replacingOccurrences(of: "\"stop\"", with: "\"st\u{f6}p!\"") }
+        let odd = try rows("train").map { $0.replacingOccurrences(of: "\"stop\"", with: "\"dog-7\"") }
         let path = try manifest("t.jsonl", odd)
         let result = try adapt(path)
         #expect(result.exitCode == 0 && result.errors.contains("head: classifier, since"))
         let refused = try adapt(path, "--head", "phrases")
         #expect(refused.exitCode == 1 && refused.output == "")
-        #expect(refused.errorLines.last?.contains("cannot spell, or spell alike; write them as they are said") == true)
+        #expect(refused.errorLines.last?.contains("cannot spell: 'dog-7'; write them as they are said") == true)
         let hidden = try adapt("\(Self.commands)/train.jsonl", "--head", "phrases", "--hidden", "8")
         #expect(hidden.exitCode == 1 && hidden.errors.contains("--hidden: is for new heads"))
     }

@@ -34,14 +34,14 @@ public final class Adaptation {
     /// The classes, and what became of those of the base.
     public var vocabulary: AdaptationVocabulary { material.vocabulary }
 
-    private let options: AdaptationOptions
-    private let base: AcousticModel
-    private let folder: TrainingFolder
-    private let threads: Int
-    private var material: AdaptationMaterial
-    private let isInterrupted: @Sendable () -> Bool
-    private let report: @Sendable (TrainingEvent) -> Void
-    private let begin = ContinuousClock().now
+    let options: AdaptationOptions
+    let base: AcousticModel
+    let folder: TrainingFolder
+    let threads: Int
+    var material: AdaptationMaterial
+    let isInterrupted: @Sendable () -> Bool
+    let report: @Sendable (TrainingEvent) -> Void
+    let begin = ContinuousClock().now
 
     /// Looks the data through.
     /// - Parameters:
@@ -63,15 +63,18 @@ public final class Adaptation {
     /// Learns.
     /// - Throws: ``TrainingInterrupted`` where it was asked to stop.
     public func run() throws -> Result {
+        try chooseFrontEnd()
         let recipe = AdaptationRecipe(options, material: material)
         let sources = try recipe.sources(frontEnd: material.frontEnd)
+        guard !options.train.isEmpty || !options.other.isEmpty else { return try wordsAlone(recipe, sources) }
         var encoder = options.fromScratch ? recipe.randomEncoder(like: base.encoder) : base.encoder
         var head = recipe.head(inputs: base.encoder.outputs, from: options.fromScratch ? nil : base)
         var best: (model: AcousticModel, score: DevScore?)?
         var estimate: DevScore?
         let source = base.encoder
         let stages = options.stages(
-            recordings: material.train.utterances.count, hasDev: material.hasDev, layers: encoder.layers.count)
+            recordings: material.train.utterances.count, hasDev: material.hasDev, layers: encoder.layers.count,
+            labelsRecordings: material.vocabulary.kind.labelsRecordings)
         // The first stage notices by itself what cannot be heard.
         if stages.first != .head {
             let heard = Heard(material.train, source: sources.plain, threads: threads) { [report] in
@@ -118,10 +121,12 @@ public final class Adaptation {
             estimate: estimate, seconds: (ContinuousClock().now - begin) / .seconds(1))
     }
 
-    private func model(encoder: RecurrentNetwork, head: TrainableHead, threshold: Double? = nil) -> AcousticModel {
+    func model(
+        encoder: RecurrentNetwork, head: TrainableHead, threshold: Double? = nil, frontEnd: FrontEnd? = nil
+    ) -> AcousticModel {
         var model = AcousticModel(
             name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
-            frontEnd: material.frontEnd, encoder: encoder,
+            frontEnd: frontEnd ?? material.frontEnd, encoder: encoder,
             head: head.last, vocabulary: material.vocabulary.ofHead,
             kind: head.kind, headHidden: head.hidden, phrases: head.phrases, threshold: threshold,
             training: [
@@ -137,7 +142,7 @@ public final class Adaptation {
 
     // MARK: The head alone
 
-    private func texts(of set: TrainingSet, _ usable: [Int]) -> [String] { usable.map { set.utterances[$0].text } }
+    func texts(of set: TrainingSet, _ usable: [Int]) -> [String] { usable.map { set.utterances[$0].text } }
 
     private func trainHead(
         _ head: TrainableHead, recipe: AdaptationRecipe, sources: AdaptationRecipe.Sources
@@ -157,9 +162,13 @@ public final class Adaptation {
         var training = HeadTraining(seed: options.seed, threads: threads)
         training.epochs = recipe.headEpochs
         var score: ((TrainableHead) -> DevScore)?
-        if isMeasured {
-            let dev = outputs(material.dev, varied: nil)
-            if !dev.problems.isEmpty { report(.skipped(dev.problems)) }
+        let dev = isMeasured ? outputs(material.dev, varied: nil) : nil
+        if let dev, !dev.problems.isEmpty { report(.skipped(dev.problems)) }
+        // What begins with random weights has nothing to lose.
+        if head.phrases != nil, !options.fromScratch {
+            return try choosePhrases(head, training, copies: copies, dev: dev)
+        }
+        if let dev {
             let measured = (outputs: dev.copies.compactMap(\.first), texts: texts(of: material.dev, dev.usable))
             // The choice is made on both domains alike, here as in the stages that follow.
             let kept = material.kept.map { set in
@@ -184,17 +193,19 @@ public final class Adaptation {
         if !problems.isEmpty { report(.skipped(problems)) }
         guard !usable.isEmpty else {
             throw DataError(
-                options.train[0], "has no recording that can be learned from: \(problems.first?.reason ?? "")",
+                options.train.first ?? "--other",
+                "has no recording that can be learned from: \(problems.first?.reason ?? "")",
                 mend: "record again, nearer to the microphone")
         }
         try BadShare.check(
-            problems, of: material.train.utterances.count, path: options.train[0], allowed: max(options.maxBad, 0.5))
+            problems, of: material.train.utterances.count, path: options.train.first ?? "--other",
+            allowed: max(options.maxBad, 0.5))
         material.train = material.train.selecting(usable)
         if !material.hasDev { material.dev = material.train }
         if let warning = material.vocabulary.warning(learningFrom: material.train) { report(.warning(warning)) }
     }
 
-    private func errors(of head: TrainableHead, outputs: [Matrix], texts: [String]) -> DevScore {
+    func errors(of head: TrainableHead, outputs: [Matrix], texts: [String]) -> DevScore {
         let listener = model(encoder: base.encoder, head: head)
         var total = ErrorRate()
         let heard = mapInParallel(outputs.count, threads: threads, progress: RowProgress.ignore) { index in
@@ -214,14 +225,7 @@ public final class Adaptation {
     private func crossValidated(
         _ head: TrainableHead, _ training: HeadTraining, _ set: TrainingSet, _ copies: [[Matrix]], _ labels: [[Int]]
     ) throws -> DevScore? {
-        let speakers = Set(set.utterances.compactMap(\.speaker)).sorted()
-        let isBySpeaker = speakers.count > 1
-        let folds = isBySpeaker ? min(5, speakers.count) : min(5, set.utterances.count)
-        guard folds > 1 else { return nil }
-        let place = Dictionary(uniqueKeysWithValues: speakers.enumerated().map { ($1, $0 % folds) })
-        let fold = set.utterances.indices.map { index in
-            isBySpeaker ? set.utterances[index].speaker.flatMap { place[$0] } ?? index % folds : index % folds
-        }
+        guard let (fold, folds, isBySpeaker) = folds(of: set) else { return nil }
         var sums = (wer: 0.0, cer: 0.0)
         for number in 0..<folds {
             let (inside, outside) = (
@@ -241,6 +245,20 @@ public final class Adaptation {
             .note(
                 "the head alone, estimated on \(folds) parts\(isBySpeaker ? " by speaker" : ""): \(estimate.figures)"))
         return estimate
+    }
+
+    /// The part of each recording in which it is held out by cross-validation: parts of other speakers where several are named.
+    /// - Returns: nil where there are too few.
+    func folds(of set: TrainingSet) -> (fold: [Int], count: Int, isBySpeaker: Bool)? {
+        let speakers = Set(set.utterances.compactMap(\.speaker)).sorted()
+        let isBySpeaker = speakers.count > 1
+        let folds = isBySpeaker ? min(5, speakers.count) : min(5, set.utterances.count)
+        guard folds > 1 else { return nil }
+        let place = Dictionary(uniqueKeysWithValues: speakers.enumerated().map { ($1, $0 % folds) })
+        let fold = set.utterances.indices.map { index in
+            isBySpeaker ? set.utterances[index].speaker.flatMap { place[$0] } ?? index % folds : index % folds
+        }
+        return (fold, folds, isBySpeaker)
     }
 
     // MARK: Layers of the encoder
@@ -276,7 +294,7 @@ public final class Adaptation {
     // MARK: The threshold
 
     /// A model that labels recordings, with its threshold; other models as they are.
-    private func calibrated(_ trained: AcousticModel, sources: AdaptationRecipe.Sources) throws -> AcousticModel {
+    func calibrated(_ trained: AcousticModel, sources: AdaptationRecipe.Sources) throws -> AcousticModel {
         let head = TrainableHead(trained)
         guard trained.kind.labelsRecordings, material.hasDev || material.heldBack != nil else {
             return model(encoder: trained.encoder, head: head)

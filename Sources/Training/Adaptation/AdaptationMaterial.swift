@@ -6,7 +6,9 @@ import Networks
 /// What an adaptation learns from and is measured by, looked through and ready.
 struct AdaptationMaterial {
     let vocabulary: AdaptationVocabulary
-    let frontEnd: FrontEnd
+    /// How labels are spelled in the base's classes.
+    let speller: LabelSpeller
+    var frontEnd: FrontEnd
     /// The recordings to learn from, those of the old domain and other speech among them.
     var train: TrainingSet
     /// What is measured, by which the best state is chosen.
@@ -33,9 +35,12 @@ struct AdaptationMaterial {
         func sources(_ paths: [String]) throws(DataError) -> [TrainingSet.Source] {
             try paths.map { path throws(DataError) in try TrainingSet.Source(path: path) }
         }
-        guard let first = options.train.first else {
-            throw DataError("--train", "names no manifest", mend: "give one to learn from")
+        guard let first = options.words ?? options.train.first else {
+            throw DataError(
+                "--train", "names no manifest", mend: "give one to learn from, or a list of labels with --words")
         }
+        let words = try options.words.map { path throws(DataError) in try LabelList.read(path) } ?? []
+        speller = LabelSpeller(base, lexicon: try options.lexicon.map { try LexiconFile(path: $0).lexicon })
         let (train, dev) = (try sources(options.train), try sources(options.dev))
         let keep = try sources(options.keep.map { [$0] } ?? [])
         // What other speech says does not matter: it is none of the labels.
@@ -46,12 +51,15 @@ struct AdaptationMaterial {
         }
         func texts(_ sources: [TrainingSet.Source]) -> [String] { sources.flatMap { $0.rows.map(\.entry.text) } }
         let vocabulary = try AdaptationVocabulary(
-            texts: texts(train), dev: texts(dev), kept: texts(keep), base: base.textVocabulary, kind: options.head,
+            texts: texts(train), words: words, dev: texts(dev), kept: texts(keep), base: base.textVocabulary,
+            kind: options.head, speller: speller,
             isPlain: options.fromScratch || options.hidden != nil || base.headHidden != nil, path: first)
         for line in vocabulary.lines { report(.note(line)) }
         for warning in vocabulary.warnings { report(.warning(warning)) }
         try Self.check(options, vocabulary, hasOther: !other.isEmpty || texts(train).contains(""))
-        let frontEnd = FrontEnd(adapting: base.frontEnd)
+        // A head of phrases begins with what the base says, so what suits it can be measured.
+        let frontEnd =
+            vocabulary.kind == .phrases && !options.fromScratch ? base.frontEnd : FrontEnd(adapting: base.frontEnd)
         func rules(isDev: Bool) -> TrainingSet.Rules {
             TrainingSet.Rules(
                 vocabulary: vocabulary.vocabulary, geometry: StepGeometry(frontEnd), maxBad: options.maxBad,
@@ -77,7 +85,10 @@ struct AdaptationMaterial {
                     ))
             }
         }
-        let held = try measured ?? Self.heldOut(of: &learned, seed: options.seed, report: report)
+        let held =
+            try measured
+            ?? Self.heldOut(
+                of: &learned, isLabelled: vocabulary.kind.labelsRecordings, seed: options.seed, report: report)
         hasDev = held != nil
         self.dev = held ?? learned
         var numbers = SplitMix64(seed: Streams.seed(options.seed, .order, -1))
@@ -115,24 +126,28 @@ struct AdaptationMaterial {
                 "--other", "is speech for labels to be told from, and this head is \(vocabulary.kind.rawValue)",
                 mend: "leave it out, or give --head classifier")
         }
-        if vocabulary.kind.labelsRecordings, vocabulary.counts.count < 2, !hasOther {
+        if vocabulary.kind.labelsRecordings, vocabulary.vocabulary.symbols.count < 3, !hasOther, options.words == nil {
             throw DataError(
-                options.train[0], "has one label alone, and nothing to tell it from",
+                options.train.first ?? "--train", "has one label alone, and nothing to tell it from",
                 mend: "add recordings of another, or of other speech with --other")
         }
     }
 
     /// A part of what is learned from, set aside to measure by where there is enough: by speaker, if several are named.
     private static func heldOut(
-        of set: inout TrainingSet, seed: UInt64, report: (TrainingEvent) -> Void
+        of set: inout TrainingSet, isLabelled: Bool, seed: UInt64, report: (TrainingEvent) -> Void
     ) throws -> TrainingSet? {
+        guard !set.utterances.isEmpty else { return nil }
         let speakers = Set(set.utterances.compactMap(\.speaker))
-        let isBySpeaker = speakers.count >= 5 && set.utterances.allSatisfy { $0.speaker != nil }
-        guard set.utterances.count >= (isBySpeaker ? 100 : 300) else {
+        let isNamed = set.utterances.allSatisfy { $0.speaker != nil }
+        let isBySpeaker = speakers.count >= 5 && isNamed
+        // A part of the same few voices would say that all is well, and a stranger would not be understood.
+        let isOfFewVoices = isLabelled && isNamed && (2..<5).contains(speakers.count)
+        guard set.utterances.count >= (isBySpeaker ? 100 : 300), !isOfFewVoices else {
             report(
                 .note(
-                    "no --dev, and too few recordings to set some aside: all are learned from, for a fixed time. "
-                        + "The error below is estimated by cross-validation of the head alone"))
+                    "no --dev, and too few \(isOfFewVoices ? "voices" : "recordings") to set some aside: all are learned "
+                        + "from, for a fixed time. The error below is estimated by cross-validation of the head alone"))
             return nil
         }
         var numbers = SplitMix64(seed: Streams.seed(seed, .order, -2))

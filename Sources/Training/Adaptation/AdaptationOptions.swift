@@ -12,8 +12,13 @@ public struct AdaptationOptions: Sendable {
         case all
     }
 
-    /// Paths of manifests to learn from.
+    /// Paths of manifests to learn from; none where labels are listed.
     public var train: [String] = []
+    /// A text file of labels, one a line, which need no recording; nil for none.
+    public var words: String?
+    /// The lexicon by which labels and texts are spelled in the phones of the base, compiled or as text; nil: they are spelled in
+    /// its characters.
+    public var lexicon: String?
     /// Paths of manifests by which stages are stopped and chosen; none: a part of train where there is enough of it.
     public var dev: [String] = []
     /// A manifest of the old domain, which is learned from and measured too; nil for none.
@@ -53,10 +58,13 @@ public struct AdaptationOptions: Sendable {
     ///   - recordings: to learn from.
     ///   - hasDev: whether there are others to measure by.
     ///   - layers: of the encoder.
-    package func stages(recordings: Int, hasDev: Bool, layers: Int) -> [Stage] {
+    ///   - labelsRecordings: whether a recording has one label as a whole.
+    package func stages(recordings: Int, hasDev: Bool, layers: Int, labelsRecordings: Bool = false) -> [Stage] {
         if fromScratch { return [.all] }
         let isFew = recordings < (hasDev ? Self.fewest.measured : Self.fewest.unmeasured)
-        let wanted = stages ?? (isFew ? [.head] : [.head, .top(max(1, layers / 2)), .all])
+        // Of labels, unmeasured recordings in number are of few voices, which the encoder would learn by heart.
+        let wanted =
+            stages ?? (isFew || (labelsRecordings && !hasDev) ? [.head] : [.head, .top(max(1, layers / 2)), .all])
         let most = layers - min(layers, frozenLayers)
         var stages: [Stage] = []
         for stage in wanted {

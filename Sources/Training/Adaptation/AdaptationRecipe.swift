@@ -12,6 +12,7 @@ struct AdaptationRecipe {
     /// Of the head.
     private let vocabulary: Vocabulary
     private let labels: [String]
+    private let speller: LabelSpeller
     private let kept: Set<String>
     private let recordings: Int
     private let hasDev: Bool
@@ -21,6 +22,7 @@ struct AdaptationRecipe {
         kind = material.vocabulary.kind
         vocabulary = material.vocabulary.ofHead
         labels = Array(material.vocabulary.vocabulary.symbols.dropFirst())
+        speller = material.speller
         kept = Set(material.vocabulary.kept)
         hasDev = material.hasDev
         recordings = material.train.utterances.count
@@ -93,7 +95,10 @@ struct AdaptationRecipe {
             for column in 0..<last.weight.columns { last.weight[outputs - 1, column] = 0 }
             last.bias[outputs - 1] = 0
         }
-        let phrases = kind == .phrases ? PhraseScores(phrases: labels, vocabulary: vocabulary) : nil
+        let phrases = kind == .phrases ? speller.phrases(labels) : nil
+        if let base, kind == .phrases, base.vocabulary == vocabulary, base.headHidden == nil {
+            return TrainableHead(kind: kind, last: base.head, phrases: phrases)
+        }
         guard let base, hidden == nil, base.headHidden == nil, base.kind != .classifier, kind != .classifier,
             base.textVocabulary.unit != .phone
         else {

@@ -9,10 +9,10 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     public let kind: HeadKind, reason: String
     /// What recordings are labelled with; class 0 is the blank, or what is none of the labels.
     public let vocabulary: Vocabulary
-    /// The characters that spell the labels of a head of phrases; nil for other heads.
-    public let characters: Vocabulary?
+    /// What spells the labels of a head of phrases, characters or phones; nil for other heads.
+    public let spelledIn: Vocabulary?
     /// What the classes of the head stand for.
-    var ofHead: Vocabulary { characters ?? vocabulary }
+    var ofHead: Vocabulary { spelledIn ?? vocabulary }
     /// Symbols of the base that stay, that come, and that go.
     public let kept: [String], new: [String], dropped: [String]
     /// Recordings of each label, of heads whose classes are words.
@@ -23,33 +23,41 @@ public struct AdaptationVocabulary: Sendable, Equatable {
 
     /// - Parameters:
     ///   - texts: the transcripts; an empty one says that nothing, or nothing of interest, is said.
+    ///   - words: labels that are known without a recording.
     ///   - dev: transcripts to measure by, which help to choose the kind.
     ///   - kept: transcripts of the old domain whose symbols stay.
     ///   - base: the vocabulary of the base.
     ///   - kind: what the classes are to be; nil: as the texts suggest.
+    ///   - speller: how labels are spelled in a head of the base; nil: in the symbols of `base`.
     ///   - isPlain: whether the base is of no use to spell labels: its head is not taken over.
     ///   - path: the manifest, for messages.
     /// - Throws: ``DataError`` where there is no text, or two labels differ by case, spaces or punctuation alone.
     public init(
-        texts: [String], dev: [String] = [], kept old: [String] = [], base: Vocabulary, kind wanted: HeadKind? = nil,
-        isPlain: Bool = false, path: String
+        texts: [String], words: [String] = [], dev: [String] = [], kept old: [String] = [], base: Vocabulary,
+        kind wanted: HeadKind? = nil, speller: LabelSpeller? = nil, isPlain: Bool = false, path: String
     ) throws(DataError) {
         let spoken = texts.filter { !$0.isEmpty }
-        guard !spoken.isEmpty else {
+        guard !spoken.isEmpty || !words.isEmpty else {
             throw DataError(path, "has no text to learn from", mend: "give recordings with what is said in them")
         }
-        var (kind, reason) = wanted.map { ($0, "as asked for") } ?? Self.suggestion(spoken, dev: dev)
-        func canSpell() -> Bool { Self.canSpell(Set(spoken), with: base) }
+        let speller = speller ?? LabelSpeller(base)
+        let labels = Set(spoken + words)
+        let suggested: (HeadKind, String) =
+            words.isEmpty
+            ? Self.suggestion(spoken, dev: dev) : (.classifier, "\(Set(words).count) labels are listed")
+        var (kind, reason) = wanted.map { ($0, "as asked for") } ?? suggested
+        func canSpell() -> Bool { speller.phrases(labels.sorted()) != nil }
         if wanted == nil, kind == .classifier, !isPlain, canSpell() {
             (kind, reason) = (.phrases, reason + " that the base can spell")
         }
-        guard kind != .phrases || canSpell() else {
+        if kind == .phrases || !words.isEmpty { try speller.check(labels, path: path) }
+        guard words.isEmpty || kind == .phrases else {
             throw DataError(
-                path, "has labels that the characters of the base cannot spell, or spell alike",
-                mend: "write them as they are said, or give --head classifier")
+                "--words", "lists labels that nothing but a head of phrases knows without recordings",
+                mend: "leave out --head and --hidden, or give recordings of all with --train alone")
         }
         (self.kind, self.reason) = (kind, reason)
-        characters = kind == .phrases ? base : nil
+        spelledIn = kind == .phrases ? speller.vocabulary : nil
         let wanted: Set<String>
         switch kind {
         case .phones:
@@ -58,7 +66,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
                 mend: "give another, or train a head of phones by utter train with data.lexicon")
         case .characters: wanted = Set((spoken + old).flatMap { $0.map(String.init) } + [" "])
         case .words: wanted = Set(spoken.flatMap { Self.words($0) })
-        case .classifier, .phrases: wanted = Set(spoken)
+        case .classifier, .phrases: wanted = labels
         }
         if let control = wanted.first(where: { OneLine.escaped($0) != $0 }) {
             throw DataError(
@@ -66,7 +74,8 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         }
         if kind != .characters { try Self.refuseTwins(wanted, path: path) }
         let shared = base.unit == (kind == .characters ? .character : .word)
-        let symbols = base.symbols.enumerated().filter { $0.offset != base.blank }.map(\.element)
+        let former = spelledIn ?? base
+        let symbols = former.symbols.enumerated().filter { $0.offset != former.blank }.map(\.element)
         let kept =
             kind == .phrases ? symbols : shared ? symbols.filter(wanted.contains) : []
         self.kept = kept
@@ -82,11 +91,6 @@ public struct AdaptationVocabulary: Sendable, Equatable {
             }
         }
         self.counts = counts
-    }
-
-    private static func canSpell(_ labels: Set<String>, with base: Vocabulary) -> Bool {
-        base.unit == .character && base.blank == TrainableHead.blank
-            && PhraseScores(phrases: labels.sorted(), vocabulary: base) != nil
     }
 
     private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }

@@ -33,7 +33,9 @@ struct EncoderOutputs: Sendable {
             .batches(epoch: 0)
         typealias Computed = (index: Int, result: Result<[Matrix], OutputProblem>)
         // Batches side by side, each on one thread: a batch of one length keeps the recurrent step a matrix product.
-        let computed = mapInParallel(plan.count, threads: threads, progress: progress) { batch -> [Computed] in
+        let tally = Tally(total: rows.count)
+        let computed = Parallel.map(plan.count, threads: threads) { batch -> [Computed] in
+            defer { tally.add(recordings: plan[batch].count, progress) }
             let read = plan[batch].map { index -> (Int, Result<[Matrix], OutputProblem>) in
                 let utterance = set.utterances[index]
                 return (

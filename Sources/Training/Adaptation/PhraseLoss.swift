@@ -14,6 +14,8 @@ struct PhraseLoss {
     static let spellingShare: Float = 0.3
     /// Parts of the gradient below this are left out.
     private static let negligible: Float = 1e-4
+    /// Spellings that count less in their phrase are left out.
+    private static let leastShare: Float = 1e-3
 
     private let phrases: PhraseScores
     private let loss: CTCLoss
@@ -40,7 +42,9 @@ struct PhraseLoss {
         let none = phrases.phrases.count
         var posteriors = scores
         posteriors.applyLogSoftmax()
-        let z = phrases.scores(of: LogProbabilities(classes: scores.columns, values: posteriors.values))
+        let heard = LogProbabilities(classes: scores.columns, values: posteriors.values)
+        let ways = phrases.waysToSay(heard)
+        let z = phrases.scores(of: heard, ways: ways)
         guard label == none || z[label] > PhraseScores.impossible else {
             return Result(
                 loss: 0, steps: Matrix(rows: scores.rows, columns: scores.columns), bias: z.map { _ in 0 },
@@ -52,19 +56,24 @@ struct PhraseLoss {
         var steps = [Float](repeating: 0, count: scores.values.count)
         var gradient = [Float](repeating: 0, count: scores.values.count)
         for phrase in 0..<none {
-            // dl_p/dscores is the negative of CTC's gradient.
+            // dl_p/dscores is the negative of CTC's gradient, of each spelling by its share in l_p.
             let factor = -PhraseScores.scale * dz[phrase] + (phrase == label ? weight * Self.spellingShare : 0)
+            if phrase == label { sum -= Double(Self.spellingShare) * ways[phrase].logSum }
             guard abs(factor) > Self.negligible * weight, z[phrase] > PhraseScores.impossible else { continue }
-            let value = try scores.withUnsafeBufferPointer { scores in
-                try gradient.withUnsafeMutableBufferPointer { gradient in
-                    guard let start = scores.baseAddress else { return 0.0 }
-                    return try loss.forwardBackward(
-                        logits: start, frames: posteriors.rows, classes: posteriors.columns,
-                        targets: phrases.spellings[phrase], gradient: gradient.baseAddress, scale: factor)
+            let total = ways[phrase].logSum
+            for (spelling, value) in zip(phrases.spellings[phrase], ways[phrase]) {
+                let share = Float(exp(value - total))
+                guard share > Self.leastShare else { continue }
+                try scores.withUnsafeBufferPointer { scores in
+                    try gradient.withUnsafeMutableBufferPointer { gradient in
+                        guard let start = scores.baseAddress else { return }
+                        _ = try loss.forwardBackward(
+                            logits: start, frames: posteriors.rows, classes: posteriors.columns,
+                            targets: spelling.labels, gradient: gradient.baseAddress, scale: factor * share)
+                    }
                 }
+                steps.add(gradient)
             }
-            if phrase == label { sum += Double(Self.spellingShare) * value }
-            steps.add(gradient)
         }
         if abs(dz[none]) > Self.negligible * weight {
             addBestPath(PhraseScores.scale * dz[none], posteriors, to: &steps)

@@ -7,7 +7,8 @@ import Pronunciation
 /// A compiled one has phones of its own and may guess the words that it lacks. One as text is in ARPAbet, its stress dropped, and
 /// guesses no more than endings, spelled letters and parts of words.
 struct LexiconFile: PronunciationSource {
-    private let lexicon: PronunciationLexicon
+    /// What is in it.
+    let lexicon: PronunciationLexicon
 
     var phones: [String] { lexicon.alphabet.symbols }
 

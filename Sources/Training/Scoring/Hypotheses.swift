@@ -141,7 +141,7 @@ public struct Hypotheses: Sendable {
     /// What a person should know where the references hold characters that no class of the model spells: such words count as
     /// wrong whatever is heard. Nil where there are none, and for models whose classes are words.
     public func note(unwritableBy vocabulary: Vocabulary) -> String? {
-        guard !vocabulary.isOfWords else { return nil }
+        guard vocabulary.unit == .character else { return nil }
         let known = CharacterInventory(vocabulary, name: "")
         var counts: [Character: Int] = [:]
         for character in pairs.lazy.flatMap({ known.unknown(in: $0.row.entry.text) }) {
