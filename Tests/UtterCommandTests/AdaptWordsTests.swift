@@ -7,7 +7,8 @@ import Testing
     private let folder: TemporaryFolder
     private static let commands = Folders.package.appendingPathComponent("audio/commands").path
     private static let labels = [
-        "lights on", "lights off", "louder", "quieter", "next song", "stop", "open the door", "close the door", "warmer",
+        "lights on", "lights off", "louder", "quieter", "next song", "stop", "open the door", "close the door",
+        "warmer",
         "colder", "call home", "what time is it",
     ]
 
@@ -27,7 +28,7 @@ import Testing
     func wordsAlone() throws {
         let result = try adapt("--words", list(Self.labels, ending: "\r\n"), "--dev", "\(Self.commands)/dev.jsonl")
         #expect(result.exitCode == 0 && result.outputLines.count == 1, "\(result.errors)")
-        let wrong = try #require(result.output.firstMatch(of: /WER ([0-9.]+) %/).flatMap { Double($0.1) })
+        let wrong = try #require(result.output.firstMatch(of: #/WER ([0-9.]+) %/#).flatMap { Double($0.1) })
         #expect(wrong < 20 && result.output.contains("on dev"), "\(result.output)")
         #expect(result.errors.contains("head: phrases, since 12 labels are listed that the base can spell"))
         let heard = try BuiltCommand.run([
@@ -44,7 +45,8 @@ import Testing
             "--words", try list(Self.labels + ["good night"]), "--train", "\(Self.commands)/train.jsonl", "--adapter")
         #expect(result.exitCode == 0, "\(result.errors)")
         let told = try #require(
-            result.errors.firstMatch(of: /wrong labels on .*: ([0-9.]+) % by words alone, ([0-9.]+) % /), "\(result.errors)")
+            result.errors.firstMatch(of: #/wrong labels on .*: ([0-9.]+) % by words alone, ([0-9.]+) %/#),
+            "\(result.errors)")
         let (alone, chosen) = (try #require(Double(told.1)), try #require(Double(told.2)))
         #expect(chosen <= alone)
         #expect(result.output.contains("by cross-validation"))
