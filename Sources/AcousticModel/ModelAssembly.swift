@@ -11,6 +11,7 @@ extension AcousticModel {
     ///   - characterHead: a head of characters beside phones; nil for none.
     ///   - phrases: the labels of a head of phrases; nil for other heads.
     ///   - threshold: the lowest probability of a label that is accepted.
+    ///   - base: the name of the model that it was adapted from; nil for none.
     ///   - training: how it was trained, for people: free text under free names.
     /// - Precondition: a vocabulary of the head's kind; the encoder reads what the front end makes, the head what the encoder gives, and the head has a
     ///   class for each symbol.
@@ -18,7 +19,7 @@ extension AcousticModel {
         name: String, frontEnd: FrontEnd, encoder: RecurrentNetwork, head: Linear, vocabulary: Vocabulary,
         kind: HeadKind = .characters, headHidden: Linear? = nil, characterHead: CharacterHead? = nil,
         phrases: PhraseScores? = nil,
-        threshold: Double? = nil, training: [String: String]? = nil
+        threshold: Double? = nil, training: [String: String]? = nil, base: String? = nil
     ) {
         precondition(encoder.inputs == frontEnd.stepDimension)
         precondition((headHidden?.weight.columns ?? head.weight.columns) == encoder.outputs)
@@ -45,7 +46,7 @@ extension AcousticModel {
                         kind: HeadKind.characters.rawValue, blank: $0.vocabulary.blank,
                         vocabulary: $0.vocabulary.symbols)
                 },
-                training: training),
+                training: training, base: base),
             frontEnd: frontEnd, encoder: encoder, head: head, headHidden: headHidden,
             vocabulary: vocabulary, characterHead: characterHead, phrases: phrases)
     }

@@ -25,12 +25,14 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     public var speechDetector: String?
     /// How the model was trained: data, licences, figures; free text under free names.
     public var training: [String: String]?
+    /// The name of the model that it was adapted from, whose language model and lexicon serve it too; absent for none.
+    public var base: String?
 
     /// The version of the layout that this program reads and writes.
     public static let currentFormat = 1
 
     enum CodingKeys: String, CodingKey {
-        case format, name, features, encoder, head, training
+        case format, name, features, encoder, head, training, base
         case characterHead = "character_head"
         case sampleRate = "sample_rate"
         case speechDetector = "speech_detector"

@@ -12,6 +12,12 @@ extension AcousticModel {
         try self.init(ModelReader(path: path))
     }
 
+    /// The name of the model that a file's was adapted from; nil where it was not, or where there is no such file.
+    package static func nameOfBase(at path: String) -> String? {
+        guard let reader = try? ModelReader(path: path), let name = try? reader.description().base else { return nil }
+        return name.isEmpty || name.contains("/") || name.hasPrefix(".") ? nil : name
+    }
+
     init(_ reader: ModelReader) throws {
         description = try reader.description()
         frontEnd = try reader.frontEnd(description)

@@ -1,3 +1,4 @@
+import AcousticModel
 import Foundation
 import Messages
 
@@ -15,7 +16,7 @@ public enum DefaultModel {
     public static let shippedLexicon = "english.lexicon"
 
     /// The language model that belongs to an acoustic model: the file beside it of the same name that ends in `.lm`, or
-    /// beside the shipped one the shipped one; nil where there is none.
+    /// beside the shipped one the shipped one; for an adapted model that has none, that of its base. nil where there is none.
     public static func languageModel(beside model: String) -> String? {
         companion(of: model, ending: "lm", shipped: shippedLanguageModel)
     }
@@ -26,11 +27,21 @@ public enum DefaultModel {
     }
 
     private static func companion(of model: String, ending: String, shipped: String) -> String? {
-        let url = URL(fileURLWithPath: model)
-        let names =
-            ["\(url.deletingPathExtension().lastPathComponent).\(ending)"]
-            + (url.lastPathComponent == shippedName ? [shipped] : [])
         let folder = (model as NSString).deletingLastPathComponent
+        let stem = URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent
+        if let own = companion(named: stem, in: folder, ending: ending, shipped: shipped) { return own }
+        // An adapted model goes on with what its base has: beside it, or where the shipped model is.
+        guard let base = AcousticModel.nameOfBase(at: model) else { return nil }
+        if let found = companion(named: base, in: folder, ending: ending, shipped: shipped) { return found }
+        guard "\(base).safetensors" == shippedName, let path = try? path(named: nil) else { return nil }
+        return companion(
+            named: base, in: (path as NSString).deletingLastPathComponent, ending: ending, shipped: shipped)
+    }
+
+    private static func companion(
+        named stem: String, in folder: String, ending: String, shipped: String
+    ) -> String? {
+        let names = ["\(stem).\(ending)"] + ("\(stem).safetensors" == shippedName ? [shipped] : [])
         return names.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
             .first { FileManager.default.fileExists(atPath: $0) }
     }

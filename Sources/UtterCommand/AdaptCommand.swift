@@ -124,7 +124,9 @@ struct AdaptCommand: ParsableCommand {
                 "\(OneLine.file(work.path)) holds an adaptation that was stopped: go on with --resume, or remove it")
         }
         let adaptation = try Adaptation(
-            options(layers: base.encoder.layers.count, lexicon: lexicon ?? DefaultModel.lexicon(beside: basePath)),
+            options(
+                layers: base.encoder.layers.count, lexicon: lexicon ?? DefaultModel.lexicon(beside: basePath),
+                decoding: decoding(basePath)),
             base: base, folder: work, threads: runOptions.threadCount,
             isInterrupted: { interruption.isRequested }, report: report.tell)
         do {
@@ -132,6 +134,7 @@ struct AdaptCommand: ParsableCommand {
             report.clear()
             try write(result.model, base: base)
             try? FileManager.default.removeItem(atPath: work.path)
+            if let worse = worse(result) { Standard.error("warning: \(output): \(worse)") }
             try Standard.output(line(of: result))
         } catch let stop as TrainingInterrupted {
             report.clear()
@@ -140,15 +143,25 @@ struct AdaptCommand: ParsableCommand {
         }
     }
 
-    private func options(layers: Int, lexicon: String?) -> AdaptationOptions {
+    private func options(layers: Int, lexicon: String?, decoding: AdaptationDecoding) -> AdaptationOptions {
         var options = AdaptationOptions()
         (options.train, options.dev, options.other, options.keep) = (train, dev, other, keep)
-        (options.words, options.lexicon) = (words, lexicon)
+        (options.words, options.lexicon, options.decoding) = (words, lexicon, decoding)
         (options.head, options.hidden, options.stages) = (head, hidden, stages?.stages)
         options.frozenLayers = min(layers, freeze.count)
         (options.pull, options.epochs, options.fromScratch) = (pull, epochs, fromScratch)
         (options.resumes, options.maxBad, options.seed) = (resume, maxBad, seed)
         return options
+    }
+
+    /// How a model of text is used beside the base: as transcribe uses it.
+    private func decoding(_ basePath: String) -> AdaptationDecoding {
+        let name = DefaultModel.languageModel(beside: basePath).map { URL(fileURLWithPath: $0).lastPathComponent }
+        return AdaptationDecoding(name: name ?? "no language model") { [lexicon] model in
+            var options = try DecodingOptions.parse([])
+            if model.kind == .phones { options.lexicon = lexicon }
+            return try options.decoder(for: model, at: basePath)
+        }
     }
 
     private func write(_ model: AcousticModel, base: AcousticModel) throws {
@@ -159,10 +172,25 @@ struct AdaptCommand: ParsableCommand {
         try adapter.write(to: output, base: base)
     }
 
+    /// The language model and the base, where text was measured.
+    private func comparison(_ result: Adaptation.Result) -> String {
+        guard let base = result.base else { return "" }
+        let how = result.languageModel.map { " with \(OneLine.escaped($0))" } ?? " without a language model"
+        return "\(how), the base \(base.figures)"
+            + (result.isUnchanged ? ": nothing was better than the base, whose weights are written as they are" : "")
+            + (worse(result).map { ": \($0)" } ?? "")
+    }
+
+    /// That what is written is worse than its base; nil where it is not.
+    private func worse(_ result: Adaptation.Result) -> String? {
+        guard let base = result.base, let score = result.score, score.wer > base.wer else { return nil }
+        return "WORSE THAN ITS BASE: use the base, or give more recordings"
+    }
+
     private func line(of result: Adaptation.Result) throws -> String {
         let bytes = try FileManager.default.attributesOfItem(atPath: output)[.size] as? Int ?? 0
         let error =
-            result.score.map { "\($0.figures) on \(result.measuredOn)" }
+            result.score.map { "\($0.figures) on \(result.measuredOn)\(comparison(result))" }
             ?? result.estimate.map { "\($0.figures) by cross-validation of the head alone" } ?? "not measured"
         return "\(output): \(error), \(bytes / 1000) kB, \(Clock.text(result.seconds))"
     }

@@ -25,6 +25,12 @@ public final class Adaptation {
         public let score: DevScore?
         /// Of what that is the error, for people.
         public let measuredOn: String
+        /// What the base makes of the same recordings, as it is used; nil where it has no text to be compared.
+        public let base: DevScore?
+        /// The language model with which both were measured; nil for none.
+        public let languageModel: String?
+        /// Whether what was learned is of no use there, so that the base's own weights are what is given.
+        public let isUnchanged: Bool
         /// The error of the head alone, estimated by cross-validation; nil where there is a dev error.
         public let estimate: DevScore?
         /// Seconds of work.
@@ -70,6 +76,15 @@ public final class Adaptation {
         var encoder = options.fromScratch ? recipe.randomEncoder(like: base.encoder) : base.encoder
         var head = recipe.head(inputs: base.encoder.outputs, from: options.fromScratch ? nil : base)
         var best: (model: AcousticModel, score: DevScore?)?
+        // Of text both are measured as they are used, and what is worse than the base is not taken.
+        let used = try measuredBase()
+        let isUsed = used != nil && material.kept == nil
+        var characters = base.characterHead.flatMap { second in
+            head.kind == .phones ? TrainableHead(kind: .characters, last: second.layer) : nil
+        }
+        if let used, isUsed, material.hasDev, head.kind == .phones {
+            best = (model(encoder: encoder, head: head, characters: characters), used.score)
+        }
         var estimate: DevScore?
         let source = base.encoder
         let stages = options.stages(
@@ -91,49 +106,79 @@ public final class Adaptation {
             }
             let count: Int
             switch stage {
+            case .head where head.kind == .phones:
+                let trained = try trainBothHeads(head, characters, sources: sources)
+                let listener = model(encoder: encoder, head: trained.head, characters: trained.characters)
+                let score = isUsed && material.hasDev ? try usedErrors(of: listener).score : nil
+                if let score {
+                    report(.note("stage 1 of \(stages.count), both heads: \(score.figures) on dev"))
+                    if let now = best?.score, !(score < now) { continue }
+                }
+                (head, characters) = (trained.head, trained.characters)
+                best = (listener, score)
+                continue
             case .head:
                 let trained = try trainHead(head, recipe: recipe, sources: sources)
                 (head, estimate) = (trained.head, trained.estimate)
-                best = (model(encoder: encoder, head: head), trained.score)
+                let listener = model(encoder: encoder, head: head)
+                best = (listener, isUsed && material.hasDev ? try usedErrors(of: listener).score : trained.score)
                 continue
             case .top(let layers): count = layers
             case .all: count = encoder.layers.count
             }
-            let (trained, score) = try train(
-                layers: count, of: encoder, head: head, source: source, recipe: recipe,
-                share: stages.last == stage ? 1 : 0.4, number: number)
+            var (trained, score) = try train(
+                layers: count, of: encoder, head: head, characters: characters, source: source, recipe: recipe,
+                share: stages.last == stage ? 1 : 0.4, number: number, used: used)
+            if isUsed { score = try usedErrors(of: trained).score }
             report(
                 .note(
-                    "stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures) on "
+                    "stage \(number + 1) of \(stages.count), the head and \(count) layers: \(score.figures)"
+                        + (isUsed ? used?.beside ?? "" : "") + " on "
                         + (material.hasDev ? whatMeasures : "what was learned from, which says nothing of others")))
             // Without recordings to measure by, the last state counts.
             // Of equals the earlier: it changes less.
             if !material.hasDev || best?.score.map({ score < $0 }) ?? true { best = (trained, score) }
             let next = best?.model ?? trained
             (encoder, head) = (next.encoder, TrainableHead(next))
+            if let second = next.characterHead { characters = TrainableHead(kind: .characters, last: second.layer) }
         }
         guard let best else {
             throw DataError("--stages", "names no stage", mend: "give head, a number of layers, or all")
         }
+        let final = try calibrated(best.model, sources: sources)
+        let isUnchanged =
+            final.kind == .phones && final.encoder.parameters == base.encoder.parameters
+            && final.head.weight.values == base.head.weight.values
         return Result(
-            model: try calibrated(best.model, sources: sources), score: material.hasDev ? best.score : nil,
-            measuredOn: whatMeasures,
-            estimate: estimate, seconds: (ContinuousClock().now - begin) / .seconds(1))
+            model: final, score: material.hasDev ? best.score : nil, measuredOn: whatMeasures,
+            base: isUsed && material.hasDev ? used?.score : nil,
+            languageModel: isUsed ? used.flatMap { $0.decoded == nil ? nil : $0.name } : nil,
+            isUnchanged: isUnchanged, estimate: estimate, seconds: (ContinuousClock().now - begin) / .seconds(1))
     }
 
     func model(
-        encoder: RecurrentNetwork, head: TrainableHead, threshold: Double? = nil, frontEnd: FrontEnd? = nil
+        encoder: RecurrentNetwork, head: TrainableHead, characters: TrainableHead? = nil, threshold: Double? = nil,
+        frontEnd: FrontEnd? = nil
     ) -> AcousticModel {
         var model = AcousticModel(
             name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
             frontEnd: frontEnd ?? material.frontEnd, encoder: encoder,
             head: head.last, vocabulary: material.vocabulary.ofHead,
-            kind: head.kind, headHidden: head.hidden, phrases: head.phrases, threshold: threshold,
+            kind: head.kind, headHidden: head.hidden,
+            characterHead: characters.flatMap { head in
+                base.characterVocabulary.map { CharacterHead(layer: head.last, vocabulary: $0) }
+            }, phrases: head.phrases, threshold: threshold,
             training: [
                 "base": options.fromScratch ? "none: from scratch" : base.description.name,
                 "data": "\(material.train.utterances.count) recordings", "method": "utter adapt",
-            ])
+            ], base: options.fromScratch ? nil : base.description.base ?? base.description.name)
         model.ngram = head.ngram
+        // It judges the encoder's outputs, and text alone: a word that is cut tightly is too short for it.
+        if !head.kind.labelsRecordings, model.encoder.parameters == base.encoder.parameters,
+            model.description.features == base.description.features
+        {
+            model.speechDetector = base.speechDetector
+        }
         return model
     }
 
@@ -189,8 +234,9 @@ public final class Adaptation {
     }
 
     /// Leaves out the recordings in which nothing can be heard.
-    private func learn(from usable: [Int], problems: [BadLine]) throws {
+    func learn(from usable: [Int], problems: [BadLine]) throws {
         if !problems.isEmpty { report(.skipped(problems)) }
+        let path = options.train.first ?? "--other"
         guard !usable.isEmpty else {
             throw DataError(
                 options.train.first ?? "--other",
@@ -264,17 +310,17 @@ public final class Adaptation {
     // MARK: Layers of the encoder
 
     private func train(
-        layers count: Int, of encoder: RecurrentNetwork, head: TrainableHead, source: RecurrentNetwork,
-        recipe: AdaptationRecipe, share: Double, number: Int
+        layers count: Int, of encoder: RecurrentNetwork, head: TrainableHead, characters: TrainableHead?,
+        source: RecurrentNetwork, recipe: AdaptationRecipe, share: Double, number: Int, used: UsedErrors?
     ) throws -> (AcousticModel, DevScore) {
         let kept = encoder.layers.count - count
         let trainable = TrainableModel(
             frozen: kept > 0 ? encoder.prefix(kept) : nil,
-            encoder: encoder.suffix(count), head: head,
+            encoder: encoder.suffix(count), head: head, characterHead: characters,
             dropout: recipe.dropout)
         let start = AdaptationStart(
             model: trainable, frontEnd: material.frontEnd,
-            vocabulary: material.vocabulary.ofHead,
+            vocabulary: material.vocabulary.ofHead, characters: characters == nil ? nil : base.characterVocabulary,
             train: material.train, dev: material.dev, kept: material.kept,
             factors: AdaptationStart.factors(
                 of: trainable, encoder: options.fromScratch ? 1 : recipe.encoderFactor,
@@ -285,7 +331,11 @@ public final class Adaptation {
         let resumes = options.resumes && place.isUsed
         let trainer = try Trainer(
             recipe.training(share: share), folder: place, resumes: resumes, start: start, threads: threads,
-            isInterrupted: isInterrupted, report: report)
+            isInterrupted: isInterrupted
+        ) { [report] event in
+            report(event)
+            if case .epoch = event, let used { report(.note("    the base: \(used.figures)")) }
+        }
         let result = try trainer.run()
         let path = material.hasDev ? place.best : place.last
         return (try AcousticModel(path: path), result.score)
@@ -297,7 +347,8 @@ public final class Adaptation {
     func calibrated(_ trained: AcousticModel, sources: AdaptationRecipe.Sources) throws -> AcousticModel {
         let head = TrainableHead(trained)
         guard trained.kind.labelsRecordings, material.hasDev || material.heldBack != nil else {
-            return model(encoder: trained.encoder, head: head)
+            let second = trained.characterHead.map { TrainableHead(kind: .characters, last: $0.layer) }
+            return model(encoder: trained.encoder, head: head, characters: second)
         }
         func classified(_ set: TrainingSet) -> [(text: String, found: Classification)] {
             let outputs = EncoderOutputs(

@@ -53,17 +53,27 @@ struct AdaptationMaterial {
         let vocabulary = try AdaptationVocabulary(
             texts: texts(train), words: words, dev: texts(dev), kept: texts(keep), base: base.textVocabulary,
             kind: options.head, speller: speller,
+            readsPhones: speller.isOfPhones && base.characterVocabulary?.blank == TrainableHead.blank,
             isPlain: options.fromScratch || options.hidden != nil || base.headHidden != nil, path: first)
         for line in vocabulary.lines { report(.note(line)) }
         for warning in vocabulary.warnings { report(.warning(warning)) }
         try Self.check(options, vocabulary, hasOther: !other.isEmpty || texts(train).contains(""))
-        // A head of phrases begins with what the base says, so what suits it can be measured.
-        let frontEnd =
-            vocabulary.kind == .phrases && !options.fromScratch ? base.frontEnd : FrontEnd(adapting: base.frontEnd)
+        // What begins with what the base says can be measured: ``Adaptation/chooseFrontEnd()``.
+        let isNew = options.fromScratch || vocabulary.kind.isOfWords
+        let frontEnd = isNew ? FrontEnd(adapting: base.frontEnd) : base.frontEnd
+        let phones =
+            try vocabulary.kind == .phones
+            ? options.lexicon.map {
+                PhoneSpeller(
+                    try LexiconFile(path: $0), vocabulary: vocabulary.vocabulary,
+                    texts: texts(train) + texts(dev) + texts(keep), threads: threads)
+            } : nil
         func rules(isDev: Bool) -> TrainingSet.Rules {
             TrainingSet.Rules(
-                vocabulary: vocabulary.vocabulary, geometry: StepGeometry(frontEnd), maxBad: options.maxBad,
-                keepsEmptyTexts: vocabulary.kind != .characters, longest: 60, isDev: isDev,
+                vocabulary: vocabulary.vocabulary, phones: phones,
+                characters: phones == nil ? nil : base.characterVocabulary, geometry: StepGeometry(frontEnd),
+                maxBad: options.maxBad,
+                keepsEmptyTexts: !vocabulary.kind.isOfText, longest: 60, isDev: isDev,
                 isPooled: vocabulary.kind.labelsRecordings)
         }
         func set(_ sources: [TrainingSet.Source], isDev: Bool = false) throws -> TrainingSet? {
@@ -111,7 +121,7 @@ struct AdaptationMaterial {
     private static func check(
         _ options: AdaptationOptions, _ vocabulary: AdaptationVocabulary, hasOther: Bool
     ) throws(DataError) {
-        if options.keep != nil, vocabulary.kind != .characters {
+        if options.keep != nil, !vocabulary.kind.isOfText {
             throw DataError(
                 "--keep", "belongs to a head of characters, and this one is \(vocabulary.kind.rawValue)",
                 mend: "save it with --adapter: the base stays as it is; or give --head ctc-characters")

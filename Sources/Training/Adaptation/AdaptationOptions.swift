@@ -41,6 +41,8 @@ public struct AdaptationOptions: Sendable {
     public var fromScratch = false
     /// Whether an unfinished run is gone on with.
     public var resumes = false
+    /// How text is found by a model of characters or phones where it is used: the base and what is learned are measured so too.
+    public var decoding: AdaptationDecoding?
     /// The share of rows that may be bad and are skipped.
     public var maxBad = BadShare.allowed
     /// What all random numbers come from.
@@ -63,8 +65,8 @@ public struct AdaptationOptions: Sendable {
         if fromScratch { return [.all] }
         let isFew = recordings < (hasDev ? Self.fewest.measured : Self.fewest.unmeasured)
         // Of labels, unmeasured recordings in number are of few voices, which the encoder would learn by heart.
-        let wanted =
-            stages ?? (isFew || (labelsRecordings && !hasDev) ? [.head] : [.head, .top(max(1, layers / 2)), .all])
+        let isHeadAlone = isFew || (labelsRecordings && !hasDev)
+        let wanted = stages ?? (isHeadAlone ? [.head] : [.head, .top(max(1, layers / 2)), .all])
         let most = layers - min(layers, frozenLayers)
         var stages: [Stage] = []
         for stage in wanted {

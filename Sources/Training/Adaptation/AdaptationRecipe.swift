@@ -33,13 +33,13 @@ struct AdaptationRecipe {
     /// By what the rate of the highest layer is multiplied, and that of each further one.
     var encoderFactor: Double { 0.7 }
     var layerDecay: Double { 0.8 }
-    var dropout: RecurrentDropout { RecurrentDropout(between: kind == .characters ? 0.3 : 0.2) }
+    var dropout: RecurrentDropout { RecurrentDropout(between: kind.isOfText ? 0.3 : 0.2) }
 
     /// Speeds stand for other speakers as well as other tempi: what few voices lack.
     private var augmentation: AugmentationOptions {
         var augmentation = AugmentationOptions()
         augmentation.speeds =
-            kind == .characters ? [0.88, 0.94, 1, 1.06, 1.12] : [0.8, 0.87, 0.94, 1, 1.07, 1.14, 1.22]
+            kind.isOfText ? [0.88, 0.94, 1, 1.06, 1.12] : [0.8, 0.87, 0.94, 1, 1.07, 1.14, 1.22]
         augmentation.spectrogram.frequencyMasks = 2
         augmentation.spectrogram.frequencyWidth = 8
         augmentation.spectrogram.timeMasks = 2
@@ -66,12 +66,13 @@ struct AdaptationRecipe {
         // The adaptation brings its own data; what the recipe names is noted for people alone.
         recipe.data.train = options.train
         recipe.data.dev = options.dev
-        let usual = options.epochs ?? (kind == .characters ? 60 : recordings < 300 ? 40 : 20)
+        let usual = options.epochs ?? (kind == .phones ? 12 : kind == .characters ? 60 : recordings < 300 ? 40 : 20)
         recipe.training.epochs = max(1, Int((Double(usual) * share).rounded()))
-        recipe.training.batchSize = kind == .characters ? 8 : 16
-        recipe.training.learningRate = options.fromScratch ? 1.5e-3 : kind == .characters ? 1e-3 : 7e-4
+        recipe.training.batchSize = kind.isOfText ? 8 : 16
+        recipe.training.learningRate =
+            options.fromScratch ? 1.5e-3 : kind == .phones ? 3e-4 : kind == .characters ? 1e-3 : 7e-4
         recipe.training.warmUp = 1
-        recipe.training.clip = kind == .characters ? 5 : 1
+        recipe.training.clip = kind.isOfText ? 5 : 1
         let steps = Double(recipe.training.epochs * max(1, recordings / recipe.training.batchSize))
         recipe.training.averageDecay = min(0.999, max(0.5, 1 - 20 / max(40, steps)))
         // Without recordings to measure by nothing says when it is enough: the time is fixed.
@@ -98,6 +99,11 @@ struct AdaptationRecipe {
         let phrases = kind == .phrases ? speller.phrases(labels) : nil
         if let base, kind == .phrases, base.vocabulary == vocabulary, base.headHidden == nil {
             return TrainableHead(kind: kind, last: base.head, phrases: phrases)
+        }
+        if let base, kind == .phones {
+            var head = TrainableHead(kind: kind, last: base.head)
+            head.ngram = base.ngram
+            return head
         }
         guard let base, hidden == nil, base.headHidden == nil, base.kind != .classifier, kind != .classifier,
             base.textVocabulary.unit != .phone

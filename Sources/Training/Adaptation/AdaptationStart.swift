@@ -26,6 +26,8 @@ struct AdaptationStart: Sendable {
     let model: TrainableModel
     let frontEnd: FrontEnd
     let vocabulary: Vocabulary
+    /// Of a head of characters beside phones; nil where there is one head.
+    var characters: Vocabulary?
     let train: TrainingSet
     let dev: TrainingSet
     /// Recordings of the old domain by which forgetting is measured; nil where none is to be kept.
@@ -46,8 +48,9 @@ struct AdaptationStart: Sendable {
     /// The factor of each tensor: 1 for the head, `decay` less for each layer from the top.
     static func factors(of model: TrainableModel, encoder: Double, decay: Double) -> [Double] {
         let layers = model.layers
+        let heads = model.characterHead == nil ? 1 : 2
         return layers.enumerated().flatMap { place, layer in
-            let below = layers.count - 2 - place
+            let below = layers.count - 1 - heads - place
             let factor = below < 0 ? 1 : encoder * (0..<below).reduce(1.0) { product, _ in product * decay }
             return layer.tensors.map { _ in factor }
         }

@@ -29,12 +29,14 @@ public struct AdaptationVocabulary: Sendable, Equatable {
     ///   - base: the vocabulary of the base.
     ///   - kind: what the classes are to be; nil: as the texts suggest.
     ///   - speller: how labels are spelled in a head of the base; nil: in the symbols of `base`.
+    ///   - readsPhones: whether the base has a head of phones and one of characters that can go on as they are.
     ///   - isPlain: whether the base is of no use to spell labels: its head is not taken over.
     ///   - path: the manifest, for messages.
     /// - Throws: ``DataError`` where there is no text, or two labels differ by case, spaces or punctuation alone.
     public init(
         texts: [String], words: [String] = [], dev: [String] = [], kept old: [String] = [], base: Vocabulary,
-        kind wanted: HeadKind? = nil, speller: LabelSpeller? = nil, isPlain: Bool = false, path: String
+        kind wanted: HeadKind? = nil, speller: LabelSpeller? = nil, readsPhones: Bool = false, isPlain: Bool = false,
+        path: String
     ) throws(DataError) {
         let spoken = texts.filter { !$0.isEmpty }
         guard !spoken.isEmpty || !words.isEmpty else {
@@ -50,6 +52,10 @@ public struct AdaptationVocabulary: Sendable, Equatable {
         if wanted == nil, kind == .classifier, !isPlain, canSpell() {
             (kind, reason) = (.phrases, reason + " that the base can spell")
         }
+        let canRead = readsPhones && !isPlain && (spoken + old).allSatisfy { Speller(base).labels(of: $0) != nil }
+        if wanted == nil, kind == .characters, canRead {
+            (kind, reason) = (.phones, reason + ", and the base's phones and characters spell them")
+        }
         if kind == .phrases || !words.isEmpty { try speller.check(labels, path: path) }
         guard words.isEmpty || kind == .phrases else {
             throw DataError(
@@ -57,13 +63,14 @@ public struct AdaptationVocabulary: Sendable, Equatable {
                 mend: "leave out --head and --hidden, or give recordings of all with --train alone")
         }
         (self.kind, self.reason) = (kind, reason)
-        spelledIn = kind == .phrases ? speller.vocabulary : nil
+        spelledIn = kind == .phrases || kind == .phones ? speller.vocabulary : nil
         let wanted: Set<String>
         switch kind {
-        case .phones:
+        case .phones where !canRead:
             throw DataError(
                 "--head", "is \(kind.rawValue), which transcripts alone cannot teach",
-                mend: "give another, or train a head of phones by utter train with data.lexicon")
+                mend: "give a base with phones, characters and a lexicon that spell the texts, or another head")
+        case .phones: wanted = []
         case .characters: wanted = Set((spoken + old).flatMap { $0.map(String.init) } + [" "])
         case .words: wanted = Set(spoken.flatMap { Self.words($0) })
         case .classifier, .phrases: wanted = labels
@@ -72,20 +79,23 @@ public struct AdaptationVocabulary: Sendable, Equatable {
             throw DataError(
                 path, "has the control character \(OneLine.escaped(control)) in its texts", mend: "take it out")
         }
-        if kind != .characters { try Self.refuseTwins(wanted, path: path) }
+        if !kind.isOfText { try Self.refuseTwins(wanted, path: path) }
         let shared = base.unit == (kind == .characters ? .character : .word)
         let former = spelledIn ?? base
         let symbols = former.symbols.enumerated().filter { $0.offset != former.blank }.map(\.element)
         let kept =
-            kind == .phrases ? symbols : shared ? symbols.filter(wanted.contains) : []
+            kind == .phrases || kind == .phones ? symbols : shared ? symbols.filter(wanted.contains) : []
         self.kept = kept
-        new = wanted.subtracting(kind == .phrases ? [] : kept).sorted()
+        new = kind == .phones ? [] : wanted.subtracting(kind == .phrases ? [] : kept).sorted()
         dropped = symbols.filter { !kept.contains($0) }
-        vocabulary = Vocabulary(
-            symbols: [kind.labelsRecordings ? Self.rejection : "<blank>"] + (kind == .phrases ? [] : kept) + new,
-            isOfWords: kind != .characters)
+        vocabulary =
+            kind == .phones
+            ? speller.vocabulary
+            : Vocabulary(
+                symbols: [kind.labelsRecordings ? Self.rejection : "<blank>"] + (kind == .phrases ? [] : kept) + new,
+                isOfWords: !kind.isOfText)
         var counts: [String: Int] = [:]
-        if kind != .characters {
+        if !kind.isOfText {
             for text in spoken {
                 for label in kind == .words ? Self.words(text) : [text] { counts[label, default: 0] += 1 }
             }
@@ -140,7 +150,7 @@ public struct AdaptationVocabulary: Sendable, Equatable {
 
     /// Which labels have no recording, once those that cannot be used are left out.
     func warning(learningFrom set: TrainingSet) -> String? {
-        guard kind != .characters else { return nil }
+        guard !kind.isOfText else { return nil }
         let learned = Set(set.utterances.flatMap { $0.labels ?? [] })
         let empty = vocabulary.symbols.indices.dropFirst().filter { !learned.contains($0) }
         guard !empty.isEmpty else { return nil }
@@ -161,4 +171,9 @@ public struct AdaptationVocabulary: Sendable, Equatable {
                 "\(name) symbols: \(symbols.isEmpty ? "none" : "\(symbols.count): \(list(symbols))")"
             }
     }
+}
+
+extension HeadKind {
+    /// Whether a text is spelled in symbols smaller than words.
+    var isOfText: Bool { self == .characters || self == .phones }
 }

@@ -22,7 +22,8 @@ extension Adaptation {
         }
         return Result(
             model: try calibrated(model(encoder: base.encoder, head: head), sources: sources), score: score,
-            measuredOn: "dev", estimate: nil, seconds: (ContinuousClock().now - begin) / .seconds(1))
+            measuredOn: "dev", base: nil, languageModel: nil, isUnchanged: false, estimate: nil,
+            seconds: (ContinuousClock().now - begin) / .seconds(1))
     }
 
     /// Learns from recordings as much as holds for others.
@@ -103,7 +104,9 @@ extension Adaptation {
     /// Takes over the padding of adapted models where the words alone are told better with it, and the base's front end as it is
     /// otherwise.
     func chooseFrontEnd() throws {
-        guard material.vocabulary.kind == .phrases, !options.fromScratch, !options.train.isEmpty else { return }
+        guard !options.fromScratch else { return }
+        guard material.vocabulary.kind == .phrases else { return try chooseFrontEndOfText() }
+        guard !options.train.isEmpty else { return }
         let padded = FrontEnd(adapting: base.frontEnd)
         guard padded.range != base.frontEnd.range || padded.padding != base.frontEnd.padding else { return }
         let spoken = material.train.utterances.indices.filter {

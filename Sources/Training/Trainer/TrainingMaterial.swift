@@ -47,7 +47,7 @@ struct TrainingMaterial: Sendable {
     ) throws {
         if let start {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
-            (characters, ngram) = (nil, start.model.head.ngram)
+            (characters, ngram) = (start.characters, start.model.head.ngram)
             let seed = recipe.training.seed
             plain = FeatureSource(frontEnd: frontEnd, augmenter: nil, cache: nil, seed: seed)
             varied = FeatureSource(
