@@ -239,12 +239,12 @@ public final class Adaptation {
         let path = options.train.first ?? "--other"
         guard !usable.isEmpty else {
             throw DataError(
-                options.train.first ?? "--other",
+                path,
                 "has no recording that can be learned from: \(problems.first?.reason ?? "")",
                 mend: "record again, nearer to the microphone")
         }
         try BadShare.check(
-            problems, of: material.train.utterances.count, path: options.train.first ?? "--other",
+            problems, of: material.train.utterances.count, path: path,
             allowed: max(options.maxBad, 0.5))
         material.train = material.train.selecting(usable)
         if !material.hasDev { material.dev = material.train }
