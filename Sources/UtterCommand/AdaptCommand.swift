@@ -50,7 +50,8 @@ struct AdaptCommand: ParsableCommand {
     @Flag(help: "Write an adapter: the head and the changed layers alone, for transcribe --model BASE --adapter FILE.")
     var adapter = false
 
-    @Option(help: "ctc-characters, ctc-words, classifier or phrases (default: what the transcripts suggest).")
+    @Option(
+        help: "ctc-phones, ctc-characters, ctc-words, classifier or phrases (default: what the transcripts suggest).")
     var head: HeadKind?
 
     @Option(help: "Give the head a hidden layer of so many units (default: none, it is linear).")
@@ -196,10 +197,7 @@ struct AdaptCommand: ParsableCommand {
     }
 }
 
-extension HeadKind: ExpressibleByArgument {
-    /// Phones are no choice: transcripts do not say them.
-    public static var allValueStrings: [String] { allCases.filter { $0 != .phones }.map(\.rawValue) }
-}
+extension HeadKind: ExpressibleByArgument {}
 
 /// Stages apart by commas.
 struct StageList: ExpressibleByArgument {

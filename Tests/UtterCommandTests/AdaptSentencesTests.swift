@@ -18,7 +18,7 @@ import Testing
         "sentences go on with the base's phones: language model, lexicon and detector serve the adapted model as the base"
     )
     func phones() throws {
-        let result = try adapt("--stages", "head")
+        let result = try adapt("--head", "ctc-phones", "--stages", "head")
         #expect(result.exitCode == 0 && result.outputLines.count == 1, "\(result.errors)")
         #expect(result.errors.contains("head: ctc-phones, since"))
         // The base is measured first, as it is used: with its language model and without.
@@ -53,7 +53,8 @@ import Testing
         }
         let data = try folder.write((lines.joined(separator: "\n") + "\n").utf8, to: "data.jsonl")
         let result = try BuiltCommand.run([
-            "adapt", "--train", data, "--dev", data, "--stages", "head", "--output", folder.path("out.safetensors"),
+            "adapt", "--train", data, "--dev", data, "--head", "ctc-characters", "--stages", "head", "--output",
+            folder.path("out.safetensors"),
         ])
         #expect(result.exitCode == 0, "\(result.errors)")
         #expect(result.errors.contains("head: ctc-characters, since"))
