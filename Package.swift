@@ -120,7 +120,8 @@ let package = Package(
                 "Pronunciation", "Training", "Transcription", "TestSupport", "VectorKernels",
             ]),
         .testTarget(
-            name: "UtterCommandTests", dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport"],
+            name: "UtterCommandTests",
+            dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport", "Transcription"],
             exclude: ["Help"]),
     ],
     swiftLanguageModes: [.v6]
