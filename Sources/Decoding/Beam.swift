@@ -77,6 +77,51 @@ final class Beam {
         size = 1
     }
 
+    /// Puts other prefixes in the place of those of the beam, the best of them, at the same step.
+    func replace(with prefixes: [Entry]) {
+        var kept = prefixes
+        if kept.count > options.beam {
+            kept.sort { ($0.score, $1.node) > ($1.score, $0.node) }
+            kept.removeLast(kept.count - options.beam)
+        }
+        for index in 0..<size { tree.nodes[Int(entries[index].node)].slot = -1 }
+        for (index, entry) in kept.enumerated() {
+            entries[index] = entry
+            tree.nodes[Int(entry.node)].slot = Int32(truncatingIfNeeded: index)
+        }
+        size = kept.count
+    }
+
+    /// Ends the words under way, as in a pause: each prefix inside a word goes on as those that come after the word's end. Where none
+    /// of the beam can end, all stays as it is.
+    /// - Parameters:
+    ///   - isBetweenWords: whether no word is under way in a prefix.
+    ///   - ends: the prefixes after the ends of a prefix's word; may add nodes to the tree.
+    func endWords(isBetweenWords: (PrefixNode) -> Bool, ends: (Int32) -> [Int32]) {
+        guard (0..<size).contains(where: { !isBetweenWords(tree.nodes[Int(entries[$0].node)]) }) else { return }
+        var found: [Entry] = []
+        var places: [Int32: Int] = [:]
+        for index in 0..<size {
+            let entry = entries[index]
+            let nodes = isBetweenWords(tree.nodes[Int(entry.node)]) ? [entry.node] : ends(entry.node)
+            for node in nodes {
+                let steering = Float(tree.nodes[Int(node)].steering - steeringBase)
+                var ended = Entry(
+                    node: node, blank: entry.total, label: -.infinity, total: entry.total, steering: steering,
+                    score: entry.total + steering)
+                if let place = places[node] {
+                    ended.total = LogAddition.shared(found[place].total, entry.total)
+                    (ended.blank, ended.score) = (ended.total, ended.total + steering)
+                    found[place] = ended
+                } else {
+                    places[node] = found.count
+                    found.append(ended)
+                }
+            }
+        }
+        if !found.isEmpty { replace(with: found) }
+    }
+
     /// Makes the best candidates the new beam.
     func keep(_ count: Int) {
         let (nodes, beam, candidates) = (tree.nodes, entries, candidates)

@@ -17,6 +17,13 @@ public struct BeamOptions: Sendable, Equatable {
     /// may take the place of what came first. Not where a scorer holds for the text as a whole, as a grammar does.
     public var remembersSettled = true
 
+    /// A pause ends words: after so many steps in a row whose likeliest class is the blank or the space, no word is under way. nil
+    /// where words may last through any pause.
+    public var pauseSteps: Int?
+
+    /// Seconds of such a pause.
+    public static let pause = 0.7
+
     /// The widest beam that can be asked for.
     public static let widest = 10_000
 

@@ -34,6 +34,8 @@ public final class BeamSearch {
     /// How many labels that path spells.
     public internal(set) var bestPathLabels = 0
     var lastOfBestPath = -1
+    /// Steps in a row at which nothing was the likeliest, or a space.
+    var quietSteps = 0
 
     let scorer: any Scorer
     let beam: Beam
@@ -99,6 +101,7 @@ public final class BeamSearch {
         (committed, settledLabels) = ([], 0)
         settledParts = SettledParts(limit: options.nBest)
         (steps, bestPath, bestPathLabels, lastOfBestPath) = (0, 0, 0, -1)
+        quietSteps = 0
         forgetTurns()
     }
 

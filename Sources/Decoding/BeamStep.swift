@@ -61,6 +61,19 @@ extension BeamSearch {
             candidates[index].score = total + candidate.steering
         }
         beam.keep(count)
+        if let pause = options.pauseSteps, quietSteps >= pause, spaceLabel >= 0 {
+            beam.endWords(isBetweenWords: \.isBoundary, ends: ends)
+        }
+    }
+
+    /// The prefix after a word's end; none where the word cannot end.
+    private func ends(of node: Int32) -> [Int32] {
+        beam.tree.reserve(1)
+        let nodes = beam.tree.nodes
+        var child = nodes[Int(node)].firstChild
+        while child >= 0, nodes[Int(child)].label != spaceLabel { child = nodes[Int(child)].sibling }
+        if child < 0 { child = makeChild(Int(node), spaceLabel) }
+        return child < 0 ? [] : [child]
     }
 
     /// Finds the classes that extend prefixes at this step, and follows the best path.
@@ -74,6 +87,7 @@ extension BeamSearch {
         for label in 0..<classes where row[label] > row[best] { best = label }
         let highest = clean(row[best])
         if best != lastOfBestPath, best != blank { bestPathLabels += 1 }
+        quietSteps = best == blank || best == Int(spaceLabel) ? quietSteps + 1 : 0
         lastOfBestPath = best
         bestPath += Double(highest)
 

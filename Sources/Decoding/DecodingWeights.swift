@@ -2,7 +2,8 @@ import Foundation
 
 /// How much a language model counts beside the acoustic model, in
 ///
-///     ln P(text | recording) + languageModelWeight (ln P(text) + unknownWordPenalty * (unknown words))
+///     ln P(text | recording) + languageModelWeight (ln P(text) + unknownWordPenalty * (unknown words)
+///                                                   + unknownLetterPenalty * (letters of unknown words))
 ///                            + wordBonus * (words)
 ///
 /// The file that `utter lm tune` writes beside a language model holds these, so that every later use finds them.
@@ -11,9 +12,11 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     public var languageModelWeight = 0.5
     /// Nats for each word: a language model makes every word cost something, which would shorten texts.
     public var wordBonus = 1.0
-    /// Natural logarithm, added for each word that the language model does not know; ten orders of magnitude unless said
-    /// otherwise, as pyctcdecode has it.
-    public var unknownWordPenalty = -10 * naturalLogOfTen
+    /// Natural logarithm, added for each word that the language model does not know.
+    public var unknownWordPenalty = -3.0
+    /// Natural logarithm, added for each letter of such a word: an unknown word costs by its length, so that several short ones do
+    /// not lose to one long one for being several.
+    public var unknownLetterPenalty = -1.5
 
     /// What else counts in a search over phones; the defaults unless said otherwise.
     public var spoken = PronunciationWeights()
@@ -29,6 +32,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         case languageModelWeight = "lm_weight"
         case wordBonus = "word_bonus"
         case unknownWordPenalty = "unknown_word_penalty"
+        case unknownLetterPenalty = "unknown_letter_penalty"
         case spoken = "phones"
         case confidence
     }
@@ -42,6 +46,7 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         try fields.encode(languageModelWeight, forKey: .languageModelWeight)
         try fields.encode(wordBonus, forKey: .wordBonus)
         try fields.encode(unknownWordPenalty, forKey: .unknownWordPenalty)
+        try fields.encode(unknownLetterPenalty, forKey: .unknownLetterPenalty)
         if spoken != PronunciationWeights() { try fields.encode(spoken, forKey: .spoken) }
         try fields.encodeIfPresent(confidence, forKey: .confidence)
     }
@@ -64,7 +69,12 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
         languageModelWeight = try fields.decodeIfPresent(Double.self, forKey: .languageModelWeight) ?? 0.5
         wordBonus = try fields.decodeIfPresent(Double.self, forKey: .wordBonus) ?? 1
         let penalty = try fields.decodeIfPresent(Double.self, forKey: .unknownWordPenalty)
-        unknownWordPenalty = penalty ?? -10 * Self.naturalLogOfTen
+        let letters = try fields.decodeIfPresent(Double.self, forKey: .unknownLetterPenalty)
+        // Files of before letters counted hold the usual penalty of that time, which glued unknown words together.
+        let isOld = letters == nil && penalty.map { abs($0 + 10 * Self.naturalLogOfTen) < 1e-6 } ?? true
+        let usual = DecodingWeights()
+        unknownWordPenalty = isOld ? usual.unknownWordPenalty : penalty ?? usual.unknownWordPenalty
+        unknownLetterPenalty = letters ?? (isOld ? usual.unknownLetterPenalty : 0)
         spoken = try fields.decodeIfPresent(PronunciationWeights.self, forKey: .spoken) ?? PronunciationWeights()
         confidence = try fields.decodeIfPresent(ConfidenceScale.self, forKey: .confidence)
     }
@@ -77,7 +87,8 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     /// Whether every value lies where it may.
     public var isLawful: Bool {
         Self.lawfulWeights.contains(languageModelWeight) && Self.lawfulBonuses.contains(wordBonus)
-            && (-1000.0...0).contains(unknownWordPenalty) && spoken.isLawful && confidence?.isLawful != false
+            && [unknownWordPenalty, unknownLetterPenalty].allSatisfy((-1000.0...0).contains) && spoken.isLawful
+            && confidence?.isLawful != false
     }
 }
 

@@ -106,8 +106,20 @@ public final class CompactModel: LanguageModelQuery, @unchecked Sendable {
         return word.withUTF8 { trie.id(of: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Looks words up in a table of the first bits of their hashes: 4 bytes for each word, made in one pass over the vocabulary.
+    public func makeFinder() -> (UnsafeRawBufferPointer) -> WordID {
+        let places = HashPlaces(of: trie)
+        // The trie lies in this object's bytes.
+        return { [self] word in places.find(word, in: trie) }
+    }
+
     /// The word of a number.
     public func word(_ id: WordID) -> String { String(decoding: trie.word(Int(id)), as: UTF8.self) }
+
+    /// log10 of the probability of a word with none before it.
+    public func unigram(_ word: WordID) -> Float {
+        trie.unigram(Int(word) < trie.vocabularySize ? word : SortedWords.unknown).log10
+    }
 
     /// The probability of a word after a state.
     public func score(_ word: WordID, after state: LanguageModelState) -> WordScore { trie.scored(word, after: state) }

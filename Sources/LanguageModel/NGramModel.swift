@@ -34,6 +34,9 @@ public final class NGramModel: LanguageModelQuery, Sendable {
         return word.withUTF8 { words.id(of: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Looks words up by their hashes.
+    public func makeFinder() -> (UnsafeRawBufferPointer) -> WordID { { [words] in words.id(of: $0) } }
+
     /// The word of a number.
     public func word(_ id: WordID) -> String { String(decoding: words.word(id), as: UTF8.self) }
 

@@ -78,6 +78,16 @@ public struct LexiconWords: RandomAccessCollection, Sendable {
         }
     }
 
+    /// Hands over the UTF-8 bytes of all words in their order, each read once; fewer where the file is damaged.
+    public func forEachWord(_ body: (UnsafeRawBufferPointer) -> Void) {
+        var walk = EntryWalk(storage.part(layout.entries), at: 0)
+        for _ in 0..<layout.words {
+            guard walk.nextWord() else { return }
+            walk.word.withUnsafeBytes(body)
+            guard walk.skipPronunciations() else { return }
+        }
+    }
+
     /// Where a block of words begins among the entries.
     private func start(ofBlock block: Int) -> Int {
         let offset = layout.blocks.lowerBound + 4 * block

@@ -45,7 +45,7 @@ public struct Transcriber: Sendable {
     ) {
         precondition(windows.overlap >= 0 && windows.overlap < windows.length / 2)
         precondition(decoder.map { $0.alphabet.vocabulary == model.textVocabulary } ?? true)
-        precondition(decoder?.spokenWords.map { $0.columns == model.posteriorColumns } ?? true)
+        precondition(decoder?.columns.map { $0 == model.posteriorColumns } ?? true)
         self.decoder = decoder
         group = ModelGroup(model)
         self.threads = max(1, threads)
@@ -130,7 +130,7 @@ public struct Transcriber: Sendable {
 
     /// The words with the confidences that a decoder's scale makes of the acoustic model's.
     private func scaled(_ words: [WordAligner.AlignedWord]) -> [WordAligner.AlignedWord] {
-        guard let decoder, decoder.textModel != nil || decoder.spokenWords != nil,
+        guard let decoder, decoder.hasLanguageModel,
             let scale = decoder.weights.confidence
         else { return words }
         return words.map { word in
@@ -161,14 +161,17 @@ public struct Transcriber: Sendable {
         _ text: KnownText, with path: String, channels: ChannelSelection = .mixDown,
         progress: (Progress) -> Void = { _ in }
     ) throws -> Transcript {
-        var posteriors = LogProbabilities(classes: model.textVocabulary.symbols.count)
+        let isByPhones = !text.pronunciations.isEmpty
+        let vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
+        var posteriors = LogProbabilities(classes: vocabulary.symbols.count)
         // What is said is known, so it is speech.
         let heard = try listen(to: reader(of: path, channels: channels), detectsSpeech: false, progress: progress) {
-            posteriors.append(model.textPosteriors(of: $1))
+            posteriors.append(isByPhones ? $1.columns(model.headColumns) : model.textPosteriors(of: $1))
         }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
-            let words = try WordAligner(model: model).align(text.words, to: posteriors)
+            let aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+            let words = try aligner.align(text, to: posteriors, ngram: model.ngram)
             return transcript(of: heard, by: model, words: words)
         } catch .tooFewSteps(_, let fewest) {
             throw KnownTextError.tooLong(

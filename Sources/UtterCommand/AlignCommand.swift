@@ -30,6 +30,13 @@ struct AlignCommand: ParsableCommand {
     @OptionGroup var modelOptions: ModelOptions
 
     @Option(
+        help: """
+            How words are said, for a model of phones: a compiled lexicon (default: the one beside the acoustic model that has \
+            its name and ends in .lexicon, if there is one).
+            """)
+    var lexicon: String?
+
+    @Option(
         name: .shortAndLong,
         help: "text, json, subtitles (srt, vtt) or words in time (ctm, textgrid, tsv); several apart by commas.")
     var format = FormatList(.tsv)
@@ -63,14 +70,8 @@ struct AlignCommand: ParsableCommand {
         let log = runOptions.log
         let modelPath = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: modelPath)
-        guard model.textVocabulary.unit != .phone else {
-            throw CommandError(
-                "\(OneLine.file(modelPath)) has a head of phones alone, which spells no text: give a model that has "
-                    + "characters too")
-        }
-        let known = try KnownText(
-            text ?? Self.read(transcript ?? ""), source: transcript ?? "--text", vocabulary: model.textVocabulary)
-        let inputs = [file, modelPath] + (transcript.map { [$0] } ?? [])
+        let known = try knownText(model, at: modelPath)
+        let inputs = [file, modelPath] + [transcript, lexicon].compactMap { $0 }
         let results = try TranscriptOutput(
             outputOptions, formats: format.formats, files: [file], inputs: inputs, channel: channelOptions.channel)
         let progress = ProgressLine(name: file, quiet: runOptions.quiet)
@@ -90,6 +91,23 @@ struct AlignCommand: ParsableCommand {
         try results.write(aligned)
         results.report(to: log)
         if isDamaged { throw ExitCode.failure }
+    }
+
+    /// The text, its words as they are said where the model hears phones and a lexicon is there, else as they are spelled.
+    private func knownText(_ model: AcousticModel, at path: String) throws -> KnownText {
+        let written = try text ?? Self.read(transcript ?? "")
+        let source = transcript ?? "--text"
+        guard model.kind == .phones, let lexicon = lexicon ?? DefaultModel.lexicon(beside: path) else {
+            guard lexicon == nil else {
+                throw CommandError("--lexicon is for a model of phones: leave it out")
+            }
+            guard model.textVocabulary.unit != .phone else {
+                throw CommandError(
+                    "\(OneLine.file(path)) hears phones, and there is no lexicon beside it: give one with --lexicon")
+            }
+            return try KnownText(written, source: source, vocabulary: model.textVocabulary)
+        }
+        return try KnownText(written, source: source, model: model, lexicon: PronunciationLexicon(path: lexicon))
     }
 
     private static func read(_ path: String) throws -> String {

@@ -103,7 +103,7 @@ struct BatchRunCommand: ParsableCommand {
         let settings = try RunSettings(
             model: model.description.name, path: modelPath,
             options: decodingOptions.settings(decoder, channel: channelOptions.channel),
-            files: decodingOptions.settingsFiles(modelPath, usesLexicon: decoder?.spokenWords != nil))
+            files: decodingOptions.settingsFiles(modelPath, usesLexicon: decoder?.goesByPhones ?? false))
         var options = BatchRun.Options()
         options.inputs =
             lists.prefix(inputs.count).map(BatchInput.path) + lists.dropFirst(inputs.count).map(BatchInput.list)
@@ -194,11 +194,11 @@ extension DecodingOptions {
         guard let decoder else { return settings }
         settings["beam"] = "\(decoder.options.beam)"
         settings["n-best"] = "\(nBest)"
-        if decoder.textModel != nil || decoder.spokenWords != nil {
+        if decoder.hasLanguageModel {
             settings["lm-weight"] = "\(decoder.weights.languageModelWeight)"
             settings["word-bonus"] = "\(decoder.weights.wordBonus)"
             settings["known-words"] = "\(knownWords)"
-            if decoder.spokenWords != nil {
+            if decoder.pendingWords != nil {
                 let phones = decoder.weights.spoken
                 settings["phones"] =
                     "\(phones.joinedWords), \(phones.pronunciation), \(phones.blank), \(phones.unknownWord), \(phones.unknownPhone)"

@@ -83,6 +83,7 @@ struct EvaluateCommand: ParsableCommand {
         let recognizer = try Recognizer(
             decodingOptions.configuration(model: modelOptions.model, adapters: adapterOptions.adapter))
         let (model, decoder) = (recognizer.transcriber.model, recognizer.transcriber.decoder)
+        try decoder?.prepare()
         let progress = ProgressLine(name: "transcribing", quiet: options.quiet)
         defer { progress.clear() }
         let heard = Hypotheses(

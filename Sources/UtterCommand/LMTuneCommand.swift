@@ -127,8 +127,12 @@ struct LMTuneCommand: ParsableCommand {
             return decoder
         }
         decoder.weights = .usualForPhones
+        let pronunciations = try PronunciationLexicon(path: lexicon)
+        let (model, _) = try Recognizer.Configuration.mixed(
+            LanguageModelFile.open(languageModel), lm: languageModel, lexicon: pronunciations, at: source.path,
+            isClosed: knownWords)
         decoder.spokenWords = try SpokenWords(
-            lexicon: lexicon, languageModel: LanguageModelFile.open(languageModel), name: languageModel,
+            lexicon: pronunciations, languageModel: model, name: languageModel,
             vocabulary: phones.vocabulary, characters: phones.characters, isClosed: knownWords)
         return decoder
     }
@@ -192,8 +196,10 @@ private enum Source {
         return vocabulary.unit == .phone ? (vocabulary, characters) : nil
     }
 
+    /// The file of the model; nil where there are posteriors.
+    var path: String? { if case .model(_, let path) = self { path } else { nil } }
     /// The lexicon beside the model.
-    var lexicon: String? { if case .model(_, let path) = self { DefaultModel.lexicon(beside: path) } else { nil } }
+    var lexicon: String? { path.flatMap(DefaultModel.lexicon) }
 
     var isStored: Bool { if case .files = self { true } else { false } }
 

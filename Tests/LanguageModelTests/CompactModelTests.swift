@@ -33,6 +33,56 @@ import Testing
         }
     }
 
+    @Test("many words are found as one by one, also those that are not there")
+    func finder() throws {
+        try model.write(compact: folder.path("m.lm"))
+        let compact = try CompactModel(path: folder.path("m.lm"))
+        let words = (0..<UInt32(model.vocabularySize)).map(model.word) + ["", "zzz", "<s>", "</s>", "<unk>"]
+        for finder in [compact.makeFinder(), model.makeFinder()] {
+            let found = words.map { word in
+                var word = word
+                return word.withUTF8 { finder(UnsafeRawBufferPointer($0)) }
+            }
+            #expect(found == words.map(model.id))
+        }
+        for id in 0..<UInt32(model.vocabularySize) + 2 {
+            #expect(compact.unigram(id) == model.score(id, after: model.emptyState).log10)
+        }
+    }
+
+    @Test("two models as one: the mean of their probabilities, each with the words before as it knows them")
+    func mixed() throws {
+        let path = try SmallText.write(SmallText.sentences(50, words: 70, seed: 8), to: folder)
+        var options = EstimationOptions()
+        options.order = 3
+        var report = EstimationReport()
+        let other = try NGramModel.estimate(from: [path], options: options, report: &report)
+        let mixed = try #require(MixedModel(other, model, share: 0.25))
+        var (states, state) = ((other.beginState, model.beginState), mixed.beginState)
+        var alone = 0
+        for word in (unseen + SmallText.sentences(20, words: 70, seed: 9).map { $0.joined(separator: " ") })
+            .flatMap({ $0.split(separator: " ").map(String.init) })
+        {
+            let id = mixed.id(of: word)
+            let (a, b) = (other.score(word, after: states.0), model.score(word, after: states.1))
+            let (inOther, inModel) = (other.id(of: word) != 0, model.id(of: word) != 0)
+            if inOther, !inModel { alone += 1 }
+            var expected = inOther ? 0.25 * pow(10, Double(a.log10)) : 0
+            if inModel || !inOther { expected += 0.75 * pow(10, Double(b.log10)) }
+            let score = mixed.score(id, after: state)
+            #expect(abs(Double(score.log10) - log10(expected)) < 1e-5)
+            if id != mixed.unknownWord { #expect(mixed.word(id) == word) }
+            (states, state) = ((a.state, b.state), score.state)
+        }
+        #expect(alone > 0)
+        let find = mixed.makeFinder()
+        for id in 0..<UInt32(mixed.vocabularySize) {
+            var word = mixed.word(id)
+            #expect(mixed.id(of: word) == id)
+            #expect(word.withUTF8 { find(UnsafeRawBufferPointer($0)) } == id)
+        }
+    }
+
     @Test("a quantised model is smaller and nearly the same", arguments: [(8, 0.02), (12, 0.002)])
     func quantised(bits: Int, tolerance: Double) throws {
         try model.write(compact: folder.path("m.lm"))

@@ -26,7 +26,9 @@ import Testing
         for option in ["--hot-words", "--grammar"] {
             let result = try BuiltCommand.run(["transcribe", option, try file("lamp\n7 of 9\nü\n50 %\n"), lamp])
             #expect(result.exitCode == 1 && result.errorLines.count == 1, "\(result.errors)")
-            for place in ["line 2 column 1 (\"7\")", "line 3 column 1 (\"ü\")", "line 4 column 1 (\"5\")"] {
+            // A grammar's words are said, and so is a letter with marks.
+            let letter = option == "--grammar" ? [] : ["line 3 column 1 (\"ü\")"]
+            for place in ["line 2 column 1 (\"7\")", "line 4 column 1 (\"5\")"] + letter {
                 #expect(result.errors.contains(place), "\(result.errors)")
             }
         }

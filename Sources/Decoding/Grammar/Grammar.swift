@@ -18,6 +18,11 @@ public struct Grammar: Sendable {
     ///   - alphabet: what the acoustic model can spell.
     /// - Throws: ``DecodingError`` with line and column, or `LanguageModelError` where the file cannot be read.
     public init(path: String, alphabet: Alphabet) throws {
+        try self.init(text: Self.text(path: path), name: path, alphabet: alphabet)
+    }
+
+    /// The text of a grammar's file.
+    static func text(path: String) throws -> String {
         let lines = try LineSource(path: path)
         var text = ""
         while let line = try lines.text() {
@@ -27,7 +32,7 @@ public struct Grammar: Sendable {
                     path: path, reason: "it has more than \(Self.largest >> 20) MB", mend: "a grammar is smaller")
             }
         }
-        try self.init(text: text, name: path, alphabet: alphabet)
+        return text
     }
 
     /// Reads a grammar from text.
@@ -78,6 +83,9 @@ public struct Grammar: Sendable {
         return phrases
     }
 
+    /// A grammar of an automaton over so many characters.
+    init(_ network: GrammarNetwork, width: Int) { (self.network, self.width) = (network, width) }
+
     /// A scorer for one search.
     public func makeScorer() -> any Scorer { GrammarScorer(self) }
 }
@@ -92,6 +100,8 @@ public struct GrammarFit: Sendable, Equatable {
 
     /// The lowest score that is accepted unless another is asked for.
     public static let usualThreshold = -1.0
+
+    init(score: Double, threshold: Double) { (self.score, isAccepted) = (score, score >= threshold) }
 
     /// Compares what a search within a grammar found with what was heard without one.
     init(_ best: Hypothesis?, _ search: BeamSearch, threshold: Double) {

@@ -42,6 +42,15 @@ struct GrammarNetwork: Sendable {
 
         init(_ grammar: GrammarRules) { self.grammar = grammar }
 
+        /// An automaton that has so many states to begin with.
+        init(states: Int) {
+            self.init(GrammarRules())
+            self.states = Int32(states)
+        }
+
+        /// Whether it has outgrown the largest automaton.
+        var isTooLarge: Bool { arcs.count > Self.mostArcs }
+
         mutating func build() throws(Problem) -> GrammarNetwork {
             for name in grammar.publicNames { try add(.rule(name, TextPlace(line: 1, column: 1)), from: 0, to: 1) }
             return network()
@@ -74,12 +83,12 @@ struct GrammarNetwork: Sendable {
             return builder.network()
         }
 
-        private mutating func newState() -> Int32 {
+        mutating func newState() -> Int32 {
             states += 1
             return states - 1
         }
 
-        private mutating func arc(_ from: Int32, _ to: Int32, _ character: CharacterCode, _ weight: Float = 0) {
+        mutating func arc(_ from: Int32, _ to: Int32, _ character: CharacterCode, _ weight: Float = 0) {
             self.from.append(from)
             arcs.append(Arc(target: to, character: character, weight: weight))
         }
@@ -144,7 +153,7 @@ struct GrammarNetwork: Sendable {
             depth -= 1
         }
 
-        private func network() -> GrammarNetwork {
+        func network() -> GrammarNetwork {
             var firstArc = [Int32](repeating: 0, count: Int(states) + 1)
             for state in from { firstArc[Int(state) + 1] += 1 }
             for state in 0..<Int(states) { firstArc[state + 1] += firstArc[state] }

@@ -20,8 +20,8 @@ public struct PronunciationList: Sendable {
     public let wordCount: Int
     /// A word as it is written, by its number.
     public let text: @Sendable (Int) -> String
-    /// All words in the order of their numbers.
-    let texts: @Sendable () -> AnyIterator<String>
+    /// Hands over the UTF-8 bytes of all words in the order of their numbers.
+    let forEachWord: @Sendable ((UnsafeRawBufferPointer) -> Void) -> Void
 
     /// How many pronunciations there are.
     public var count: Int { words.count }
@@ -37,7 +37,12 @@ public struct PronunciationList: Sendable {
         precondition(starts.count == words.count + 1 && logProbabilities.count == words.count)
         (self.symbols, self.phones, self.starts, self.words) = (symbols, phones, starts, words)
         (self.logProbabilities, self.wordCount, self.text) = (logProbabilities, wordCount, text)
-        texts = { AnyIterator((0..<wordCount).lazy.map(text).makeIterator()) }
+        forEachWord = { body in
+            for number in 0..<wordCount {
+                var text = text(number)
+                text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+            }
+        }
     }
 
     /// The pronunciations of a compiled lexicon.
@@ -48,7 +53,7 @@ public struct PronunciationList: Sendable {
         (words, logProbabilities) = (sorted.words, sorted.logProbabilities)
         wordCount = lexicon.words.count
         text = { lexicon.words[$0] }
-        texts = { lexicon.words.makeIterator() }
+        forEachWord = { lexicon.words.forEachWord($0) }
     }
 
     /// Sorts pronunciations: for a few words, or where there is no compiled lexicon.

@@ -62,6 +62,8 @@ public final class PronunciationSearch {
     /// For each word that ends at the node at hand, the prefix after it, noted in the same way.
     var endOf: UnsafeMutableBufferPointer<UInt64>
     var turn: UInt64 = 0
+    /// Steps in a row at which nothing is likelier than the blank or the space.
+    var quietSteps = 0
     /// Marks that all of the beam agrees on.
     var committed: [PrefixTree.Mark] = []
     private var settledParts: SettledParts<SpokenWord>
@@ -113,6 +115,7 @@ public final class PronunciationSearch {
     public func begin() {
         beam.begin(state: UInt64(scorer.start()) << 32)
         (committed, settledWords, steps) = ([], 0, 0)
+        quietSteps = 0
         settledParts = SettledParts(limit: options.nBest)
         heard = LogProbabilities(classes: words.columns)
         forgetTurns()

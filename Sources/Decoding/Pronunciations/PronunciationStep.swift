@@ -70,6 +70,16 @@ extension PronunciationSearch {
             mostGain: max(0, root, allowsUnknown ? scorer.unknownEstimate + scorer.unknownPhone : 0))
         for index in 0..<size { extend(entries[index], beam.candidates[index].steering, &step) }
         finish(step)
+        if let pause = options.pauseSteps, quietSteps >= pause {
+            beam.endWords(isBetweenWords: { Self.position($0) == PronunciationTree.root }) { node in
+                let branches = branches(of: beam.tree.nodes[Int(node)])
+                beam.tree.reserve(branches.count)
+                return branches.compactMap { branch in
+                    let end = end(node, branch) ?? makeEnd(node, branch)
+                    return end < 0 ? nil : end
+                }
+            }
+        }
     }
 
     /// Adds up what each candidate has, and keeps the best.
@@ -94,6 +104,7 @@ extension PronunciationSearch {
         let classes = words.vocabulary.symbols.count
         var highest = -Float.infinity
         for label in 0..<classes { highest = max(highest, clean(row[label])) }
+        quietSteps = max(clean(row[blank]), clean(row[space])) >= highest ? quietSteps + 1 : 0
         let limit = max(highest - options.classThreshold, -1e6)
         let (selected, bias) = (selected, beam.bias)
         var count = 0

@@ -58,85 +58,119 @@ package struct PronunciationTree: Sendable {
 
     /// Makes a tree of pronunciations that come sorted, in time that is linear in their phones: each is compared with the
     /// one before it, and what it does not share with that is new.
+    ///
+    /// Nodes are noted in the order in which they are first reached, in a few bytes each; ``tree()`` lays them out.
     package struct Builder {
-        private var parents: [UInt32] = [0]
+        /// The last phone of each node, and how many phones lead to it; the root first.
         private var phones: [UInt8] = [0]
-        private var nodes = [Node(firstChild: 0, firstEnding: 0, endingCount: 0, childCount: 0)]
+        private var depths: [UInt16] = [0]
+        private var endingCounts: [UInt32] = [0]
+        /// The words in the order of their nodes, what each weighs and what it may earn.
         private var endings: [Ending] = []
-        /// The pronunciation before, and the nodes along it, the root first.
+        private var weights: [Float] = []
+        private var gains: [Float] = []
+        /// The pronunciation before.
         private var last: [UInt8] = []
-        private var path: [UInt32] = [0]
+        private var deepest = 0
 
-        /// - Parameter phones: of all pronunciations that will come, or more.
+        /// - Parameter phones: of all pronunciations that will come, about.
         package init(phones count: Int, words: Int) {
-            let most = count + 1
-            parents.reserveCapacity(most)
-            phones.reserveCapacity(most)
-            nodes.reserveCapacity(most)
+            // Sorted pronunciations share more than half of their phones.
+            phones.reserveCapacity(count / 2)
+            depths.reserveCapacity(count / 2)
+            endingCounts.reserveCapacity(count / 2)
             endings.reserveCapacity(words)
+            weights.reserveCapacity(words)
+            gains.reserveCapacity(words)
         }
 
         /// Takes the next pronunciation.
-        /// - Returns: false, and nothing is taken, where it has no phone or should have come before the last one.
+        /// - Returns: false, and nothing is taken, where it has no phone, more than 65,535 of them, or should have come before
+        ///   the last one.
         package mutating func add(_ next: UnsafeBufferPointer<UInt8>, _ ending: Ending, weight: Float, gain: Float = 0)
             -> Bool
         {
-            var shared = 0
-            while shared < next.count, shared < last.count, next[shared] == last[shared] { shared += 1 }
-            guard !next.isEmpty, shared == last.count || (shared < next.count && next[shared] > last[shared]) else {
-                return false
+            let (count, before) = (next.count, last.count)
+            guard count > 0, count <= Int(UInt16.max) else { return false }
+            let shared = last.withUnsafeBufferPointer { last in
+                var shared = 0
+                while shared < count, shared < before, next[shared] == last[shared] { shared += 1 }
+                return shared == before || (shared < count && next[shared] > last[shared]) ? shared : -1
             }
-            if shared < next.count {
-                last.removeLast(last.count - shared)
-                path.removeLast(path.count - shared - 1)
-                for place in shared..<next.count {
-                    let node = UInt32(truncatingIfNeeded: nodes.count)
-                    nodes[Int(path[place])].childCount += 1
-                    parents.append(path[place])
-                    phones.append(next[place])
-                    nodes.append(Node())
-                    last.append(next[place])
-                    path.append(node)
-                }
-                nodes[nodes.count - 1].firstEnding = UInt32(truncatingIfNeeded: endings.count)
+            guard shared >= 0 else { return false }
+            if shared < count {
+                let new = next[shared...]
+                phones.append(contentsOf: new)
+                depths.append(contentsOf: UInt16(shared + 1)...UInt16(count))
+                endingCounts.append(contentsOf: repeatElement(0, count: new.count))
+                last.replaceSubrange(shared..., with: new)
+                deepest = max(deepest, count)
             }
-            let node = nodes.count - 1
-            nodes[node].endingCount += 1
-            nodes[node].greatest = max(nodes[node].greatest, weight)
-            nodes[node].gain = max(nodes[node].gain, gain)
+            endingCounts[endingCounts.count - 1] += 1
             endings.append(ending)
+            weights.append(weight)
+            gains.append(gain)
             return true
         }
 
-        /// The tree. Nodes were made in the order in which they are first reached, in which a parent comes before all that is
-        /// below it; now they are renumbered so that those of one parent lie side by side.
+        /// The tree: its nodes are numbered so that those of one parent lie side by side.
         package func tree() -> PronunciationTree {
-            var (nodes, places) = (self.nodes, [UInt32](repeating: 0, count: self.nodes.count))
-            for node in stride(from: nodes.count - 1, to: 0, by: -1) {
-                let parent = Int(parents[node])
-                nodes[parent].greatest = max(nodes[parent].greatest, nodes[node].greatest)
-                nodes[parent].gain = max(nodes[parent].gain, nodes[node].gain)
+            let count = phones.count
+            var childCounts = [UInt16](repeating: 0, count: count)
+            // The node that was reached last at each depth.
+            var path = [Int](repeating: 0, count: deepest + 1)
+            for node in 1..<max(1, count) {
+                let depth = Int(depths[node])
+                childCounts[path[depth - 1]] += 1
+                path[depth] = node
             }
-            var next: UInt32 = 1
-            for node in nodes.indices {
-                nodes[node].firstChild = next
-                next += nodes[node].childCount
-            }
-            // Until all children have their places, the first one's field says where the next is to be.
-            var free = nodes.map(\.firstChild)
-            for node in 1..<max(1, nodes.count) {
-                let parent = Int(parents[node])
-                places[node] = free[parent]
-                free[parent] += 1
-            }
-            var (moved, labels) = (nodes, phones)
-            for node in nodes.indices {
-                moved[Int(places[node])] = nodes[node]
-                labels[Int(places[node])] = phones[node]
+            var labels = [UInt8](repeating: 0, count: count)
+            let nodes = [Node](unsafeUninitializedCapacity: count) { nodes, filled in
+                lay(&labels, childCounts, in: nodes)
+                filled = count
             }
             return PronunciationTree(
-                nodes: moved, phones: labels, endings: endings,
-                mostEndings: Int(nodes.reduce(0) { max($0, $1.endingCount) }))
+                nodes: nodes, phones: labels, endings: endings,
+                mostEndings: Int(endingCounts.reduce(0) { max($0, $1) }))
+        }
+
+        /// Gives each node its place: its parent's children begin where those of the node reached before the parent end.
+        private func lay(_ labels: inout [UInt8], _ childCounts: [UInt16], in nodes: UnsafeMutableBufferPointer<Node>) {
+            // Of the node reached last at each depth: its place, and that of its next child.
+            var places = [Int](repeating: 0, count: deepest + 1)
+            var free = [UInt32](repeating: 0, count: deepest + 1)
+            var (nextChild, nextEnding, depth): (UInt32, UInt32, Int) = (1, 0, 0)
+            /// What the nodes below this depth have reached counts for those above them.
+            func close(to lowest: Int) {
+                while depth > lowest {
+                    let (child, parent) = (places[depth], places[depth - 1])
+                    nodes[parent].greatest = max(nodes[parent].greatest, nodes[child].greatest)
+                    nodes[parent].gain = max(nodes[parent].gain, nodes[child].gain)
+                    depth -= 1
+                }
+            }
+            for index in phones.indices {
+                let here = Int(depths[index])
+                close(to: max(0, here - 1))
+                var place = 0
+                if here > 0 {
+                    place = Int(free[here - 1])
+                    free[here - 1] += 1
+                }
+                var node = Node(
+                    firstChild: nextChild, firstEnding: nextEnding, endingCount: endingCounts[index],
+                    childCount: UInt32(childCounts[index]))
+                for ending in Int(nextEnding)..<Int(nextEnding + node.endingCount) {
+                    node.greatest = max(node.greatest, weights[ending])
+                    node.gain = max(node.gain, gains[ending])
+                }
+                nodes.initializeElement(at: place, to: node)
+                labels[place] = phones[index]
+                (places[here], free[here], depth) = (place, nextChild, here)
+                nextChild += node.childCount
+                nextEnding += node.endingCount
+            }
+            close(to: 0)
         }
     }
 }

@@ -148,20 +148,22 @@ fileprivate struct Parts {
         _ list: PronunciationList, _ model: any LanguageModelQuery, _ added: [SpokenWords.Added],
         _ hotWords: SpokenHotWords?
     ) {
-        let empty = model.emptyState
-        unknown = model.score(model.unknownWord, after: empty).log10
+        unknown = model.unigram(model.unknownWord)
+        floor = unknown
+        var (ids, weights): ([WordID], [Float]) = ([], [])
+        var hot: [UInt32: (code: CharacterCode, gain: Float)] = [:]
         ids.reserveCapacity(list.wordCount + added.count)
         weights.reserveCapacity(list.wordCount + added.count)
         var rarest: Float = 0
-        for text in list.texts() {
-            let id = model.id(of: text)
-            if let hotWords, let word = hotWords.word(text) { hot[UInt32(truncatingIfNeeded: ids.count)] = word }
-            ids.append(id)
-            guard id != model.unknownWord else {
-                weights.append(-.infinity)
-                continue
+        let (unknownID, find) = (model.unknownWord, model.makeFinder())
+        list.forEachWord { text in
+            let id = find(text)
+            if let hotWords, let word = hotWords.word(String(decoding: text, as: UTF8.self)) {
+                hot[UInt32(truncatingIfNeeded: ids.count)] = word
             }
-            let log10 = model.score(id, after: empty).log10
+            ids.append(id)
+            guard id != unknownID else { return weights.append(-.infinity) }
+            let log10 = model.unigram(id)
             rarest = min(rarest, log10)
             weights.append(log10)
         }
@@ -176,8 +178,9 @@ fileprivate struct Parts {
             if let found = hotWords?.word(word.text) { hot[UInt32(truncatingIfNeeded: ids.count)] = found }
             let id = model.id(of: word.text)
             ids.append(id)
-            weights.append(id == model.unknownWord ? floor : model.score(id, after: empty).log10)
+            weights.append(id == model.unknownWord ? floor : model.unigram(id))
         }
+        (self.ids, self.weights, self.hot) = (ids, weights, hot)
     }
 
     /// The tree of the list's pronunciations and of the added words', merged; nil where the list is not in order.

@@ -15,6 +15,8 @@ struct Lexicon: Sendable {
     let word: [Int32]
     /// The greatest weight of a word at or below a node.
     let greatest: [Float]
+    /// How many characters lead to a node.
+    let depth: [UInt16]
 
     /// Words under way to a lexicon.
     struct Words {
@@ -41,6 +43,7 @@ struct Lexicon: Sendable {
         var character: [CharacterCode] = [Alphabet.space]
         var word: [Int32] = []
         var greatest: [Float] = []
+        var depths: [UInt16] = []
         let order = Self.sorted(words)
         // The words below each node, as a part of the order, and how many characters lead to it.
         var parts: [(range: Range<Int>, depth: Int)] = [(0..<order.count, 0)]
@@ -48,6 +51,7 @@ struct Lexicon: Sendable {
         while node < parts.count {
             var (range, depth) = parts[node]
             firstChild.append(UInt32(parts.count))
+            depths.append(UInt16(clamping: depth))
             var ending: (number: Int32, weight: Float)?
             while let first = range.first, words.starts[order[first] + 1] - words.starts[order[first]] == depth {
                 ending = ending ?? words.entries[order[first]]
@@ -72,6 +76,7 @@ struct Lexicon: Sendable {
             }
         }
         (self.firstChild, self.character, self.word, self.greatest) = (firstChild, character, word, greatest)
+        depth = depths
     }
 
     /// The words in alphabetical order of their codes, equal ones as they came.

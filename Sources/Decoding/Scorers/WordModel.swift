@@ -5,7 +5,11 @@ import LanguageModel
 /// Inside a word the best unigram probability that can still be reached stands for the word (a look-ahead); at its end the
 /// model's own takes its place. So the sum over a whole text is, w being its words and h those before each,
 ///
-///     weight (sum of ln p(w | h) + ln p(</s> | h) + penalty for each unknown w) + bonus (number of words)
+///     weight (sum of ln p(w | h) + ln p(</s> | h) + for each unknown w: penalty + letter penalty (its letters))
+///         + bonus (number of words)
+///
+/// Letters outside the lexicon are charged as they come, so that an unknown word costs by its length: two short ones hardly more
+/// than a long one of as many letters.
 public struct WordModel: TextModel {
     /// Numbers in the lexicon of words that were added: no number of the model.
     fileprivate static let added = Int32.max
@@ -70,9 +74,12 @@ public struct WordModel: TextModel {
     /// - Parameter words: the words of a text, as they are written.
     public func score(_ words: [String], _ weights: DecodingWeights) -> Double {
         guard let model else { return 0 }
-        let text = model.score(words: words.map(model.id(of:)))
+        let ids = words.map(model.id(of:))
+        let text = model.score(words: ids)
+        let letters = zip(words, ids).reduce(0) { $1.1 == model.unknownWord ? $0 + $1.0.unicodeScalars.count : $0 }
         return weights.languageModelWeight
-            * (text.log10 * DecodingWeights.naturalLogOfTen + weights.unknownWordPenalty * Double(text.unknownWords))
+            * (text.log10 * DecodingWeights.naturalLogOfTen + weights.unknownWordPenalty * Double(text.unknownWords)
+                + weights.unknownLetterPenalty * Double(letters))
             + weights.wordBonus * Double(words.count)
     }
 }
@@ -91,6 +98,10 @@ final class WordScorer: Scorer {
     private let bonus: Float
     /// log10, for each unknown word.
     private let penalty: Float
+    /// Weighted nats, for each letter of an unknown word.
+    private let letter: Float
+    /// The most that a letter can add: from the rarest beginning of a word to none at all, or to the first letter of the commonest.
+    private let most: Float
 
     init(_ words: WordModel, _ weights: DecodingWeights) {
         queries = words.model.map(QueryCache.init)
@@ -98,6 +109,12 @@ final class WordScorer: Scorer {
         scale = Float(weights.languageModelWeight * DecodingWeights.naturalLogOfTen)
         bonus = Float(weights.wordBonus)
         penalty = Float(weights.unknownWordPenalty / DecodingWeights.naturalLogOfTen)
+        letter = Float(weights.languageModelWeight * weights.unknownLetterPenalty)
+        let unknown = words.unknown + penalty
+        let rarest = lexicon.greatest.reduce(Float.infinity) { $1 > -.infinity ? min($0, $1) : $0 }
+        most = max(
+            0, scale * max(lexicon.greatest[0], unknown) + bonus,
+            words.isClosed || rarest == .infinity ? 0 : scale * (unknown - rarest))
     }
 
     func start() -> ScorerState { UInt64(queries?.begin() ?? 0) << 32 }
@@ -120,14 +137,14 @@ final class WordScorer: Scorer {
         let child = position == Self.outside ? nil : lexicon.child(of: position, character)
         if child == nil, words.isClosed { return .forbidden }
         let next = child ?? Self.outside
-        return ScorerStep((state >> 32) << 32 | UInt64(next), estimate(next) - estimate(position))
+        var score = estimate(next) - estimate(position)
+        if next == Self.outside {
+            score += letter * (1 + (position == Self.outside ? 0 : Float(lexicon.depth[Int(position)])))
+        }
+        return ScorerStep((state >> 32) << 32 | UInt64(next), score)
     }
 
-    /// Inside a word the look-ahead can only fall.
-    func mostGain(for character: CharacterCode) -> Float {
-        character == Alphabet.space
-            ? .infinity : max(0, scale * max(lexicon.greatest[0], words.unknown + penalty) + bonus)
-    }
+    func mostGain(for character: CharacterCode) -> Float { character == Alphabet.space ? .infinity : most }
 
     /// The model's probability takes the place of the estimate.
     private func complete(_ state: ScorerState) -> ScorerStep {
@@ -139,7 +156,10 @@ final class WordScorer: Scorer {
         let (log10, next) = queries.score(
             isKnown ? WordID(word) : queries.unknown, after: UInt32(truncatingIfNeeded: state >> 32))
         let value = isKnown ? log10 : word == WordModel.added ? max(log10, words.floor) : log10 + penalty
-        return ScorerStep(UInt64(next) << 32, scale * value + bonus - estimate(position))
+        var score = scale * value + bonus - estimate(position)
+        // The beginning of a word of the lexicon, as a word.
+        if word == Lexicon.noWord, position != Self.outside { score += letter * Float(lexicon.depth[Int(position)]) }
+        return ScorerStep(UInt64(next) << 32, score)
     }
 
     func finish(_ state: ScorerState) -> Float {

@@ -28,10 +28,14 @@ extension Recognizer.Configuration {
     }
 
     /// The decoder for a model; nil for the best path.
-    /// - Parameter path: the file of the acoustic model.
+    /// - Parameters:
+    ///   - path: the file of the acoustic model.
+    ///   - inBackground: whether the words' tree may be built by another thread, while a recording is read (see
+    ///     ``Decoder/prepare()``).
     /// - Throws: what is wrong with a file; ``RecognizerError`` where the model cannot do what is asked for.
-    package func decoder(for model: AcousticModel, at path: String) throws -> Decoder? {
-        if let decoder = try phoneDecoder(for: model, at: path) { return decoder }
+    package func decoder(for model: AcousticModel, at path: String, inBackground: Bool = false) throws -> Decoder? {
+        if let decoder = try spokenGrammar(for: model, at: path) { return decoder }
+        if let decoder = try phoneDecoder(for: model, at: path, inBackground: inBackground) { return decoder }
         guard !model.kind.labelsRecordings, model.textVocabulary.unit == .character else {
             guard !steers else {
                 throw RecognizerError(
@@ -50,6 +54,7 @@ extension Recognizer.Configuration {
         let alphabet = Alphabet(model.textVocabulary)
         var decoder = Decoder(alphabet: alphabet, options: beamOptions)
         decoder.grammarThreshold = grammarThreshold
+        decoder.labelNGram = model.characterHead == nil ? model.ngram : nil
         if hasHotWords { decoder.hotWords = try phrases(alphabet) }
         if let grammarFile {
             decoder.grammar = try Grammar(path: grammarFile, alphabet: alphabet)
@@ -66,13 +71,35 @@ extension Recognizer.Configuration {
         return decoder
     }
 
+    /// A grammar whose words are heard by their phones; nil where there is no lexicon, or something else steers as well.
+    private func spokenGrammar(for model: AcousticModel, at path: String) throws -> Decoder? {
+        guard grammarFile != nil || grammar != nil, model.kind == .phones, !hasHotWords, let lexicon = lexiconPath(path)
+        else { return nil }
+        if case .file = languageModel { return nil }
+        let pronunciations = try PronunciationLexicon(path: lexicon)
+        var decoder = Decoder(alphabet: Alphabet(model.textVocabulary), options: beamOptions)
+        decoder.grammarThreshold = grammarThreshold
+        let (vocabulary, columns, ngram) = (model.vocabulary, model.posteriorColumns, model.ngram)
+        if let grammarFile {
+            decoder.spokenGrammar = try SpokenGrammar(
+                path: grammarFile, vocabulary: vocabulary, columns: columns, ngram: ngram,
+                pronounce: pronunciations.spoken)
+        } else {
+            decoder.spokenGrammar = try SpokenGrammar(
+                text: grammar ?? "", vocabulary: vocabulary, columns: columns, ngram: ngram,
+                pronounce: pronunciations.spoken)
+        }
+        return decoder
+    }
+
     /// What finds words by their phones; nil where the model has none, or where the text comes from its characters: without a
-    /// language model and with a grammar.
-    private func phoneDecoder(for model: AcousticModel, at path: String) throws -> Decoder? {
+    /// language model, and with a grammar where there is no lexicon, or something else steers as well.
+    private func phoneDecoder(for model: AcousticModel, at path: String, inBackground: Bool) throws -> Decoder? {
         guard model.kind == .phones, let lm = languageModelPath(path), grammarFile == nil, grammar == nil else {
             guard case .file = lexicon else { return nil }
             throw RecognizerError(
-                nil, "--lexicon is for a model of phones with a language model, and without a grammar", "leave it out")
+                nil, "--lexicon is for a model of phones with a language model, or with a grammar alone", "leave it out"
+            )
         }
         // A model of characters steers the head of characters: its "words" are letters, which as words have names.
         let languageModel = try LanguageModelFile.open(lm)
@@ -83,12 +110,22 @@ extension Recognizer.Configuration {
             throw RecognizerError(
                 path, "it hears phones, and there is no lexicon beside it", "give one with --lexicon")
         }
+        let pronunciations = try PronunciationLexicon(path: lexicon)
+        let (general, isMixed) = try Self.mixed(
+            languageModel, lm: lm, lexicon: pronunciations, at: path, isClosed: knownWords)
         var decoder = Decoder(alphabet: Alphabet(model.textVocabulary), options: beamOptions)
-        decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights.usualForPhones
-        decoder.spokenWords = try SpokenWords(
-            lexicon: lexicon, languageModel: languageModel, name: lm, vocabulary: model.vocabulary,
-            characters: model.characterVocabulary, hotWords: hasHotWords ? { try phrases($0) } : nil,
-            isClosed: knownWords)
+        decoder.weights =
+            try DecodingWeights.stored(beside: lm)
+            ?? (isMixed ? DefaultModel.languageModel(beside: path) : nil).flatMap(DecodingWeights.stored)
+            ?? DecodingWeights.usualForPhones
+        let (vocabulary, characters) = (model.vocabulary, model.characterVocabulary)
+        decoder.pendingWords = PendingWords(columns: model.posteriorColumns, inBackground: inBackground) {
+            try SpokenWords(
+                lexicon: pronunciations, languageModel: general, name: lm, vocabulary: vocabulary,
+                characters: characters, hotWords: hasHotWords ? { try phrases($0) } : nil, isClosed: knownWords)
+        }
+        // A mistake in the hot words is told before anything is heard.
+        if !inBackground || hasHotWords { try decoder.prepare() }
         weigh(&decoder.weights)
         return decoder
     }
@@ -109,16 +146,45 @@ extension Recognizer.Configuration {
     }
 }
 
+extension Recognizer.Configuration {
+    /// Models with more words than this stand by themselves.
+    private static let fewWords = 20_000
+
+    /// A small language model together with the one beside the acoustic model, so that words that it lacks can still be heard; a
+    /// large one by itself, and one that alone may be heard.
+    /// - Parameters:
+    ///   - lm: its file.
+    ///   - lexicon: a model none of whose words it has is left to fail by itself.
+    ///   - path: the file of the acoustic model; nil where there is none.
+    package static func mixed(
+        _ model: any LanguageModelQuery, lm: String, lexicon: PronunciationLexicon, at path: String?, isClosed: Bool
+    ) throws -> (model: any LanguageModelQuery, isMixed: Bool) {
+        guard !isClosed, model.vocabularySize < fewWords, CharacterUnit(model) == nil,
+            let beside = path.flatMap(DefaultModel.languageModel), beside != lm,
+            model.ordinaryWords.contains(where: { lexicon.number(of: model.word($0)) != nil })
+        else { return (model, false) }
+        let general = try LanguageModelFile.open(beside)
+        guard CharacterUnit(general) == nil, let mixed = MixedModel(model, general) else { return (model, false) }
+        return (mixed, true)
+    }
+}
+
+extension PronunciationLexicon {
+    /// The ways to say a word, by the symbols of their phones.
+    package func spoken(_ word: String) -> [SpokenGrammar.Spoken] {
+        pronounce(word, count: 6).map { way in (way.phones.map { alphabet.symbols[Int($0)] }, way.logProbability) }
+    }
+}
+
 extension SpokenWords {
     /// The words of a language model by their pronunciations.
     /// - Parameters:
-    ///   - lexicon: the path of a compiled lexicon.
     ///   - hotWords: gives what is to be heard more readily, spelled in an alphabet.
     package convenience init(
-        lexicon: String, languageModel: any LanguageModelQuery, name: String, vocabulary: Vocabulary,
+        lexicon pronunciations: PronunciationLexicon, languageModel: any LanguageModelQuery, name: String,
+        vocabulary: Vocabulary,
         characters: Vocabulary?, hotWords: ((Alphabet) throws -> HotWords)? = nil, isClosed: Bool
     ) throws {
-        let pronunciations = try PronunciationLexicon(path: lexicon)
         let hot = try hotWords.map { phrases in
             let alphabet = Self.alphabet(of: pronunciations)
             return (try phrases(alphabet), alphabet)

@@ -1,6 +1,7 @@
 import AcousticModel
 import AudioIO
 import Decoding
+import Pronunciation
 import Foundation
 import VectorKernels
 
@@ -37,7 +38,7 @@ public struct Recognizer: Sendable {
             transcriber = Transcriber(group: group, threads: threads)
             return
         }
-        let decoder = try configuration.decoder(for: group.models[0], at: modelPath)
+        let decoder = try configuration.decoder(for: group.models[0], at: modelPath, inBackground: threads > 1)
         transcriber =
             decoder.map { Transcriber(model: group.models[0], threads: threads, decoder: $0) }
             ?? Transcriber(group: group, threads: threads)
@@ -94,8 +95,9 @@ public struct Recognizer: Sendable {
     public func align(_ text: String, with path: String) async throws -> Transcript {
         try await Work.run { check in
             try check()
+            let lexicon = try configuration.lexiconPath(modelPath).map { try PronunciationLexicon(path: $0) }
             return try transcriber.align(
-                KnownText(text, source: "text", vocabulary: transcriber.model.textVocabulary), with: path,
+                KnownText(text, source: "text", model: transcriber.model, lexicon: lexicon), with: path,
                 channels: channels)
         }
     }

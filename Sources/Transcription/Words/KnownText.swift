@@ -2,6 +2,7 @@ import AcousticModel
 import CTC
 import Foundation
 import Messages
+import Pronunciation
 import Text
 
 /// A text that is said in a recording, and how a model spells its words.
@@ -13,6 +14,8 @@ public struct KnownText: Sendable {
     public let source: String
     /// The words, each with the labels that spell it.
     package let words: [(text: String, labels: [Int])]
+    /// How each word may be said, with ln of how probable that is; empty where words are spelled in characters.
+    package let pronunciations: [[(labels: [Int], logProbability: Float)]]
     /// The words as they are written, apart by single spaces.
     public var text: String { words.map(\.text).joined(separator: " ") }
 
@@ -41,8 +44,79 @@ public struct KnownText: Sendable {
             throw .unspellable(source: source, unknown: unknown, characters: hearing.speller.characters)
         }
         guard !words.isEmpty else { throw .empty(source: source) }
-        self.source = source
-        self.words = words
+        (self.source, self.words, pronunciations) = (source, words, [])
+    }
+
+    /// Takes a text whose words are known by how they are said: any white space parts words.
+    /// - Parameters:
+    ///   - text: what is said.
+    ///   - source: what the text is called in errors: the path of its file.
+    ///   - vocabulary: the phones of the model that is to align it.
+    ///   - pronounce: the symbols of a word's phones and ln of how probable it is that it is said so, the most probable
+    ///     first; none where that is not known. It is given words without the punctuation around them.
+    /// - Throws: ``KnownTextError``.
+    public init(
+        _ text: String, source: String, vocabulary: Vocabulary,
+        pronounce: (String) -> [(symbols: [String], logProbability: Float)]
+    ) throws(KnownTextError) {
+        let labels = Dictionary(
+            vocabulary.symbols.enumerated().filter { $0.offset != vocabulary.blank }.map { ($0.element, $0.offset) },
+            uniquingKeysWith: { first, _ in first })
+        var words: [(text: String, labels: [Int])] = []
+        var pronunciations: [[(labels: [Int], logProbability: Float)]] = []
+        var unknown: [KnownTextError.UnknownWord] = []
+        var known: [String: [(labels: [Int], logProbability: Float)]] = [:]
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            for part in line.split(whereSeparator: \.isWhitespace) {
+                let word = String(part).precomposedStringWithCanonicalMapping.withoutInvisibleCharacters
+                let spoken = Self.withoutPunctuation(word)
+                guard !spoken.isEmpty else { continue }
+                let ways =
+                    known[spoken]
+                    ?? pronounce(spoken).compactMap { way -> (labels: [Int], logProbability: Float)? in
+                        let found = way.symbols.compactMap { labels[$0] }
+                        return found.isEmpty || found.count < way.symbols.count ? nil : (found, way.logProbability)
+                    }
+                known[spoken] = ways
+                guard let first = ways.first else {
+                    if !unknown.contains(where: { $0.word == word }) {
+                        unknown.append(.init(word: word, line: number + 1))
+                    }
+                    continue
+                }
+                words.append((word, first.labels))
+                pronunciations.append(ways)
+            }
+        }
+        guard unknown.isEmpty else { throw .unpronounceable(source: source, unknown: unknown) }
+        guard !words.isEmpty else { throw .empty(source: source) }
+        (self.source, self.words, self.pronunciations) = (source, words, pronunciations)
+    }
+
+    /// Takes a text for a model: by phones where it hears those and a lexicon is there, else by characters.
+    /// - Throws: ``KnownTextError``.
+    package init(
+        _ text: String, source: String, model: AcousticModel, lexicon: PronunciationLexicon?
+    ) throws(KnownTextError) {
+        guard model.kind == .phones, let lexicon else {
+            try self.init(text, source: source, vocabulary: model.textVocabulary)
+            return
+        }
+        try self.init(text, source: source, vocabulary: model.vocabulary, pronounce: lexicon.spoken)
+    }
+
+    /// A word without what is not spoken: punctuation, hyphens at its ends, and quotation marks around it. An apostrophe at one end
+    /// alone is a part of it ("boys'").
+    private static func withoutPunctuation(_ word: String) -> String {
+        func isHyphen(_ character: Character) -> Bool { TypedCharacter(character) == .hyphen }
+        func isMark(_ character: Character) -> Bool { TypedCharacter(character) == .apostrophe }
+        var spoken = word.filter { ![.silent, .invisible, .space].contains(TypedCharacter($0)) }[...].drop(
+            while: isHyphen)
+        while spoken.last.map(isHyphen) ?? false { spoken.removeLast() }
+        while spoken.count > 1, spoken.first.map(isMark) ?? false, spoken.last.map(isMark) ?? false {
+            spoken = spoken.dropFirst().dropLast()
+        }
+        return spoken.allSatisfy(isMark) ? "" : String(spoken)
     }
 
     /// What a model hears of the characters of written words.
@@ -111,6 +185,16 @@ public enum KnownTextError: UtterError, Equatable {
         public let line: Int
     }
 
+    /// A word of which nobody knows how it is said, and where it first stands. Lines are counted from 1.
+    public struct UnknownWord: Sendable, Equatable {
+        /// The word.
+        public let word: String
+        /// The line of the text.
+        public let line: Int
+    }
+
+    /// It has words of which no pronunciation is known or can be guessed.
+    case unpronounceable(source: String, unknown: [UnknownWord])
     /// It has no word that is spoken.
     case empty(source: String)
     /// It has characters outside the vocabulary.
@@ -134,6 +218,13 @@ public enum KnownTextError: UtterError, Equatable {
             return Fault(
                 .unsupported, source, "has what the model cannot spell: \(listed.joined(separator: ", "))\(more)",
                 remedy: "write such words as they are spoken, with \(known)", separator: "; ")
+        case .unpronounceable(let source, let unknown):
+            let listed = unknown.prefix(5).map { "\(OneLine.quoted($0.word, limit: 40)) (line \($0.line))" }
+            let more = unknown.count > 5 ? " and \(unknown.count - 5) more words" : ""
+            return Fault(
+                .unsupported, source,
+                "has words of which no pronunciation can be guessed: \(listed.joined(separator: ", "))\(more)",
+                remedy: "write them as they are spoken", separator: "; ")
         case .tooLong(let source, let recording, let seconds, let fewest):
             let lengths = String(
                 format: "takes %.1f s at the very least, and the recording has %.1f s", fewest, seconds)

@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Decoding
 
 /// Cuts the posteriors of a recording, as they come, into segments between words, so that each can be aligned by itself
 /// and memory does not grow with the recording.
@@ -32,6 +33,8 @@ package struct SegmentCutter {
     private let (usual, longest): (Int, Int)
     /// Steps of a pause in which a cut is made at once.
     private let pause: Int
+    /// Steps of a pause that parts words even where the best path has no space.
+    private let longPause: Int
 
     private var posteriors: LogProbabilities
     private var bestPath: [Int] = []
@@ -49,6 +52,7 @@ package struct SegmentCutter {
         self.usual = max(8, Int(usual / secondsPerStep))
         self.longest = max(16, Int(longest / secondsPerStep))
         pause = max(2, Int(0.3 / secondsPerStep))
+        longPause = max(2, Int((BeamOptions.pause / secondsPerStep).rounded()))
         posteriors = LogProbabilities(classes: columns ?? vocabulary.symbols.count)
     }
 
@@ -94,7 +98,8 @@ package struct SegmentCutter {
             let (before, after) = (start > 0 ? bestPath[start - 1] : nil, step < bestPath.count ? bestPath[step] : nil)
             let isBetweenWords = space.map { before == $0 || after == $0 } ?? false
             let (middle, length) = ((start + step + 1) / 2, step - start)
-            if isBetweenWords, length > best.pause { best = (middle, length) }
+            // A long pause is between words, whatever the best path has beside it.
+            if isBetweenWords || length >= longPause, length > best.pause { best = (middle, length) }
             if length > bestInWord?.length ?? 0 { bestInWord = (middle, length) }
         }
         guard best.pause == 0, let bestInWord else { return best }

@@ -68,10 +68,13 @@ public struct WordAligner: Sendable {
     }
 
     /// Aligns words that were found by their phones: a boundary between two of them may be there or not.
-    /// - Parameter posteriors: [steps, classes] of the phones.
+    /// - Parameters:
+    ///   - posteriors: [steps, classes] of the phones.
+    ///   - rivals: what the words' phones compete with, by an n-gram that the posteriors leave out; nil where a word's confidence is
+    ///     by the posteriors alone, to be scaled by what a language model's weights say.
     /// - Throws: `ForcedAlignmentError` where no path spells the words.
     func align(
-        _ words: [SpokenWord], to posteriors: LogProbabilities, firstStep: Int
+        _ words: [SpokenWord], to posteriors: LogProbabilities, firstStep: Int, rivals: CTCCRFLoss? = nil
     ) throws(ForcedAlignmentError) -> [AlignedWord] {
         guard !words.isEmpty else { return [] }
         guard let space, let spans = PhoneAlignment(blank: blank, space: space).steps(of: words, in: posteriors) else {
@@ -84,7 +87,87 @@ public struct WordAligner: Sendable {
             let around = max(before, steps.lowerBound - stepsAround)..<min(after, steps.upperBound + stepsAround)
             return AlignedWord(
                 text: words[index].text, steps: steps.lowerBound + firstStep..<steps.upperBound + firstStep,
-                confidence: probability(of: words[index].labels, in: posteriors, at: around))
+                confidence: rivals.map { share(of: words[index].labels, in: posteriors, at: around, among: $0) }
+                    ?? probability(of: words[index].labels, in: posteriors, at: around))
+        }
+    }
+
+    /// The probability that these steps spell these labels, with or without a boundary at either end, of all that they may spell by
+    /// the n-gram of phones.
+    private func share(
+        of labels: [Int], in posteriors: LogProbabilities, at steps: Range<Int>, among rivals: CTCCRFLoss
+    ) -> Double {
+        let part = LogProbabilities(
+            classes: posteriors.classes,
+            values: Array(
+                posteriors.values[steps.lowerBound * posteriors.classes..<steps.upperBound * posteriors.classes])
+        )
+        let boundary = space.map { [$0] } ?? []
+        let ways =
+            boundary.isEmpty ? [labels] : [labels, boundary + labels, labels + boundary, boundary + labels + boundary]
+        let sum = ways.reduce(0.0) { sum, way in
+            guard let loss = try? rivals.evaluate([part], targets: [way]).losses.total, !loss.isNaN else { return sum }
+            return sum + exp(-loss)
+        }
+        return min(1, max(0, sum))
+    }
+
+    /// Aligns a known text: by characters, or by phones where its words have pronunciations.
+    func align(
+        _ text: KnownText, to posteriors: LogProbabilities, ngram: LabelNGram?
+    ) throws(ForcedAlignmentError) -> [AlignedWord] {
+        guard !text.pronunciations.isEmpty else { return try align(text.words, to: posteriors) }
+        return try align(text.words.map(\.text), saidAs: text.pronunciations, to: posteriors, ngram: ngram)
+    }
+
+    /// Aligns words that may be said in several ways: with the most probable ones first, then each word with the one that fits best
+    /// what is heard between the words around it.
+    /// - Parameters:
+    ///   - texts: the words as they are written.
+    ///   - pronunciations: for each word the labels of each way to say it, one at least, the most probable first, and ln of how
+    ///     probable it is.
+    ///   - posteriors: [steps, classes] of the phones.
+    ///   - ngram: what the posteriors leave out; nil where they stand by themselves.
+    /// - Throws: `ForcedAlignmentError` where no path spells the words.
+    func align(
+        _ texts: [String], saidAs pronunciations: [[(labels: [Int], logProbability: Float)]],
+        to posteriors: LogProbabilities, ngram: LabelNGram?
+    ) throws(ForcedAlignmentError) -> [AlignedWord] {
+        let rivals = ngram.map { CTCCRFLoss($0) }
+        var words = zip(texts, pronunciations).map { SpokenWord(text: $0, labels: $1[0].labels) }
+        guard let space, pronunciations.contains(where: { $0.count > 1 }),
+            let spans = PhoneAlignment(blank: blank, space: space).steps(of: words, in: posteriors)
+        else { return try checked(words, posteriors, rivals) }
+        for (index, ways) in pronunciations.enumerated() where ways.count > 1 {
+            let before = index > 0 ? spans[index - 1].upperBound : 0
+            let after = index + 1 < spans.count ? spans[index + 1].lowerBound : posteriors.steps
+            let around =
+                max(before, spans[index].lowerBound - stepsAround)..<min(after, spans[index].upperBound + stepsAround)
+            let values = ways.map { way -> Double in
+                let fit =
+                    rivals.map { share(of: way.labels, in: posteriors, at: around, among: $0) }
+                    ?? probability(of: way.labels, in: posteriors, at: around)
+                return log(max(1e-300, fit)) + Double(way.logProbability)
+            }
+            guard let best = values.indices.max(by: { values[$0] < values[$1] }) else { continue }
+            words[index] = SpokenWord(text: texts[index], labels: ways[best].labels)
+        }
+        do { return try align(words, to: posteriors, firstStep: 0, rivals: rivals) } catch {
+            // Longer pronunciations may not fit into the recording where shorter ones did.
+            return try align(
+                zip(texts, pronunciations).map { SpokenWord(text: $0, labels: $1[0].labels) }, to: posteriors,
+                firstStep: 0, rivals: rivals)
+        }
+    }
+
+    /// Aligns words by their phones; says how many steps they need where there are too few.
+    private func checked(
+        _ words: [SpokenWord], _ posteriors: LogProbabilities, _ rivals: CTCCRFLoss?
+    ) throws(ForcedAlignmentError) -> [AlignedWord] {
+        do { return try align(words, to: posteriors, firstStep: 0, rivals: rivals) } catch {
+            // The alignment of phones does not tell why there is no path.
+            _ = try ForcedAlignment(of: words.flatMap(\.labels), to: posteriors, blank: blank)
+            throw error
         }
     }
 

@@ -6,7 +6,7 @@ import Decoding
 ///
 /// Without a decoder the best path is the text. A decoder's search goes on from segment to segment, and decides at the end
 /// of each; what it knows of the words before is not lost.
-struct WordCollector {
+package struct WordCollector {
     /// The words so far, with the steps of the recording in which they are.
     private(set) var words: [WordAligner.AlignedWord] = []
 
@@ -19,8 +19,12 @@ struct WordCollector {
     private var cutter: SegmentCutter
     /// Whether the last label was a letter, so that one at the start of the next segment belongs to the same word.
     private var endsInWord = false
+    /// Steps of silence that part two words, whatever the best path has there.
+    private let pauseSteps: Int
+    /// Blanks at the end of the best path so far.
+    private var blanksAtEnd = 0
     private let decoder: Decoder?
-    private let search: (any TextSearch)?
+    private var search: (any TextSearch)?
     /// What the search could not decide on yet.
     private var held: SegmentCutter.Segment?
     /// What the decoder found in all of the recording, once it has ended.
@@ -30,11 +34,13 @@ struct WordCollector {
     private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
+        pauseSteps = max(2, Int((BeamOptions.pause / model.frontEnd.secondsPerStep).rounded()))
+        var decoder = decoder
+        decoder?.options.pauseSteps = pauseSteps
         (self.decoder, self.model) = (decoder, model)
         classifier = model.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.head.weight.rows)
-        search = decoder?.makeTextSearch()
-        isByPhones = decoder?.spokenWords != nil
+        isByPhones = decoder?.goesByPhones ?? false
         vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
         aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
@@ -43,10 +49,18 @@ struct WordCollector {
             secondsPerStep: model.frontEnd.secondsPerStep)
     }
 
+    /// Makes the search, which may have to wait for its words: not before there is something to search in.
+    private mutating func prepare() throws {
+        guard search == nil, let decoder else { return }
+        try decoder.prepare()
+        search = decoder.makeTextSearch()
+    }
+
     /// Takes the next posteriors of the recording.
-    /// - Throws: `ForcedAlignmentError` where they are not numbers.
+    /// - Throws: `ForcedAlignmentError` where they are not numbers; what is wrong with the decoder's words.
     mutating func accept(_ posteriors: LogProbabilities) throws {
         guard classifier == nil else { return scores.append(posteriors) }
+        try prepare()
         for segment in cutter.accept(isByPhones ? posteriors : model.textPosteriors(of: posteriors)) {
             search?.step(segment.posteriors)
             let whole = held.map { $0.joined(with: segment) } ?? segment
@@ -70,6 +84,7 @@ struct WordCollector {
                 } ?? []
             return
         }
+        try prepare()
         let last = cutter.finish()
         if let last { search?.step(last.posteriors) }
         let segment = held.map { held in last.map(held.joined(with:)) ?? held } ?? last
@@ -86,8 +101,28 @@ struct WordCollector {
 
     /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
     private func labels(of segment: SegmentCutter.Segment) -> [Int] {
-        guard model.ngram != nil else { return Collapse.labels(of: segment.bestPath, blank: vocabulary.blank) }
-        return model.textPath(of: segment.posteriors).labels(blank: vocabulary.blank)
+        let path = model.ngram == nil ? segment.bestPath : model.textPath(of: segment.posteriors).classes
+        guard let space, !vocabulary.isOfWords else { return Collapse.labels(of: path, blank: vocabulary.blank) }
+        return Self.labels(of: path, blank: vocabulary.blank, space: space, pause: pauseSteps)
+    }
+
+    /// What a path spells, with a space where so many blanks part two letters.
+    package static func labels(of path: [Int], blank: Int, space: Int, pause: Int) -> [Int] {
+        var labels: [Int] = []
+        var (last, blanks) = (blank, 0)
+        for label in path {
+            defer { last = label }
+            guard label != blank else {
+                blanks += 1
+                continue
+            }
+            if label != last {
+                if blanks >= pause, label != space, let before = labels.last, before != space { labels.append(space) }
+                labels.append(label)
+            }
+            blanks = 0
+        }
+        return labels
     }
 
     /// A word that two segments share.
@@ -100,11 +135,17 @@ struct WordCollector {
         case .labels(let labels): try accept(segment, labels: labels)
         case .words(let spoken):
             words += try aligner.align(
-                spoken, to: segment.posteriors.columns(model.headColumns), firstStep: segment.firstStep)
+                spoken, to: segment.posteriors.columns(model.headColumns), firstStep: segment.firstStep,
+                rivals: decoder?.spokenGrammar == nil ? nil : model.ngram.map { CTCCRFLoss($0) })
         }
     }
 
     private mutating func accept(_ segment: SegmentCutter.Segment, labels: [Int]) throws {
+        let blanks = segment.bestPath.prefix { $0 == vocabulary.blank }.count
+        if blanksAtEnd + blanks >= pauseSteps { endsInWord = false }
+        let isAllBlank = blanks == segment.bestPath.count
+        let after = segment.bestPath.reversed().prefix { $0 == vocabulary.blank }.count
+        blanksAtEnd = isAllBlank ? blanksAtEnd + blanks : after
         guard let first = labels.first, let last = labels.last else { return }
         let spelled =
             vocabulary.isOfWords
