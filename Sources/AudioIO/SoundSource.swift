@@ -46,7 +46,7 @@ enum SoundSources {
         case .foreign(let format):
             return try FFmpegSound(source, format)
         case .unknown(let hint):
-            throw .notAudio(path: source.path, lookingLike: hint)
+            throw .notAudio(path: source.path, lookingLike: HeaderlessSound.hint(source.path) ?? hint)
         }
     }
 }
