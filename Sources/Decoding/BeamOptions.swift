@@ -57,7 +57,7 @@ public struct Hypothesis: Sendable, Equatable {
     /// Its words with their phones, where it was found by those; else empty.
     public internal(set) var words: [SpokenWord] = []
 
-    init(labels: [Int], text: String, acoustic: Double, steering: Double, isComplete: Bool) {
+    package init(labels: [Int], text: String, acoustic: Double, steering: Double, isComplete: Bool) {
         (self.labels, self.text, self.acoustic) = (labels, text, acoustic)
         (self.steering, self.isComplete) = (steering, isComplete)
     }

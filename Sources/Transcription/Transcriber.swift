@@ -32,6 +32,8 @@ public struct Transcriber: Sendable {
         public let seconds: Double
         /// Seconds of audio in all, where the file says.
         public let total: Double?
+        /// Whether there was any sound yet.
+        var hasSound = true
     }
 
     /// - Parameters:
@@ -92,14 +94,48 @@ public struct Transcriber: Sendable {
         try transcribeAll(reader(of: path, channels: channels), progress: progress)
     }
 
+    /// Transcribes a recording, or a part of it, with every model of ``group``, and tells what is settled on the way.
+    /// - Returns: a transcript of each, in their order.
+    /// - Throws: as ``transcribe(_:channels:progress:)``, and ``TranscriptionError`` where the recording ends before the part
+    ///   begins.
+    public func transcribeAll(
+        _ path: String, channels: ChannelSelection = .mixDown, hearing: Hearing
+    ) throws -> [Transcript] {
+        try transcribeAll(reader(of: path, channels: channels), hearing: hearing)
+    }
+
+    /// Transcribes what a reader gives, as ``transcribeAll(_:channels:hearing:)`` does.
+    package func transcribe(_ reader: AudioReader, hearing: Hearing) throws -> Transcript {
+        try transcribeAll(reader, hearing: hearing)[0]
+    }
+
     private func transcribeAll(
         _ reader: AudioReader, progress: (Progress) throws -> Void
     ) throws -> [Transcript] {
+        try withoutActuallyEscaping(progress) { progress in
+            var hearing = Hearing()
+            hearing.progress = progress
+            return try transcribeAll(reader, hearing: hearing)
+        }
+    }
+
+    private func transcribeAll(_ reader: AudioReader, hearing: Hearing) throws -> [Transcript] {
         var collectors = group.models.map { WordCollector(model: $0, decoder: decoder) }
+        var told = 0
         do {
-            let heard = try listen(to: reader, progress: progress) { model, posteriors in
-                try collectors[model].accept(posteriors)
-            }
+            let heard = try listen(
+                to: reader, hearing,
+                progress: { progress in
+                    try hearing.progress(progress)
+                    guard let settled = hearing.settled, progress.hasSound, collectors.count == 1,
+                        collectors[0].settledCount > told
+                    else { return }
+                    // Where the recording ends is not known yet.
+                    let timed = words(collectors[0], duration: 1e9)
+                    try settled(timed[told..<timed.count - 1].map { $0.moved(by: hearing.part.from) })
+                    told = timed.count - 1
+                },
+                receive: { try collectors[$0].accept($1) })
             return try group.models.indices.map { index in
                 try transcript(of: heard, by: group.models[index], &collectors[index])
             }
@@ -165,7 +201,9 @@ public struct Transcriber: Sendable {
         let vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         var posteriors = LogProbabilities(classes: vocabulary.symbols.count)
         // What is said is known, so it is speech.
-        let heard = try listen(to: reader(of: path, channels: channels), detectsSpeech: false, progress: progress) {
+        let heard = try listen(
+            to: reader(of: path, channels: channels), Hearing(), detectsSpeech: false, progress: progress
+        ) {
             posteriors.append(isByPhones ? $1.columns(model.headColumns) : model.textPosteriors(of: $1))
         }
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
@@ -193,7 +231,9 @@ public struct Transcriber: Sendable {
         noticed: ([AudioWarning]) -> Void = { _ in }
     ) throws -> LogProbabilities {
         var posteriors = LogProbabilities(classes: model.posteriorColumns)
-        let heard = try listen(to: reader(of: path, channels: channels), progress: progress) { posteriors.append($1) }
+        let heard = try listen(to: reader(of: path, channels: channels), Hearing(), progress: progress) {
+            posteriors.append($1)
+        }
         guard posteriors.values.allSatisfy({ !$0.isNaN }) else { throw TranscriptionError.noProbabilities(path: path) }
         noticed(heard.warnings)
         return heard.isDigitalSilence ? LogProbabilities(classes: posteriors.classes) : posteriors
@@ -213,7 +253,11 @@ public struct Transcriber: Sendable {
     /// What is known of a recording once it is read.
     struct Heard {
         let path: String
+        /// Seconds that were heard, and where in the recording they begin.
         let duration: Double
+        var start = 0.0
+        /// Whether an end was asked for before the recording's.
+        var isStopped = false
         let isDigitalSilence: Bool
         let recording: AudioInformation
         let warnings: [AudioWarning]
@@ -225,10 +269,15 @@ public struct Transcriber: Sendable {
     private func transcript(
         of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord], explainsSilence: Bool = true
     ) -> Transcript {
-        Transcript(
-            file: heard.path, words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words),
+        var transcript = Transcript(
+            file: heard.path,
+            words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words).map {
+                $0.moved(by: heard.start)
+            },
             duration: heard.duration, model: model.description.name, recording: heard.recording,
             warnings: heard.warnings + (words.isEmpty && explainsSilence ? [heard.silence] : []))
+        (transcript.start, transcript.isStopped) = (heard.start, heard.isStopped)
+        return transcript
     }
 
     /// Runs the model over a recording.
@@ -236,33 +285,61 @@ public struct Transcriber: Sendable {
     ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
     ///   - receive: is given the number of a model and its posteriors, in order, in pieces.
     private func listen(
-        to reader: AudioReader, detectsSpeech: Bool = true, progress: (Progress) throws -> Void,
+        to reader: AudioReader, _ hearing: Hearing, detectsSpeech: Bool = true, progress: (Progress) throws -> Void,
         receive: (Int, LogProbabilities) throws -> Void
     ) throws -> Heard {
         try withoutActuallyEscaping(receive) { receive in
             let windowed = try WindowedModel(
-                group: group, threads: threads, windows: windows, detectsSpeech: detectsSpeech, receive: receive)
-            let heard = try frames(of: reader, progress: progress) { try windowed.accept($0) }
+                group: group, threads: threads, windows: windows, detectsSpeech: detectsSpeech, memory: hearing.memory,
+                receive: receive)
+            let heard = try frames(of: reader, hearing, progress: progress) { try windowed.accept($0) }
             try windowed.finish()
             return heard
         }
     }
 
-    /// Reads a recording to its end.
+    /// Reads a recording, or a part of it, to its end.
     /// - Parameter receive: is given its log-mel frames, in order, in pieces.
     func frames(
-        of reader: AudioReader, progress: (Progress) throws -> Void = { _ in },
+        of reader: AudioReader, _ hearing: Hearing = Hearing(), progress: (Progress) throws -> Void = { _ in },
         receive: (FeatureMatrix) throws -> Void
     ) throws -> Heard {
-        let rate = model.frontEnd.options.sampleRate
+        let (rate, part) = (model.frontEnd.options.sampleRate, hearing.part)
         precondition(reader.sampleRate == rate, "a reader of the model's sample rate")
+        let first = try skip(part.from, of: reader)
+        let most = part.to.map { Int((min($0, 1e9) * Double(rate)).rounded()) - first } ?? .max
         var stream = try SampleStream(model.frontEnd, reader.information)
-        while let block = try reader.read(upTo: rate) {
+        var samples = 0
+        var isStopped = false
+        while samples < most, !isStopped, let block = try reader.read(upTo: min(rate, most - samples)) {
+            samples += block.count
             try receive(stream.accept(block))
-            try progress(Progress(seconds: reader.secondsDecoded, total: reader.information.duration))
+            try progress(
+                Progress(
+                    seconds: reader.secondsDecoded, total: part.to ?? reader.information.duration,
+                    hasSound: !stream.isDigitalSilence))
+            isStopped = hearing.isStopped()
         }
         try receive(stream.finish())
-        return stream.heard(warnings: reader.warnings)
+        var heard = stream.heard(warnings: reader.warnings)
+        (heard.start, heard.isStopped) = (Double(first) / Double(rate), isStopped)
+        return heard
+    }
+
+    /// Passes over the first seconds of a recording.
+    /// - Returns: samples passed over.
+    private func skip(_ seconds: Double, of reader: AudioReader) throws -> Int {
+        let rate = reader.sampleRate
+        let wanted = Int((min(seconds, 1e9) * Double(rate)).rounded())
+        var skipped = 0
+        while skipped < wanted {
+            guard let block = try reader.read(upTo: min(rate, wanted - skipped)) else {
+                throw TranscriptionError.endsBefore(
+                    path: reader.information.path, start: seconds, duration: Double(skipped) / Double(rate))
+            }
+            skipped += block.count
+        }
+        return skipped
     }
 }
 
@@ -272,6 +349,8 @@ public enum TranscriptionError: UtterError, Equatable {
     case tooShort(path: String, samples: Int, shortest: Int, sampleRate: Int)
     /// What the model says of it are no probabilities: its weights are so large that they overflow.
     case noProbabilities(path: String)
+    /// It ends, after `duration` seconds, before the part begins that is asked for.
+    case endsBefore(path: String, start: Double, duration: Double)
 
     /// The file, what is wrong and what to do.
     public var fault: Fault {
@@ -286,6 +365,12 @@ public enum TranscriptionError: UtterError, Equatable {
         case .noProbabilities(let path):
             return Fault(
                 .mismatch, path, "gives numbers that are no probabilities with this model", remedy: "use another model")
+        case .endsBefore(let path, let start, let duration):
+            return Fault(
+                .empty, path,
+                "ends before the part begins that is asked for"
+                    + String(format: " (%.2f s of audio, from %.2f s)", duration, start),
+                remedy: "give an earlier time")
         }
     }
 }

@@ -44,6 +44,7 @@ final class WindowedModel {
     private let frontEnd: FrontEnd
     private let threads: Int
     private let detectsSpeech: Bool
+    private let memory: (any WindowMemory)?
     private let receive: (Int, LogProbabilities) throws -> Void
 
     /// Frames from `firstFrame` of the recording on.
@@ -57,9 +58,11 @@ final class WindowedModel {
     /// - Parameters:
     ///   - windowsAtOnce: windows that run together: more are faster, fewer are sooner done.
     ///   - detectsSpeech: whether what the model takes for no speech becomes blank.
+    ///   - memory: knows posteriors of windows from before, and keeps new ones.
     ///   - receive: is given the number of a model and the posteriors of the recording, in order, in pieces.
     init(
         group: ModelGroup, threads: Int, windows: WindowOptions, windowsAtOnce: Int = 4, detectsSpeech: Bool,
+        memory: (any WindowMemory)? = nil,
         receive: @escaping (Int, LogProbabilities) throws -> Void
     ) throws {
         let frontEnd = group.frontEnd
@@ -68,6 +71,7 @@ final class WindowedModel {
         self.group = group
         (self.threads, self.windowsAtOnce) = (threads, windowsAtOnce)
         self.detectsSpeech = detectsSpeech
+        self.memory = memory
         self.receive = receive
         window = windows.frames(frontEnd)
         overlap = windows.overlapFrames(frontEnd)
@@ -80,7 +84,11 @@ final class WindowedModel {
         // One frame more than the windows, so that the last window of a recording is always left to finish().
         let hop = window - overlap
         while firstFrame + frames.frames > nextStart + window + (windowsAtOnce - 1) * hop {
-            try run((0..<windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window })
+            let windows = (0..<windowsAtOnce).map { nextStart + $0 * hop..<nextStart + $0 * hop + window }
+            let known = memory?.recall(windows, models: group.models.count)
+            let posteriors = known ?? logProbabilities(of: windows)
+            if known == nil { memory?.keep(posteriors, of: windows) }
+            try take(posteriors, of: windows)
         }
     }
 
@@ -98,18 +106,23 @@ final class WindowedModel {
         let back = max(firstFrame, end - window)
         let last = min(start, (back + stride - 1) / stride * stride)
         windows.append(last..<end)
-        try run(windows)
+        try take(logProbabilities(of: windows), of: windows)
         for case (let model, let held?) in held.enumerated() { try receive(model, held.posteriors) }
         held = held.map { _ in nil }
     }
 
-    private func run(_ windows: [Range<Int>]) throws {
+    /// Of each model, of each window.
+    private func logProbabilities(of windows: [Range<Int>]) -> [[LogProbabilities]] {
         let isWhole = firstFrame == 0 && windows == [0..<frames.frames]
         let steps = windows.map { range in
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
             return frontEnd.steps(ofFrames: window, isWindow: !isWhole)
         }
-        let ofModels = group.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
+        return group.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
+    }
+
+    /// Stitches the posteriors of windows to what came before, and lets go of frames that no window needs any more.
+    private func take(_ ofModels: [[LogProbabilities]], of windows: [Range<Int>]) throws {
         for (model, results) in ofModels.enumerated() {
             for (range, posteriors) in zip(windows, results) {
                 try stitch(posteriors, of: model, from: range.lowerBound)

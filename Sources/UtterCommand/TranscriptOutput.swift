@@ -23,18 +23,21 @@ struct FormatList: ExpressibleByArgument {
 
     var defaultValueDescription: String { formats.map(\.rawValue).joined(separator: ",") }
     static var allValueStrings: [String] { TranscriptFormat.allCases.map(\.rawValue) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// Where transcripts are written.
 struct TranscriptOutputOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "Write the results to this file instead of standard output.")
+    @Option(
+        name: .shortAndLong, help: "Write the results to this file instead of standard output.", completion: .file())
     var output: String?
 
     @Option(
         help: """
             Write a file for each recording and format into this folder, named after the recording: talk.wav gives \
             talk.srt. It is made where it is missing.
-            """)
+            """,
+        completion: .directory)
     var outputDir: String?
 
     /// Refuses what would not know where to go.
@@ -76,6 +79,10 @@ final class TranscriptOutput {
     private let stream: ResultWriter?
     private var isHeaded = false
     private var filesWritten = 0
+    /// What is written of a recording while it is heard: where one format goes to one place.
+    private var growing: GrowingTranscript?
+    private let namesFiles: Bool
+    private let channel: Int
 
     /// - Parameters:
     ///   - files: the recordings.
@@ -84,7 +91,9 @@ final class TranscriptOutput {
         _ options: TranscriptOutputOptions, formats: [TranscriptFormat], files: [String], inputs: [String],
         channel: Int?
     ) throws {
-        let namesFiles = files.count > 1 && options.outputDir == nil
+        namesFiles = files.count > 1 && options.outputDir == nil
+        self.channel = channel ?? 1
+        let namesFiles = namesFiles
         writers = formats.map { ($0, $0.writer(namesFiles: namesFiles, channel: channel ?? 1)) }
         folder = options.outputDir
         guard let folder = options.outputDir else {
@@ -105,9 +114,36 @@ final class TranscriptOutput {
         }
     }
 
-    /// Writes a transcript in all formats.
+    /// Takes settled words of a recording that is being heard, and writes what can be written of them.
+    /// - Parameter prepare: is called before something is written.
+    /// - Throws: ``ResultWriter/Failure`` where a place cannot be written.
+    func add(_ words: [Word], of file: String, prepare: () -> Void) throws {
+        guard let stream, let (format, writer) = writers.first else { return }
+        if growing == nil {
+            growing = GrowingTranscript(format, file: file, namesFiles: namesFiles, channel: channel)
+        }
+        guard let text = try growing?.add(words), !text.isEmpty else { return }
+        prepare()
+        try stream.write(text: isHeaded ? text : writer.heading + text)
+        isHeaded = true
+    }
+
+    /// Ends what is written of a recording that failed on the way.
+    func abandon() throws {
+        if let ending = growing?.ending, !ending.isEmpty { try stream?.write(text: ending) }
+        growing = nil
+    }
+
+    /// Writes a transcript in all formats; of one that grew, what is left.
     /// - Throws: ``ResultWriter/Failure`` where a place cannot be written.
     func write(_ transcript: Transcript) throws {
+        if let rest = try growing?.finish(transcript) {
+            growing = nil
+            guard let (_, writer) = writers.first else { return }
+            try stream?.write(text: isHeaded ? rest : writer.heading + rest)
+            isHeaded = true
+            return
+        }
         for (format, writer) in writers {
             let body = try writer.body(of: transcript)
             if let folder {

@@ -17,4 +17,11 @@ public struct Word: Sendable, Equatable {
     public init(text: String, start: Double, end: Double, confidence: Double) {
         (self.text, self.start, self.end, self.confidence) = (text, start, end, confidence)
     }
+
+    /// The word so many seconds later, in whole milliseconds.
+    func moved(by seconds: Double) -> Word {
+        guard seconds != 0 else { return self }
+        func moved(_ time: Double) -> Double { ((time + seconds) * 1000).rounded() / 1000 }
+        return Word(text: text, start: moved(start), end: moved(end), confidence: confidence)
+    }
 }

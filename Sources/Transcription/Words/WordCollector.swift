@@ -10,6 +10,10 @@ package struct WordCollector {
     /// The words so far, with the steps of the recording in which they are.
     private(set) var words: [WordAligner.AlignedWord] = []
 
+    /// How many of the words nothing can change that is yet to come: the last may go on in the next segment, and ends where the
+    /// one after it begins.
+    var settledCount: Int { decoder?.grammar != nil || classifier != nil ? 0 : max(0, words.count - 1) }
+
     private let model: AcousticModel
     /// Whether words are found by their phones, in the posteriors of all heads; else by the classes of the text alone.
     private let isByPhones: Bool

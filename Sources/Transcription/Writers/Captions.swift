@@ -46,7 +46,7 @@ package struct Captions {
         precondition(options.lineLength > 0 && options.lines > 0 && options.readingSpeed > 0)
         let tokens = transcript.words.flatMap { Token.pieces(of: $0, longest: options.lineLength) }
         let layout = CaptionLayout(tokens: tokens, options: options)
-        let end = transcript.duration.milliseconds
+        let end = transcript.end.milliseconds
         cues = layout.cues().map { range in
             let start = tokens[range.lowerBound].start
             let text = tokens[range].map(\.text)

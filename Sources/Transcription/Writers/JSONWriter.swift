@@ -1,3 +1,5 @@
+import AudioIO
+import Decoding
 import Foundation
 import Messages
 
@@ -10,14 +12,40 @@ public struct JSONWriter: TranscriptWriter {
     public func body(of transcript: Transcript) throws -> String {
         try JSONLine.encode(TranscriptRecord(transcript)) + "\n"
     }
+
+    /// The words and times of an object that was written, for other formats: what they show of them is the same as from the
+    /// transcript itself. Warnings and grammar are not read back.
+    /// - Throws: `DecodingError` where it is no such object.
+    package static func transcript(from line: String) throws -> Transcript {
+        let record = try JSONDecoder().decode(TranscriptRecord.self, from: Data(line.utf8))
+        var transcript = Transcript(
+            file: record.file,
+            words: record.words.map {
+                Word(text: $0.word, start: $0.start, end: $0.end, confidence: $0.confidence)
+            },
+            duration: record.duration, model: record.model,
+            recording: AudioInformation(
+                path: record.file, container: "", encoding: "", sampleRate: record.sampleRate,
+                channels: record.channels, frames: nil))
+        transcript.start = record.start ?? 0
+        transcript.alternatives = (record.alternatives ?? []).map {
+            Hypothesis(
+                labels: [], text: $0.text, acoustic: $0.acoustic, steering: $0.score - $0.acoustic, isComplete: true)
+        }
+        return transcript
+    }
 }
 
 /// A transcript as an object of JSON.
-private struct TranscriptRecord: Encodable {
+private struct TranscriptRecord: Codable {
     let file: String
     let text: String
     let words: [WordRecord]
     let duration: Double
+    /// Nil where the recording was heard from its start.
+    let start: Double?
+    /// True where its end was not heard; else nil.
+    let stopped: Bool?
     let model: String
     let sampleRate: Int
     let channels: Int
@@ -27,23 +55,23 @@ private struct TranscriptRecord: Encodable {
     let grammar: GrammarRecord?
 
     enum CodingKeys: String, CodingKey {
-        case file, text, words, duration, model, channels, warnings, alternatives, grammar
+        case file, text, words, duration, start, stopped, model, channels, warnings, alternatives, grammar
         case sampleRate = "sample_rate"
     }
 
-    struct AlternativeRecord: Encodable {
+    struct AlternativeRecord: Codable {
         let text: String
         let score: Double
         let acoustic: Double
     }
 
-    struct GrammarRecord: Encodable {
+    struct GrammarRecord: Codable {
         let accepted: Bool
         /// Nil where no text of the grammar is possible at all.
         let score: Double?
     }
 
-    struct WordRecord: Encodable {
+    struct WordRecord: Codable {
         let word: String
         let start: Double
         let end: Double
@@ -58,6 +86,8 @@ private struct TranscriptRecord: Encodable {
                 word: $0.text, start: $0.start, end: $0.end, confidence: ($0.confidence * 10_000).rounded() / 10_000)
         }
         duration = transcript.duration
+        start = transcript.start > 0 ? transcript.start : nil
+        stopped = transcript.isStopped ? true : nil
         model = transcript.model
         sampleRate = transcript.recording.sampleRate
         channels = transcript.recording.channels

@@ -11,10 +11,13 @@ public struct SRTWriter: TranscriptWriter {
 
     /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
-        Captions(transcript, options: options).cues.enumerated().map { number, cue in
-            let text = cue.text.replacingOccurrences(of: "-->", with: "→")
-            return "\(number + 1)\n\(cue.start.asClock(point: ",")) --> \(cue.end.asClock(point: ","))\n\(text)\n\n"
-        }.joined()
+        Captions(transcript, options: options).cues.enumerated().map { Self.text(of: $1, number: $0 + 1) }.joined()
+    }
+
+    /// A cue, and the empty line after it.
+    static func text(of cue: Captions.Cue, number: Int) -> String {
+        let text = cue.text.replacingOccurrences(of: "-->", with: "→")
+        return "\(number)\n\(cue.start.asClock(point: ",")) --> \(cue.end.asClock(point: ","))\n\(text)\n\n"
     }
 }
 
@@ -30,10 +33,13 @@ public struct VTTWriter: TranscriptWriter {
 
     /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
-        Captions(transcript, options: options).cues.map { cue in
-            let text = cue.text.replacingOccurrences(of: "&", with: "&amp;")
-                .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
-            return "\n\(cue.start.asClock(point: ".")) --> \(cue.end.asClock(point: "."))\n\(text)\n"
-        }.joined()
+        Captions(transcript, options: options).cues.map(Self.text).joined()
+    }
+
+    /// A cue, and the empty line before it.
+    static func text(of cue: Captions.Cue) -> String {
+        let text = cue.text.replacingOccurrences(of: "&", with: "&amp;")
+            .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
+        return "\n\(cue.start.asClock(point: ".")) --> \(cue.end.asClock(point: "."))\n\(text)\n"
     }
 }

@@ -10,7 +10,7 @@ public struct TextGridWriter: TranscriptWriter {
 
     /// See ``TranscriptWriter/body(of:)``.
     public func body(of transcript: Transcript) -> String {
-        let end = max(transcript.duration.milliseconds, transcript.words.last?.end.milliseconds ?? 0, 1)
+        let end = max(transcript.end.milliseconds, transcript.words.last?.end.milliseconds ?? 0, 1)
         let intervals = Self.intervals(transcript.words, end: end)
         var lines = [
             "File type = \"ooTextFile\"", "Object class = \"TextGrid\"", "", "xmin = 0", "xmax = \(end.asSeconds)",
