@@ -74,15 +74,17 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "AcousticModel", "AudioIO", "Files", "Messages", "Transcription",
+                "AcousticModel", "AudioIO", "CTC", "Files", "Messages", "Transcription",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        // The template and style of every page of HTML; draws no pictures.
+        .target(name: "Pages", dependencies: ["Messages"]),
         // Beside the library, not in it: whoever only transcribes needs no Cairo.
         .target(name: "Plotting", dependencies: ["CCairo", "Messages"]),
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Batch", "Files", "Messages", "Plotting", "Utter",
+                "Batch", "Files", "Messages", "Pages", "Plotting", "Utter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -112,6 +114,7 @@ let package = Package(
             dependencies: ["AudioIO", "Decoding", "Transcription", "TestSupport"]),
         .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Files", "Transcription", "TestSupport"]),
         .testTarget(name: "TextTests", dependencies: ["Text"]),
+        .testTarget(name: "PagesTests", dependencies: ["Pages"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TrainingTests",

@@ -17,6 +17,8 @@ public struct BatchReport: Sendable {
     public let counts: LedgerCounts
     /// What they were done with.
     public let models: [(name: String, fingerprint: String, options: String, recordings: Int)]
+    /// When the first process began and the last ended, in seconds since 1970; nil where none did.
+    public let period: ClosedRange<Double>?
     /// Seconds in which a process worked.
     public let workingTime: Double
     /// The time of work, in pieces of one length.
@@ -50,6 +52,7 @@ public struct BatchReport: Sendable {
         models = try ledgers.flatMap { try $0.models() }
         kinds = try BatchStatus.kinds(ledgers)
         let clock = WorkingClock(try ledgers.flatMap { try $0.runs() })
+        period = clock.period
         workingTime = clock.total
         self.stretches = try Self.stretches(ledgers, clock, count: max(1, stretches))
         confidences = try ledgers.map { try $0.confidences(columns: Self.columns) }
@@ -101,6 +104,12 @@ package struct WorkingClock {
 
     /// Seconds in all.
     package var total: Double { spans.reduce(0) { $0 + $1.end - $1.start } }
+
+    /// From the first beginning to the last end.
+    var period: ClosedRange<Double>? {
+        guard let first = spans.first, let last = spans.last else { return nil }
+        return first.start...max(first.start, last.end)
+    }
 
     /// Seconds of work up to a time.
     package func worked(until time: Double) -> Double {

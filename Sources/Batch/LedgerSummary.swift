@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import GRDB
+import Transcription
 
 /// How the recordings of a ledger stand.
 public struct LedgerCounts: Sendable, Equatable {
@@ -31,6 +32,10 @@ public struct LedgerCounts: Sendable, Equatable {
 public struct LedgerRecording: Sendable {
     /// As it was named.
     public let name: String
+    /// From the root of the disk.
+    public let path: RawPath
+    /// Its results in the output folder: a file for each format.
+    public let results: [RawPath]
     /// Its results in the output folder, without their endings; as text, see ``RawPath/text``.
     public let output: String
     /// Seconds; nil where it failed.
@@ -48,6 +53,9 @@ public struct LedgerRecording: Sendable {
 
     init(_ row: Row) {
         name = row["name"]
+        path = RawPath(bytes: row["path"] as Data)
+        let place = RawPath(bytes: row["output"] as Data)
+        results = [TranscriptFormat](names: row["formats"]).map { place.appending(text: ".\($0.fileExtension)") }
         output = RawPath(bytes: row["output"] as Data).text
         (duration, confidence) = (row["duration"], row["confidence"])
         warnings = (row["warnings"] as String?)?.split(separator: "\n").map(String.init) ?? []
@@ -55,7 +63,7 @@ public struct LedgerRecording: Sendable {
     }
 
     static let columns = """
-        name, output, duration, confidence, warnings, kind, error, json_extract(json, '$.text') AS text
+        name, path, formats, output, duration, confidence, warnings, kind, error, json_extract(json, '$.text') AS text
         """
     static let table = "recordings LEFT JOIN transcripts ON recording = recordings.id"
 }

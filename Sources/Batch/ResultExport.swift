@@ -41,7 +41,7 @@ package struct ResultExport {
                     let rows = try Row.fetchCursor(
                         db,
                         sql: """
-                            SELECT path, state, words, json, \(LedgerRecording.columns) FROM \(LedgerRecording.table)
+                            SELECT state, words, json, \(LedgerRecording.columns) FROM \(LedgerRecording.table)
                             WHERE state IN ('done', 'failed') ORDER BY path
                             """)
                     while let row = try rows.next() {

@@ -19,10 +19,12 @@ struct BatchReportCommand: ParsableCommand {
             or is damaged, and those that are least sure first.
             """)
 
-    @Argument(help: "The output folder of the runs.")
+    @Argument(help: "The output folder of the runs.", completion: .directory)
     var folder: String
 
-    @Option(name: .shortAndLong, help: "Write the page to this file (default: report.html in the folder).")
+    @Option(
+        name: .shortAndLong, help: "Write the page to this file (default: report.html in the folder).",
+        completion: .file())
     var output: String?
 
     @Option(help: "How many of the least sure recordings are shown.")
@@ -37,8 +39,8 @@ struct BatchReportCommand: ParsableCommand {
 
     func run() throws {
         let folder = BatchFolder(folder)
-        let page = BatchReportPage(report: try BatchReport(folder, shown: show), folder: self.folder)
         let path = output ?? folder.report.text
+        let page = BatchReportPage(report: try BatchReport(folder, shown: show), folder: self.folder, path: path)
         let html = try page.html()
         try AtomicFile.write(to: path) { try $0.append(html.utf8) }
         Logger.command(quiet: quiet).notice("\(OneLine.file(path))")

@@ -1,131 +1,126 @@
 import Batch
+import Files
 import Foundation
 import Messages
+import Pages
 import Plotting
 
 /// A report as one page of HTML, its pictures inside.
 struct BatchReportPage {
     let report: BatchReport
+    /// The output folder.
     let folder: String
+    /// Where the page is written: links are seen from there.
+    let path: String
 
     /// The page.
     /// - Throws: `PlottingError`.
     func html() throws -> String {
-        let pictures = try [speed, confidence].compactMap { $0 }.map(Self.image)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(Self.escaped(folder)): transcripts</title>
-            <style>
-            body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 60rem; }
-            body { margin: 2rem auto; padding: 0 1rem; }
-            h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-            table { border-collapse: collapse; width: 100%; } img { max-width: 100%; }
-            th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; }
-            th, td { border-bottom: 1px solid #e4e4e4; }
-            td.n, th.n { text-align: right; white-space: nowrap; } td.f { overflow-wrap: anywhere; }
-            table.narrow { width: auto; }
-            p.none { color: #555; }
-            </style>
-            </head>
-            <body>
-            <h1>\(Self.escaped(folder)): transcripts</h1>
-            \(summary)
-            \(pictures.joined(separator: "\n"))
-            \(errors)
-            \(damaged)
-            \(leastSure)
-            \(others)
-            </body>
-            </html>
-
-            """
+        var page = Page(title: "\(folder): transcripts", note: dates)
+        page.add(Table(values: summary))
+        page.add(try figures.map { Picture(svg: try $0.svg(), description: $0.title) })
+        for model in report.models {
+            page.add(Table(values: settings(of: model)), under: "Settings")
+        }
+        addErrors(to: &page)
+        if !report.damaged.isEmpty {
+            let rows = report.damaged.map { recording -> [Table.Cell] in
+                [link(recording), .text(recording.warnings.joined(separator: "; "))]
+            }
+            page.add(
+                Table(heads: [.text("recording"), .text("what was noticed")], rows: rows, isFilterable: true),
+                under: "Recordings that are damaged")
+        }
+        addLeastSure(to: &page)
+        addOthers(to: &page)
+        return page.html
     }
 
     // MARK: Tables
 
-    private var summary: String {
+    private var dates: String {
+        let made = "Made on \(Self.date(Date().timeIntervalSince1970))"
+        guard let period = report.period else { return made }
+        return made + "; worked from \(Self.date(period.lowerBound)) to \(Self.date(period.upperBound))"
+    }
+
+    /// 1 December 2026, 13:05 UTC.
+    static func date(_ seconds: Double) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(secondsFromGMT: 0) ?? .current
+        let parts = calendar.dateComponents(
+            [.year, .month, .day, .hour, .minute], from: Date(timeIntervalSince1970: seconds))
+        let months = [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ]
+        let month = months[min(max((parts.month ?? 1) - 1, 0), 11)]
+        let time = String(format: "%02d:%02d", parts.hour ?? 0, parts.minute ?? 0)
+        return "\(parts.day ?? 1) \(month) \(parts.year ?? 1970), \(time) UTC"
+    }
+
+    private var summary: [(name: String, value: String)] {
         let counts = report.counts
         let speed = report.workingTime > 0 ? counts.seconds / report.workingTime : 0
-        var rows = [
+        return [
             ("Done", "\(Grouped.text(counts.done)) recordings, \(Clock.audio(counts.seconds))"),
             ("To do", Grouped.text(counts.todo)), ("Failed", Grouped.text(counts.failed)),
             ("Damaged, done as far as they go", Grouped.text(counts.damaged)),
             ("Files passed over that are no recordings", Grouped.text(counts.others)),
             ("Time of work", Clock.text(report.workingTime) + String(format: ", %.0f times real time", speed)),
         ]
-        rows += report.models.map { model in
-            let options = model.options == "{}" ? "" : ", options \(model.options)"
-            let recordings = "\(Grouped.text(model.recordings)) recordings"
-            return ("Model", "\(model.name) (\(model.fingerprint))\(options): \(recordings)")
+    }
+
+    private func settings(
+        of model: (name: String, fingerprint: String, options: String, recordings: Int)
+    ) -> [(name: String, value: String)] {
+        let options = (try? JSONDecoder().decode([String: String].self, from: Data(model.options.utf8))) ?? [:]
+        return [
+            ("model", "\(model.name) (\(model.fingerprint))"), ("recordings", Grouped.text(model.recordings)),
+        ] + options.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private func addErrors(to page: inout Page) {
+        guard !report.failed.isEmpty else { return page.add("No recording failed.", under: "Errors") }
+        page.add(
+            Table(
+                heads: [.text("kind"), .number("recordings")],
+                rows: report.kinds.map { [.text($0.kind), .text(Grouped.text($0.recordings))] }),
+            under: "Errors by kind")
+        page.add(
+            Table(
+                heads: [.text("recording"), .text("why")],
+                rows: report.failed.map { [link($0), .text(Self.reason($0))] }, isFilterable: true),
+            under: "Recordings that failed")
+    }
+
+    private func addLeastSure(to page: inout Page) {
+        guard !report.leastSure.isEmpty else { return }
+        let rows = report.leastSure.map { recording -> [Table.Cell] in
+            [
+                .text(recording.confidence.map { String(format: "%.3f", $0) } ?? ""),
+                .text(recording.duration.map { String(format: "%.1f s", $0) } ?? ""),
+                link(recording), .text(Self.head(of: recording.text)), .several(recording.results.map(link)),
+            ]
         }
-        return table(rows.map { ["<th scope=\"row\">\(Self.escaped($0.0))</th>", cell($0.1)] })
+        page.add(
+            Table(
+                heads: [
+                    .number("confidence"), .number("length"), .text("recording"), .text("text"), .text("results"),
+                ], rows: rows, isFilterable: true),
+            under: "The least sure recordings")
     }
 
-    private var errors: String {
-        guard !report.failed.isEmpty else {
-            return "<h2>Errors</h2>\n<p class=\"none\">No recording failed.</p>"
-        }
-        return "<h2>Errors by kind</h2>\n"
-            + table(
-                report.kinds.map { [number(Grouped.text($0.recordings)), cell($0.kind)] },
-                heads: [head("recordings", "n"), head("kind")], kind: "narrow")
-            + "\n<h2>Recordings that failed</h2>\n"
-            + table(
-                report.failed.map { [cell($0.name, "f"), cell(Self.reason($0), "f")] },
-                heads: [head("recording"), head("why")])
-    }
-
-    private var damaged: String {
-        guard !report.damaged.isEmpty else { return "" }
-        return "<h2>Recordings that are damaged</h2>\n"
-            + table(
-                report.damaged.map { [cell($0.name, "f"), cell($0.warnings.joined(separator: "; "), "f")] },
-                heads: [head("recording"), head("what was noticed")])
-    }
-
-    private var leastSure: String {
-        guard !report.leastSure.isEmpty else { return "" }
-        return "<h2>The least sure recordings</h2>\n"
-            + table(
-                report.leastSure.map { recording in
-                    [
-                        number(recording.confidence.map { String(format: "%.3f", $0) } ?? ""),
-                        number(recording.duration.map { String(format: "%.1f s", $0) } ?? ""),
-                        cell(recording.name, "f"), cell(Self.head(of: recording.text)),
-                    ]
-                }, heads: [head("confidence", "n"), head("length", "n"), head("recording"), head("text")])
-    }
-
-    private var others: String {
-        guard !report.others.isEmpty else { return "" }
+    private func addOthers(to page: inout Page) {
+        guard !report.others.isEmpty else { return }
         let rest = report.counts.others - report.others.count
-        return
-            "<h2>Files passed over</h2>\n<p class=\"none\">They were found in a folder, and no library of sound knows "
-            + "them: text and pictures, but also recordings whose first bytes are damaged.</p>\n"
-            + table(report.others.map { [cell($0.name, "f")] })
-            + (rest > 0 ? "\n<p class=\"none\">And \(Grouped.text(rest)) more.</p>" : "")
+        page.add(
+            Table(heads: [.text("file")], rows: report.others.map { [link($0)] }, isFilterable: true),
+            under: "Files passed over",
+            note: "They were found in a folder, and no library of sound knows them: text and pictures, but also "
+                + "recordings whose first bytes are damaged.\(rest > 0 ? " \(Grouped.text(rest)) more are not shown." : "")"
+        )
     }
-
-    private func table(_ rows: [[String]], heads: [String] = [], kind: String = "") -> String {
-        let rows = (heads.isEmpty ? [] : [heads]) + rows
-        return "<table\(Self.name(kind))>\n" + rows.map { "<tr>\($0.joined())</tr>\n" }.joined() + "</table>"
-    }
-
-    private func head(_ text: String, _ kind: String = "") -> String {
-        "<th scope=\"col\"\(Self.name(kind))>\(Self.escaped(text))</th>"
-    }
-
-    private func cell(_ text: String, _ kind: String = "") -> String {
-        "<td\(Self.name(kind))>\(Self.escaped(text))</td>"
-    }
-
-    private static func name(_ kind: String) -> String { kind.isEmpty ? "" : " class=\"\(kind)\"" }
-
-    private func number(_ text: String) -> String { cell(text, "n") }
 
     /// Why it failed; its name stands beside it.
     private static func reason(_ recording: LedgerRecording) -> String {
@@ -135,42 +130,77 @@ struct BatchReportPage {
 
     private static func head(of text: String) -> String { text.count > 200 ? text.prefix(200) + " …" : text }
 
-    /// Text from outside, which must not become markup or break a line.
-    private static func escaped(_ text: String) -> String {
-        OneLine.escaped(text).replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
+    // MARK: Links
+
+    /// The recording, as a link to its sound.
+    private func link(_ recording: LedgerRecording) -> Table.Cell {
+        .link(recording.name, to: address(of: recording.path))
+    }
+
+    /// A result, as a link named by its format.
+    private func link(_ result: RawPath) -> Table.Cell {
+        let ending = result.text.split(separator: ".").last.map(String.init) ?? result.text
+        return .link(ending, to: address(of: BatchFolder(folder).path.appending(result)))
+    }
+
+    /// A path as it is seen from the page's folder, so that both may be moved together.
+    private func address(of target: RawPath) -> String {
+        let from = RawPath(path).absolute.folder.bytes.split(separator: UInt8(ascii: "/"))
+        let to = target.absolute.bytes.split(separator: UInt8(ascii: "/"))
+        let shared = zip(from, to).prefix { $0 == $1 }.count
+        let up = Array(repeating: ArraySlice("..".utf8), count: from.count - shared)
+        return HTML.address(ofPath: Array((up + to.dropFirst(shared)).joined(separator: [UInt8(ascii: "/")])))
     }
 
     // MARK: Pictures
 
-    /// The picture lies in the page. By itself, so that the names in two of them cannot be taken for each other.
-    private static func image(_ figure: Figure) throws -> String {
-        let data = Data(try figure.svg()).base64EncodedString()
-        return "<p><img alt=\"\(escaped(figure.title))\" src=\"data:image/svg+xml;base64,\(data)\"></p>"
+    private var figures: [Figure] {
+        let all = [speed, sum, confidence].compactMap { $0 }
+        return all.map { figure in
+            var figure = figure
+            // Readable where a telephone shows it at half its size.
+            (figure.width, figure.rowHeight) = (480, 260)
+            return figure
+        }
     }
 
+    /// A mean over the pieces of time around each: results come in groups, so that a piece by itself says little.
     private var speed: Figure? {
-        guard let last = report.stretches.last else { return nil }
-        let (time, audio) = (Self.unit(last.end), Self.unit(last.audio))
-        let length = report.stretches[0].end
-        let x = Axis("time of work / \(time.name)", range: 0...(last.end / time.seconds))
-        let steps = report.stretches.flatMap { stretch in
-            [stretch.end - length, stretch.end].map { (x: $0 / time.seconds, y: stretch.timesRealTime) }
+        let stretches = report.stretches
+        guard let last = stretches.last else { return nil }
+        let time = Self.unit(last.end)
+        let reach = max(1, stretches.count / 20)
+        let means = stretches.indices.map { index -> (x: Double, y: Double) in
+            let around = stretches[max(0, index - reach)..<min(stretches.count, index + reach + 1)]
+            let middle = stretches[index].end - stretches[0].end / 2
+            return (middle / time.seconds, around.reduce(0) { $0 + $1.timesRealTime } / Double(around.count))
         }
-        let sums =
-            [(x: 0.0, y: 0.0)] + report.stretches.map { (x: $0.end / time.seconds, y: $0.audio / audio.seconds) }
-        let fastest = max(1, report.stretches.map(\.timesRealTime).max() ?? 1)
-        let most = max(1e-9, 1.05 * last.audio / audio.seconds)
+        let line = means.count > 1 ? means : means.flatMap { [(x: 0, y: $0.y), (x: last.end / time.seconds, y: $0.y)] }
+        let fastest = max(1, means.map(\.y).max() ?? 1)
         return Figure(
-            title: "How much is done, and how fast", subtitle: "The time between runs is left out.",
+            title: "How fast", subtitle: "Moving average; the time between runs is left out.",
             rows: [
                 [
                     Plot(
-                        title: "Speed", x: x, y: Axis("times real time", range: 0...(1.05 * fastest)),
-                        series: [Series("", points: steps)]),
+                        x: Axis("time of work / \(time.name)", range: 0...(last.end / time.seconds)),
+                        y: Axis("times real time", range: 0...(1.05 * fastest)), series: [Series("", points: line)])
+                ]
+            ])
+    }
+
+    private var sum: Figure? {
+        guard let last = report.stretches.last else { return nil }
+        let (time, audio) = (Self.unit(last.end), Self.unit(last.audio))
+        let sums =
+            [(x: 0.0, y: 0.0)] + report.stretches.map { (x: $0.end / time.seconds, y: $0.audio / audio.seconds) }
+        let most = max(1e-9, 1.05 * last.audio / audio.seconds)
+        return Figure(
+            title: "How much is done",
+            rows: [
+                [
                     Plot(
-                        title: "Done", x: x, y: Axis("\(audio.name) of audio", range: 0...most),
-                        series: [Series("", points: sums)]),
+                        x: Axis("time of work / \(time.name)", range: 0...(last.end / time.seconds)),
+                        y: Axis("\(audio.name) of audio", range: 0...most), series: [Series("", points: sums)])
                 ]
             ])
     }
