@@ -14,6 +14,8 @@ public enum BatchInput: Sendable {
 package struct InputFiles {
     /// Folders that could not be read, and `errno`.
     private(set) var problems: [(folder: RawPath, code: Int32)] = []
+    /// Folders in folders that were not looked into.
+    private(set) var foldersPassedOver = 0
 
     private let isRecursive: Bool
     private let output: FileIdentity?
@@ -75,6 +77,7 @@ package struct InputFiles {
             try body(found)
         }
         problems += walk.problems
+        foldersPassedOver += walk.passedOver
     }
 
     private func file(_ name: RawPath) -> FoundFile {

@@ -29,6 +29,8 @@ public struct BatchRun: Sendable {
         public var isForced = false
         /// Keeps a sum over each recording's bytes, and tells by it whether one has changed whose time has.
         public var comparesContent = false
+        /// Files that changed within the last so many seconds are left for another run: they may still be written.
+        public var settledFor = 0.0
         /// Megabytes that the process may take; nil: what the threads need.
         public var megabytes: Int?
 
@@ -42,8 +44,10 @@ public struct BatchRun: Sendable {
         public let progress: BatchProgress
         /// How all that was listed stands.
         public let counts: LedgerCounts
-        /// Recordings that failed, the first ten by path.
+        /// Recordings that failed in this run, the first ten by path.
         public let failed: [LedgerRecording]
+        /// Recordings that failed before and were not tried again, the first ten by path.
+        public let failedBefore: [LedgerRecording]
         /// Recordings that are damaged, the first ten by path.
         public let damaged: [LedgerRecording]
         /// Folders that could not be read, a line each.
@@ -91,6 +95,7 @@ public struct BatchRun: Sendable {
         isStopped: @escaping @Sendable () -> Bool = { false }, listed: (ListingCounts) -> Void = { _ in },
         progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
     ) throws -> Summary {
+        let begin = Date().timeIntervalSince1970
         try folder.prepare()
         try folder.check(options.shard)
         ProcessLock.tidy(folder.hidden)
@@ -104,24 +109,36 @@ public struct BatchRun: Sendable {
         let (counts, problems) = try ProcessLock.alone("listing", in: folder.hidden) { try list(ledger) }
         listed(counts)
         var done = BatchProgress()
-        if counts.todo + counts.working > 0 {
+        if counts.rewritten > 0 { try work.rewrite(options.formats, isStopped: isStopped) }
+        if try ledger.counts(ofListed: true).todo > 0 {
             try ledger.begin(lock.token)
             var pipelineOptions = Pipeline.Options()
             pipelineOptions.channels = options.channels
             pipelineOptions.makesHash = options.comparesContent
             pipelineOptions.isStopped = isStopped
             pipelineOptions.progress = progress
+            pipelineOptions.journals = (
+                folder.hidden, "\(settings.fingerprint)\n\(settings.options["channel"] ?? "mix")"
+            )
             done = try Pipeline(transcriber, workers: workers, options: pipelineOptions, from: work, to: work).run()
         }
         try ledger.releaseClaims(of: lock.token)
-        try ResultExport(ledger).write(to: folder, options.shard, by: lock)
+        // Who looks every few seconds need not write the same again.
+        let isNew = done.recordings + counts.rewritten > 0 || folder.jsonLines(options.shard).status == nil
+        if options.settledFor == 0 || isNew {
+            try ResultExport(ledger).write(to: folder, options.shard, by: lock)
+        }
         let after = try ledger.counts(ofListed: true)
+        if options.shard == nil, after.todo == 0, try ledger.counts().working == 0 {
+            PosteriorJournal.clear(folder.hidden)
+        }
         func first(_ condition: String) throws -> [LedgerRecording] {
             try ledger.recordings(
                 where: "\(condition) AND recordings.id IN (SELECT id FROM listed)", order: "path", limit: 10)
         }
         return Summary(
-            progress: done, counts: after, failed: try first("state = 'failed'"),
+            progress: done, counts: after, failed: try first("state = 'failed' AND finished >= \(begin)"),
+            failedBefore: try first("state = 'failed' AND finished < \(begin)"),
             damaged: try first("state = 'done' AND damaged"), problems: problems,
             wasStopped: isStopped() && after.todo > 0)
     }
@@ -134,10 +151,14 @@ public struct BatchRun: Sendable {
                 retriesFailed: options.retriesFailed, isForced: options.isForced,
                 comparesContent: options.comparesContent))
         var files = InputFiles(isRecursive: options.isRecursive, output: folder.path.status?.identity)
+        let latest = options.settledFor > 0 ? Int64((Date().timeIntervalSince1970 - options.settledFor) * 1e9) : .max
         try files.forEach(in: options.inputs) { file in
+            guard file.modified <= latest else { return }
             if options.shard?.takes(file.mirrored) ?? true { try listing.add(file) }
         }
         let problems = files.problems.map { "\(BatchError.reading($0.folder, code: $0.code))" }
-        return (try listing.finish(), problems)
+        var counts = try listing.finish()
+        counts.foldersPassedOver = files.foldersPassedOver
+        return (counts, problems)
     }
 }

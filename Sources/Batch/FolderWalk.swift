@@ -35,6 +35,8 @@ package struct FolderWalk {
     let excluded: FileIdentity?
     /// Folders that could not be read, and `errno`.
     package private(set) var problems: [(folder: RawPath, code: Int32)] = []
+    /// Folders that were not walked because `isRecursive` is false.
+    package private(set) var passedOver = 0
     private var walked: Set<FileIdentity> = []
 
     package init(isRecursive: Bool, excluding excluded: FileIdentity?) {
@@ -74,7 +76,10 @@ package struct FolderWalk {
             let path = folder.path.appending(name)
             let status = path.status
             if let status, status.isFolder {
-                guard isRecursive else { continue }
+                guard isRecursive else {
+                    if status.identity != excluded { passedOver += 1 }
+                    continue
+                }
                 let inner = Folder(
                     path: path, name: folder.name.appending(name), mirrored: folder.mirrored.appending(name))
                 if Self.isLink(path) { links.append(inner) } else { folders.append(inner) }

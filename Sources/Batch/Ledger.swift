@@ -45,6 +45,8 @@ package final class Ledger: Sendable {
             let (queue, version) = try Self.open(path, access)
             switch version {
             case Self.version: break
+            case 1 where access == .reading: break
+            case 1: try queue.writeWithoutTransaction { try Self.addIndexOfWords(in: $0) }
             case 0 where access == .reading:
                 throw BatchError(path, "has nothing in it yet", mend: "ask again when the run has begun")
             case 0: try queue.writeWithoutTransaction { try Self.makeTables(in: $0) }
@@ -75,7 +77,7 @@ package final class Ledger: Sendable {
     }
 
     /// The version of the tables.
-    private static let version = 1
+    private static let version = 2
 
     /// Makes the tables, unless another process has made them since.
     private static func makeTables(in db: Database) throws {
@@ -88,6 +90,33 @@ package final class Ledger: Sendable {
             return .commit
         }
     }
+
+    /// Brings a ledger of version 1 to version 2, unless another process has.
+    private static func addIndexOfWords(in db: Database) throws {
+        try db.inTransaction(.immediate) {
+            if try Int.fetchOne(db, sql: "PRAGMA user_version") == 1 {
+                try db.execute(sql: indexOfWords)
+                try db.execute(
+                    sql: """
+                        INSERT INTO spoken(rowid, text) SELECT recording, json_extract(json, '$.text') FROM transcripts;
+                        PRAGMA user_version = \(version)
+                        """)
+            }
+            return .commit
+        }
+    }
+
+    /// The texts of the transcripts, to be searched; an apostrophe is a part of a word, accents make no difference.
+    private static let indexOfWords = """
+        CREATE VIRTUAL TABLE spoken USING fts5(text, tokenize = "unicode61 remove_diacritics 2 tokenchars ''''");
+        CREATE TRIGGER transcripts_added AFTER INSERT ON transcripts BEGIN
+            DELETE FROM spoken WHERE rowid = new.recording;
+            INSERT INTO spoken(rowid, text) VALUES (new.recording, json_extract(new.json, '$.text'));
+        END;
+        CREATE TRIGGER transcripts_removed AFTER DELETE ON transcripts BEGIN
+            DELETE FROM spoken WHERE rowid = old.recording;
+        END;
+        """
 
     private static let schema = """
         CREATE TABLE settings (
@@ -123,7 +152,7 @@ package final class Ledger: Sendable {
         CREATE TABLE runs (owner TEXT PRIMARY KEY, started REAL NOT NULL, ended REAL NOT NULL);  -- seconds since 1970
         CREATE INDEX recordings_by_state ON recordings(state, batch);
         CREATE TABLE transcripts (recording INTEGER PRIMARY KEY REFERENCES recordings(id), json TEXT NOT NULL);
-        """
+        """ + indexOfWords
 
     /// Reads.
     func read<R>(_ body: (Database) throws -> R) throws -> R {

@@ -18,6 +18,10 @@ public struct ListingCounts: Sendable, Equatable {
     public internal(set) var others = 0
     /// Bytes of what is to be done.
     public internal(set) var bytesToDo: Int64 = 0
+    /// Of those done, whose results are written from the ledger: they lack a format, or one is gone.
+    public internal(set) var rewritten = 0
+    /// Folders in folders that were not looked into, because nobody asked for that.
+    public internal(set) var foldersPassedOver = 0
 
     /// Nothing yet.
     public init() {}
@@ -75,20 +79,26 @@ package final class LedgerListing {
             let other = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT model, fingerprint FROM settings JOIN recordings ON settings = settings.id
+                    SELECT model, fingerprint, options FROM settings JOIN recordings ON settings = settings.id
                     WHERE state IN ('done', 'working') AND settings.id <> ? LIMIT 1
                     """, arguments: [id])
             if let other, !options.isForced {
                 let (model, fingerprint): (String, String) = (other["model"], other["fingerprint"])
+                let earlier = Data((other["options"] as String).utf8)
+                let before = (try? JSONDecoder().decode([String: String].self, from: earlier)) ?? [:]
+                let differences = options.settings.differences(from: before).joined(separator: "; ")
                 let what =
                     fingerprint == options.settings.fingerprint
-                    ? "with other options" : "of another model, \(model) (\(fingerprint))"
+                    ? "with other options (\(differences))" : "of another model, \(model) (\(fingerprint))"
                 throw BatchError(
                     ledger.path, "has results \(what)", mend: "give another --output, or --force to do all anew")
             }
             // Of this connection alone, and on the disk where it is large.
             try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS listed (id INTEGER PRIMARY KEY)")
             try db.execute(sql: "DELETE FROM listed")
+            // Of which results are to be written from what the ledger has.
+            try db.execute(sql: "CREATE TEMP TABLE IF NOT EXISTS unwritten (id INTEGER PRIMARY KEY)")
+            try db.execute(sql: "DELETE FROM unwritten")
             return id
         }
     }
@@ -183,17 +193,20 @@ package final class LedgerListing {
     private func update(_ known: Row, with file: FoundFile, _ finding: Finding, _ db: Database) throws {
         let (id, size, modified): (Int64, Int64, Int64) = (known["id"], known["size"], known["modified"])
         let hasChanged = size != file.size || (modified != file.modified && !finding.hasSameContent)
-        let isWanted: Bool
+        var isWanted = false
         var keepsBatch = false
         switch Ledger.State(rawValue: known["state"]) {
         case .working, nil: return
         case .todo: (isWanted, keepsBatch) = (true, true)
         case .done:
             let formats = [TranscriptFormat](names: known["formats"])
-            let isDone =
-                !hasChanged && known["settings"] as Int64? == settings && options.formats.allSatisfy(formats.contains)
-            // In the batch in which it was, it has the same bytes again.
-            (isWanted, keepsBatch) = (!isDone || finding.lacksResult, isDone)
+            let isDone = !hasChanged && known["settings"] as Int64? == settings
+            if !isDone {
+                isWanted = true
+            } else if finding.lacksResult || !options.formats.allSatisfy(formats.contains) {
+                // What was said in it is known.
+                try db.cachedStatement(sql: "INSERT OR IGNORE INTO unwritten VALUES (?)").execute(arguments: [id])
+            }
         case .failed: isWanted = hasChanged || options.retriesFailed
         case .other: isWanted = hasChanged || (file.isNamed && !(known["named"] as Bool))
         }
@@ -269,6 +282,7 @@ package final class LedgerListing {
             case nil: break
             }
         }
+        counts.rewritten = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM unwritten") ?? 0
         return counts
     }
 }

@@ -1,4 +1,5 @@
 import AudioIO
+import Files
 import Foundation
 import Transcription
 
@@ -27,15 +28,52 @@ final class LedgerQueue: WorkSource, OutcomeSink {
         return try ledger.claimBatch(for: claimant)
     }
 
+    /// Writes the results of recordings whose transcripts the ledger has, in all their formats and those that are asked for.
+    func rewrite(_ formats: [TranscriptFormat], isStopped: () -> Bool) throws {
+        while !isStopped() {
+            let known = try ledger.unwritten(limit: 64, adding: formats)
+            if known.isEmpty { return }
+            var results: [ResultFiles.File] = []
+            var owners: [Int] = []
+            var unread: Set<Int64> = []
+            for (place, (item, json)) in known.enumerated() {
+                guard let transcript = try? JSONWriter.transcript(from: json) else {
+                    unread.insert(item.id)
+                    continue
+                }
+                for format in item.formats {
+                    let text =
+                        format == .json ? json : try format.writer(channel: channel).document(of: transcript)
+                    results.append(ResultFiles.File(path: path(of: item, format), text: text))
+                    owners.append(place)
+                }
+            }
+            var failures: [Int64: Outcome] = [:]
+            for (file, code) in try files.write(results) {
+                let item = known[owners[file]].item
+                failures[item.id] = Outcome(
+                    item: item, result: .failure(RecordingFailure(item, result: results[file].path, code: code)))
+            }
+            if !failures.isEmpty { try ledger.complete(Array(failures.values), by: claimant) }
+            try ledger.rewrote(
+                known.map(\.item).filter { failures[$0.id] == nil && !unread.contains($0.id) }, unread: unread)
+        }
+    }
+
+    private func path(of item: WorkItem, _ format: TranscriptFormat) -> RawPath {
+        folder.path.appending(item.output.appending(text: ".\(format.fileExtension)"))
+    }
+
     func accept(_ outcomes: [Outcome]) throws {
         var results: [ResultFiles.File] = []
         var owners: [Int] = []
         for (place, outcome) in outcomes.enumerated() {
             guard case .transcript(let transcript) = outcome.result else { continue }
             for format in outcome.item.formats {
-                let path = folder.path.appending(outcome.item.output.appending(text: ".\(format.fileExtension)"))
                 results.append(
-                    ResultFiles.File(path: path, text: try format.writer(channel: channel).document(of: transcript)))
+                    ResultFiles.File(
+                        path: path(of: outcome.item, format),
+                        text: try format.writer(channel: channel).document(of: transcript)))
                 owners.append(place)
             }
         }
@@ -43,9 +81,12 @@ final class LedgerQueue: WorkSource, OutcomeSink {
         for (file, code) in try files.write(results) {
             let item = outcomes[owners[file]].item
             let failure = RecordingFailure(item, result: results[file].path, code: code)
+            let journal = outcomes[owners[file]].journal
             outcomes[owners[file]] = Outcome(item: item, result: .failure(failure))
+            outcomes[owners[file]].journal = journal
         }
         try ledger.complete(outcomes, by: claimant)
+        for case let journal? in outcomes.map(\.journal) { unlink(journal.cString) }
     }
 }
 

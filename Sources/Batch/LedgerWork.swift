@@ -89,6 +89,47 @@ extension Ledger {
         }
     }
 
+    /// Recordings that are done and lack results, and the JSON of their transcripts.
+    func unwritten(
+        limit: Int, adding formats: [TranscriptFormat]
+    ) throws -> [(item: WorkItem, json: String)] {
+        try read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT recordings.id, path, name, output, size, named, formats, json FROM recordings
+                        JOIN transcripts ON recording = recordings.id
+                        WHERE state = 'done' AND recordings.id IN (SELECT id FROM unwritten)
+                        ORDER BY recordings.id LIMIT ?
+                        """),
+                arguments: [limit]
+            ).map { row in
+                let item = WorkItem(
+                    id: row["id"], path: RawPath(bytes: row["path"] as Data), name: row["name"],
+                    output: RawPath(bytes: row["output"] as Data), size: row["size"],
+                    formats: formats.union([TranscriptFormat](names: row["formats"])), isNamed: row["named"],
+                    isWanted: false)
+                return (item, row["json"])
+            }
+        }
+    }
+
+    /// Puts down in which formats results are written now, and that what the ledger cannot read is to be done again.
+    func rewrote(_ items: [WorkItem], unread: Set<Int64>) throws {
+        try write { db in
+            for item in items {
+                try db.cachedStatement(sql: "UPDATE recordings SET formats = ? WHERE id = ? AND state = 'done'")
+                    .execute(arguments: [item.formats.names, item.id])
+                try db.cachedStatement(sql: "DELETE FROM unwritten WHERE id = ?").execute(arguments: [item.id])
+            }
+            for id in unread {
+                try db.execute(
+                    sql: "UPDATE recordings SET state = 'todo' WHERE id = ? AND state = 'done'", arguments: [id])
+                try db.execute(sql: "DELETE FROM unwritten WHERE id = ?", arguments: [id])
+            }
+        }
+    }
+
     private static func settings(_ key: String, _ db: Database) throws -> Int64? {
         try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM settings WHERE key = ?"), arguments: [key])
     }

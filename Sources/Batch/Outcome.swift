@@ -38,6 +38,8 @@ package struct Outcome: Sendable {
     let result: Result
     /// A sum over its bytes, where that was asked for.
     var hash: String?
+    /// A journal that nobody needs once this is in the ledger.
+    var journal: RawPath?
 
     package init(item: WorkItem, result: Result, hash: String? = nil) {
         (self.item, self.result, self.hash) = (item, result, hash)

@@ -38,6 +38,9 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
         /// Whether an end was asked for: what is under way is finished, but for long recordings.
         var isStopped: @Sendable () -> Bool = { false }
         var progress: @Sendable (BatchProgress) -> Void = { _ in }
+        /// Where what the network said of long recordings is kept until they are done, and the key of model and channel; nil:
+        /// nowhere.
+        var journals: (folder: RawPath, key: String)?
     }
 
     private let transcriber: Transcriber
@@ -229,10 +232,11 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
                     }, seconds: wanted.reduce(0) { $0 + $1.0.utterance.duration },
                     bytes: Self.bytes(wanted.map(\.0.item)))
             case .long(let item, let hash):
-                guard let (result, seconds, bytes) = transcribe(item) else { return }
-                deliver(
-                    [Outcome(item: item, result: Self.result(result, item), hash: hash)], seconds: seconds,
-                    bytes: bytes)
+                let journal = journal(of: item)
+                guard let (result, seconds, bytes) = transcribe(item, journal) else { return }
+                var outcome = Outcome(item: item, result: Self.result(result, item), hash: hash)
+                outcome.journal = journal?.path
+                deliver([outcome], seconds: seconds, bytes: bytes)
             }
         }
     }
@@ -255,12 +259,14 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
 
     /// A recording longer than a window, and its seconds and bytes that were not told yet; nil where the run was stopped.
     private func transcribe(
-        _ item: WorkItem
+        _ item: WorkItem, _ journal: PosteriorJournal?
     ) -> (result: Result<Transcript, any Error>, seconds: Double, bytes: Int64)? {
         let size = max(0, item.size)
         var (seconds, bytes) = (0.0, Int64(0))
         do {
-            let transcript = try transcriber.transcribe(open(item).reader) { progress in
+            var hearing = Hearing()
+            hearing.memory = journal
+            hearing.progress = { [self] progress in
                 if condition.withLock({ isStopping }) { throw Stopped() }
                 let new = progress.seconds - seconds
                 guard new > 30 else { return }
@@ -271,12 +277,22 @@ final class Pipeline: @unchecked Sendable {  // its state is behind `condition`
                 }
                 (seconds, bytes) = (progress.seconds, min(size, bytes + part))
             }
+            let transcript = try transcriber.transcribe(open(item).reader, hearing: hearing)
             return (.success(transcript), transcript.duration - seconds, size - bytes)
         } catch is Stopped {
             return nil
         } catch {
             return (.failure(error), 0, size - bytes)
         }
+    }
+
+    /// The journal of a recording as it is now; nil where none is kept.
+    private func journal(of item: WorkItem) -> PosteriorJournal? {
+        guard let (folder, key) = options.journals, let status = item.path.status, status.isFile else { return nil }
+        let (size, modified, identity) = (status.st_size, status.modified, status.identity)
+        return PosteriorJournal(
+            in: folder, of: item.path, key: "\(key)\n\(size)\n\(modified)\n\(identity.device) \(identity.number)",
+            columns: transcriber.model.posteriorColumns)
     }
 
     private static func bytes(_ items: [WorkItem]) -> Int64 { items.reduce(0) { $0 + max(0, $1.size) } }

@@ -30,6 +30,24 @@ public struct RunSettings: Sendable, Equatable {
         get throws { try JSONLine.encode(options.merging(["model": fingerprint]) { $1 }) }
     }
 
+    /// How the options of earlier results differ from these, as options of the command: `--beam 16, now 4`.
+    func differences(from earlier: [String: String]) -> [String] {
+        let names = Set(options.keys).union(earlier.keys).filter { options[$0] != earlier[$0] }.sorted()
+        // What the model's own file says is told where nothing else differs.
+        let chosen = names.filter { !Self.ofModel.contains($0) }
+        guard !chosen.isEmpty else { return names.map { "the model's \($0)" } }
+        return chosen.map { name in
+            if Self.files.contains(name) {
+                let what = earlier[name] == nil ? "not given" : options[name] == nil ? "given" : "of another content"
+                return "--\(name) \(what)"
+            }
+            return "--\(name) \(earlier[name] ?? "not given"), now \(options[name] ?? "not given")"
+        }
+    }
+
+    private static let ofModel: Set = ["phones", "confidence"]
+    private static let files: Set = ["lm", "lexicon", "hot-words", "grammar"]
+
     /// A sum over the bytes of a file.
     /// - Throws: ``BatchError`` where it cannot be read.
     package static func sum(of path: RawPath) throws(BatchError) -> String {

@@ -26,6 +26,6 @@ extension stat {
 
 /// Which file something is, whatever its name.
 package struct FileIdentity: Hashable {
-    let device: UInt64
-    let number: UInt64
+    package let device: UInt64
+    package let number: UInt64
 }

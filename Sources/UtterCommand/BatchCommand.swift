@@ -10,13 +10,15 @@ struct BatchCommand: ParsableCommand {
               utter batch audio --output texts
               utter batch status texts
               utter batch report texts
+              utter batch search texts lamp
               utter batch run --help
 
             "utter batch INPUT... --output DIR" is short for "utter batch run INPUT... --output DIR". docs/batch.md is the \
             guide.
             """,
         subcommands: [
-            BatchRunCommand.self, BatchStatusCommand.self, BatchReportCommand.self, BatchMergeCommand.self,
+            BatchRunCommand.self, BatchStatusCommand.self, BatchReportCommand.self, BatchSearchCommand.self,
+            BatchMergeCommand.self,
         ],
         defaultSubcommand: BatchRunCommand.self)
 }

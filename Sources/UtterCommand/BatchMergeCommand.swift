@@ -11,13 +11,14 @@ struct BatchMergeCommand: ParsableCommand {
         abstract: "Join the ledgers and results of shards.",
         discussion: """
             Example:
-              utter batch audio --output texts --shard 1/2 && utter batch audio --output texts --shard 2/2
+              utter batch audio --output texts --shard 1/2 && utter batch audio \\
+                --output texts --shard 2/2
               utter batch merge texts
 
             The exit code is 1 where a shard is missing.
             """)
 
-    @Argument(help: "The output folder that the shards share.")
+    @Argument(help: "The output folder that the shards share.", completion: .directory)
     var folder: String
 
     @Flag(name: .shortAndLong, help: "No notes on standard error: only errors.")

@@ -15,15 +15,16 @@ final class BatchProgressReport: @unchecked Sendable {  // its state is behind `
     @Sendable func show(_ progress: BatchProgress) {
         let counts = lock.withLock { self.counts }
         line.show { elapsed in
-            let rate = progress.seconds / elapsed
+            let rate = String(format: ", %.0f times real time", progress.seconds / elapsed)
             let all = counts.map { " of \(Grouped.text($0.todo))" } ?? ""
-            var text = "\(Grouped.text(progress.recordings))\(all) files, \(Clock.audio(progress.seconds))"
-            text += String(format: ", %.0f times real time", rate)
-            if let counts, progress.bytes > 0, counts.bytesToDo > 0 {
-                let left = elapsed * Double(counts.bytesToDo - progress.bytes) / Double(progress.bytes)
-                text += ", \(Clock.text(max(0, left))) left"
+            let files = "\(Grouped.text(progress.recordings))\(all) files"
+            guard let counts, progress.bytes > 0, counts.bytesToDo > 0 else {
+                return "\(Clock.audio(progress.seconds))\(rate), \(files)"
             }
-            return text
+            // How much audio there is in all is known by bytes alone.
+            let share = min(1, Double(progress.bytes) / Double(counts.bytesToDo))
+            let left = Clock.text(elapsed * (1 - share) / share)
+            return "\(Clock.audio(progress.seconds)) (\(Int(100 * share)) %)\(rate), \(left) left, \(files)"
         }
     }
 
@@ -32,11 +33,22 @@ final class BatchProgressReport: @unchecked Sendable {  // its state is behind `
     /// What there is to do, before it is done.
     static func announcement(_ counts: ListingCounts, shard: Shard?) -> String {
         var parts = ["\(Grouped.text(counts.done)) done", "\(Grouped.text(counts.todo)) to do"]
+        if counts.rewritten > 0 {
+            parts[0] += " (results of \(Grouped.text(counts.rewritten)) are written from the ledger)"
+        }
         if counts.working > 0 { parts.append("\(Grouped.text(counts.working)) with another process") }
         if counts.failed > 0 { parts.append("\(Grouped.text(counts.failed)) failed before") }
         if counts.others > 0 { parts.append("\(Grouped.text(counts.others)) no recordings") }
+        if counts.foldersPassedOver > 0 {
+            parts.append("\(folders(counts)) not looked into (--recursive does)")
+        }
         let retry = counts.failed > 0 ? "; --retry-failed does again what failed" : ""
         return (shard.map { "shard \($0): " } ?? "") + parts.joined(separator: ", ") + retry
+    }
+
+    /// The folders in folders that were not looked into.
+    static func folders(_ counts: ListingCounts) -> String {
+        "\(Grouped.text(counts.foldersPassedOver)) folder\(counts.foldersPassedOver == 1 ? "" : "s")"
     }
 
     /// What was done, and how fast; files that are no recordings are among them.

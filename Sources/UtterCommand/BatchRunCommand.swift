@@ -18,19 +18,21 @@ struct BatchRunCommand: ParsableCommand {
               utter batch --from audio/transcripts.jsonl --output texts
               find audio -name '*.wav' -print0 | utter batch --from - --output texts
               find audio -name '*.wav' | utter batch --from -
+              utter batch --watch inbox --output texts
 
             The output folder mirrors the tree of the input, and has results.jsonl and results.csv for all. Run again, the \
             same command does what is missing, failed to be written or has changed. Without --output, a line of JSON for each path \
             of the list goes to standard output. The exit code is 1 if a recording failed or is damaged.
             """)
 
-    @Argument(help: "Folders, files, or patterns such as 'talks/*/*.wav'.")
+    @Argument(help: "Folders, files, or patterns such as 'talks/*/*.wav'.", completion: .file())
     var inputs: [String] = []
 
-    @Option(help: "A list of paths, one a line, or a manifest of JSON lines; - for standard input.")
+    @Option(
+        help: "A list of paths, one a line, or a manifest of JSON lines; - for standard input.", completion: .file())
     var from: [String] = []
 
-    @Option(name: .shortAndLong, help: "The output folder; it is made where it is missing.")
+    @Option(name: .shortAndLong, help: "The output folder; it is made where it is missing.", completion: .directory)
     var output: String?
 
     @Flag(name: .shortAndLong, help: "Look into folders in folders.")
@@ -38,6 +40,9 @@ struct BatchRunCommand: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "As of utter transcribe; several apart by commas.")
     var format = FormatList(.text)
+
+    @Flag(help: "Go on when all is done, and do what comes into the folders, until Ctrl-C.")
+    var watch = false
 
     @Flag(help: "Do again what failed before.")
     var retryFailed = false
@@ -75,9 +80,13 @@ struct BatchRunCommand: ParsableCommand {
             guard inputs.isEmpty, from.count == 1 else {
                 throw ValidationError("--output: name the folder for the results.")
             }
-            if retryFailed || force || checksum || shard != nil || recursive {
+            if watch || retryFailed || force || checksum || shard != nil || recursive {
                 throw ValidationError("Without --output nothing is remembered: give --output, or --from alone.")
             }
+        }
+        if watch, from.contains(where: StandardStream.isNamed) {
+            throw ValidationError(
+                "--watch looks again and again, standard input can be read once: name files or folders.")
         }
         if from.filter(StandardStream.isNamed).count > 1 {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
@@ -115,9 +124,31 @@ struct BatchRunCommand: ParsableCommand {
         options.isForced = force
         options.comparesContent = checksum
         options.megabytes = maxMemory
+        // A file that is still being written, or copied, changes every moment.
+        if watch { options.settledFor = 3 }
         let run = try BatchRun(transcriber, settings: settings, folder: BatchFolder(output), options: options)
         tell(workers: run.workers, of: transcriber, log)
-        try self.run(run, in: output, options.shard, log)
+        let interruption = Interruption {
+            log.notice("stopping after what is under way; Ctrl-C once more stops at once")
+        }
+        guard watch else { return try self.run(run, in: output, options.shard, interruption, log) }
+        try self.watch(run, in: output, options.shard, interruption, log)
+    }
+
+    /// Looks into the folders every few seconds until somebody wants an end.
+    private func watch(
+        _ run: BatchRun, in output: String, _ shard: Shard?, _ interruption: Interruption, _ log: Logger
+    ) throws {
+        log.notice("watching; Ctrl-C ends")
+        while !interruption.isRequested {
+            do {
+                try self.run(run, in: output, shard, interruption, log)
+            } catch let code as ExitCode where code == .failure {
+                // What failed was told; more may come.
+            }
+            for _ in 0..<20 where !interruption.isRequested { usleep(100_000) }
+        }
+        throw ExitCode(130)
     }
 
     private func tell(workers: Int, of transcriber: Transcriber, _ log: Logger) {
@@ -125,20 +156,29 @@ struct BatchRunCommand: ParsableCommand {
         log.notice("--max-memory suffices for \(workers) of \(transcriber.threads) threads")
     }
 
-    private func run(_ run: BatchRun, in output: String, _ shard: Shard?, _ log: Logger) throws {
-        let interruption = Interruption {
-            log.notice("stopping after what is under way; Ctrl-C once more stops at once")
-        }
+    private func run(
+        _ run: BatchRun, in output: String, _ shard: Shard?, _ interruption: Interruption, _ log: Logger
+    ) throws {
         let report = BatchProgressReport(quiet: runOptions.quiet, name: shard.map { "shard \($0)" } ?? "transcribing")
         let begin = Date()
+        var folders: ListingCounts?
         let summary = try run.run(
             isStopped: { interruption.isRequested },
             listed: { counts in
+                if watch, counts.todo + counts.rewritten == 0 { return }
+                if counts.foldersPassedOver > 0 { folders = counts }
                 log.notice("\(BatchProgressReport.announcement(counts, shard: shard))")
                 report.begin(counts)
             }, progress: report.show)
         report.clear()
-        tell(summary, seconds: Date().timeIntervalSince(begin), in: output, log)
+        if !watch || summary.progress.recordings > 0 {
+            tell(summary, seconds: Date().timeIntervalSince(begin), in: output, log)
+        }
+        if let folders, summary.counts.done + summary.counts.failed + summary.counts.todo == 0 {
+            Standard.error(
+                "warning: no recording was found, but \(BatchProgressReport.folders(folders)): give --recursive to look "
+                    + "into \(folders.foldersPassedOver == 1 ? "it" : "them")")
+        }
         if summary.wasStopped {
             Standard.error("\(OneLine.file(output)): stopped; the same command goes on")
             throw ExitCode(130)
@@ -152,13 +192,17 @@ struct BatchRunCommand: ParsableCommand {
 
     private func tell(_ summary: BatchRun.Summary, seconds: Double, in output: String, _ log: Logger) {
         for problem in summary.problems { log.error("\(problem)") }
-        for recording in summary.failed { log.error("\(recording.error ?? recording.name)") }
+        // Of those that failed before, the exit code speaks where somebody wants quiet.
+        let failed = summary.failed + (runOptions.quiet || watch ? [] : summary.failedBefore)
+        for recording in failed.prefix(10) { log.error("\(recording.error ?? recording.name)") }
         for recording in summary.damaged {
             Standard.error("warning: \(OneLine.file(recording.name)): \(recording.warnings.joined(separator: "; "))")
         }
-        let shown = summary.failed.count + summary.damaged.count
+        let shown = min(10, failed.count) + summary.damaged.count
         let bad = summary.counts.failed + summary.counts.damaged
-        if bad > shown { log.error("\(bad - shown) more recordings like these: utter batch report \(output)") }
+        if bad > shown, !runOptions.quiet || summary.failed.count > 9 {
+            log.error("\(bad - shown) more recordings like these: utter batch report \(output)")
+        }
         let done = BatchProgressReport.done(summary.progress, seconds: seconds)
         let counts = summary.counts
         let all =

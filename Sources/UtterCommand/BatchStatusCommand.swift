@@ -15,7 +15,7 @@ struct BatchStatusCommand: ParsableCommand {
             It may be asked at any time, also while a run is under way, and by whoever may read the folder.
             """)
 
-    @Argument(help: "The output folder of the runs.")
+    @Argument(help: "The output folder of the runs.", completion: .directory)
     var folder: String
 
     func run() throws {

@@ -176,6 +176,63 @@ import Transcription
         #expect(abs(summary.progress.seconds - summary.counts.seconds) < 0.01)
     }
 
+    @Test("another format, and a result that is gone, are written from the ledger, as hearing again would")
+    func otherFormats() throws {
+        try make(5)
+        _ = try run(into: "out")
+        _ = try run(into: "whole") { $0.formats = [.text, .srt, .json, .ctm] }
+        try FileManager.default.removeItem(atPath: folder.path("out/1.txt"))
+        let (summary, listed) = try run(into: "out") { $0.formats = [.text, .srt, .json, .ctm] }
+        #expect((listed.done, listed.todo, listed.rewritten) == (5, 0, 5))
+        #expect(summary.progress.recordings == 0 && summary.isComplete)
+        #expect(try contents("out") == contents("whole"))
+    }
+
+    @Test("a long recording that was stopped goes on with what the network had said, and ends with the same bytes")
+    func journal() throws {
+        let source = try AudioFile.read(Folders.package.appendingPathComponent("audio/ten-seconds.wav").path)
+        let samples = (0..<19).flatMap { _ in source.waveform.samples + [Float](repeating: 0, count: 4_000) }
+        try folder.write(WAVBytes(data: pcm16(samples)).bytes, to: "in/long.wav")
+        let stop = Flag()
+        var options = BatchRun.Options()
+        options.inputs = [.path(RawPath(input))]
+        let run = try BatchRun(
+            transcriber, settings: settings, folder: BatchFolder(folder.path("out")), options: options)
+        func journals() -> [String] {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path("out/.utter"))) ?? []
+            return names.filter { $0.hasPrefix("posteriors-") }
+        }
+        let output = folder.path("out/.utter")
+        let summary = try run.run(
+            isStopped: {
+                // As soon as something is kept.
+                let names = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
+                let sizes = names.filter { $0.hasPrefix("posteriors-") }.compactMap {
+                    try? FileManager.default.attributesOfItem(atPath: "\(output)/\($0)")[.size] as? Int
+                }
+                if sizes.contains(where: { $0 > 1000 }) { stop.set() }
+                return stop.isSet
+            })
+        #expect(summary.wasStopped && summary.counts.done == 0)
+        let kept = journals()
+        #expect(kept.count == 1)
+        // What a power failure cut is not taken for whole.
+        let path = "\(output)/\(try #require(kept.first))"
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try (bytes + bytes.prefix(500)).write(to: URL(fileURLWithPath: path))
+        #expect(try self.run(into: "out").0.isComplete)
+        #expect(journals().isEmpty)
+        _ = try self.run(into: "whole")
+        #expect(try contents("out") == contents("whole"))
+    }
+
+    @Test("folders in folders that nobody asked for are counted")
+    func passedOver() throws {
+        try make(4)
+        #expect(try run(into: "out") { $0.isRecursive = false }.1.foldersPassedOver == 1)
+        #expect(try run(into: "out").1.foldersPassedOver == 0)
+    }
+
     @Test("status and report tell of done, failed, damaged and passed over")
     func reports() throws {
         try make(6)

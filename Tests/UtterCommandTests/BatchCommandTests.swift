@@ -92,9 +92,51 @@ import Testing
         #expect(try batch(["in", "--output", "out", "-q"]).exitCode == 0)
         let refused = try batch(["in", "--output", "out", "--beam", "4"])
         #expect(refused.exitCode == 1 && refused.errorLines.count == 1)
-        #expect(refused.errors.contains("with other options") && refused.errors.contains("--force"))
+        #expect(refused.errors.contains("with other options (--beam 16, now 4)") && refused.errors.contains("--force"))
         let forced = try batch(["in", "--output", "out", "--beam", "4", "--force"])
         #expect(forced.exitCode == 0 && forced.errorLines.first == "0 done, 1 to do")
+    }
+
+    @Test("a folder with nothing but folders says how they are looked into; quiet, old errors are not told again")
+    func folders() throws {
+        try folder.write(lamp, to: "top/deep/a.wav")
+        let first = try batch(["top", "-o", "out"])
+        #expect(
+            first.exitCode == 0
+                && first.errorLines.first == "0 done, 0 to do, 1 folder not looked into (--recursive does)")
+        #expect(
+            first.errors.contains("warning: no recording was found, but 1 folder: give --recursive to look into it"))
+        try folder.write([], to: "top/deep/empty.wav")
+        let second = try batch(["top", "-o", "out", "-r", "-q"])
+        #expect(second.exitCode == 1 && second.errorLines.count == 1)
+        let third = try batch(["top", "-o", "out", "-r", "-q"])
+        #expect(third.exitCode == 1 && third.errors == "")
+        let fourth = try batch(["top", "-o", "out", "-r"])
+        #expect(fourth.exitCode == 1 && fourth.errors.contains("is empty"))
+        let found = try batch(["search", "out", "turn on"])
+        #expect(found.exitCode == 0 && found.output == "top/deep/a.wav\t0:00\tturn on the lamp\n", "\(found.output)")
+        let none = try batch(["search", "out", "nothing of the kind"])
+        #expect(none.exitCode == 1 && none.output == "")
+    }
+
+    @Test("--watch does what comes into a folder, until it is interrupted")
+    func watching() throws {
+        try folder.write(lamp, to: "in/first.wav")
+        let process = try start(["in", "-o", "out", "--watch"])
+        func waits(for name: String) -> Bool {
+            let end = Date(timeIntervalSinceNow: 120)
+            while Date() < end {
+                if FileManager.default.fileExists(atPath: folder.path("out/\(name).txt")) { return true }
+                usleep(50_000)
+            }
+            return false
+        }
+        #expect(waits(for: "first"))
+        try folder.write(lamp, to: "in/second.wav")
+        #expect(waits(for: "second"))
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
     }
 
     @Test("a folder of hostile files: each has its line, the good ones are done, the exit code is 1")
@@ -141,11 +183,13 @@ import Testing
         #expect(report.exitCode == 0)
         let page = try String(contentsOfFile: folder.path("out/report.html"), encoding: .utf8)
         for name in bad.map(\.name) + ["gone.wav", "cut.wav", "claims.wav", "notes.txt"] {
-            #expect(page.contains("in/\(name)</td>"), "\(name)")
+            #expect(page.contains("in/<wbr>\(name)</a></td>"), "\(name)")
         }
         #expect(page.contains("caf\\xE9.wav") && page.contains("new\\nline.wav"))
         // Nothing is asked for from outside.
-        #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("<script"))
+        #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("<script src"))
+        // The page lies in the output folder, and its links lead to the sound and the texts from there.
+        #expect(page.contains("href=\"../in/good.wav\"") && page.contains("href=\"./good.txt\""))
         #expect(page.contains("data:image/svg+xml;base64,"))
         let status = try batch(["status", "out"])
         #expect(status.output.contains("failed       \(bad.count + 1 + (isKeptOut ? 1 : 0))\n"))
@@ -194,7 +238,9 @@ import Testing
         // Also in a copy that has lost the hidden folder.
         try FileManager.default.removeItem(atPath: folder.path("out/.utter"))
         let again = try batch(["in", "-r", "-o", "out", "--format", "json,text"])
-        #expect(again.exitCode == 0 && again.errorLines.first == "18 done, 2 to do")
+        #expect(
+            again.exitCode == 0
+                && again.errorLines.first == "20 done (results of 2 are written from the ledger), 0 to do")
         #expect(try contents("out") == before)
     }
 
