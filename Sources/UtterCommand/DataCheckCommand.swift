@@ -11,26 +11,35 @@ struct DataCheckCommand: ParsableCommand {
         discussion: """
             Examples:
               utter data check audio/transcripts.jsonl
-              utter data check --train train.jsonl --dev dev.jsonl --speeds 0.9,1.0,1.1 --output good.jsonl
+              utter data check audio/transcripts.jsonl --lexicon models/english.lexicon
+              utter data check --train train.jsonl --dev dev.jsonl --speeds 0.9,1.0,1.1 \\
+                --output good.jsonl
 
             Every recording is read from start to end. Findings are bad (the row cannot be used), doubtful (worth a look) \
-            or notes. The exit code is 0 if the data can be used, 1 if more than --max-bad of the rows are bad.
+            or notes. Characters that a model lacks are bad where --model or --vocabulary names what texts may be made of, \
+            else a note: a model that is trained anew takes its characters from the texts. The exit code is 0 if the data can be used, 1 if more than --max-bad of the rows are bad.
             """)
 
-    @Argument(help: "Manifests.")
+    @Argument(help: "Manifests.", completion: .file())
     var manifests: [String] = []
 
-    @Option(help: "A manifest for training; may be given several times.")
+    @Option(help: "A manifest for training; may be given several times.", completion: .file())
     var train: [String] = []
 
     @Option(
-        help: "A manifest for measuring; what it shares with those for training is named. May be given several times.")
+        help: "A manifest for measuring; what it shares with those for training is named. May be given several times.",
+        completion: .file())
     var dev: [String] = []
 
     @OptionGroup var modelOptions: ModelOptions
 
     @Option(help: "The characters that texts may be made of, in place of a model's; the space always may.")
     var vocabulary: String?
+
+    @Option(
+        help: "A lexicon that the words of the texts must be in, or by which they can be guessed.",
+        completion: .file())
+    var lexicon: String?
 
     @Option(help: "Speeds at which recordings will be played in training, parted by commas.")
     var speeds = "1.0"
@@ -47,7 +56,9 @@ struct DataCheckCommand: ParsableCommand {
     @Option(help: "More characters a second than this are doubtful.")
     var maxRate = 25.0
 
-    @Option(name: .shortAndLong, help: "Write the rows that are not bad to this manifest, with measured durations.")
+    @Option(
+        name: .shortAndLong, help: "Write the rows that are not bad to this manifest, with measured durations.",
+        completion: .file())
     var output: String?
 
     @Flag(help: "One JSON object instead of a table.")
@@ -110,6 +121,8 @@ struct DataCheckCommand: ParsableCommand {
         check.charactersPerSecond = minRate...maxRate
         check.maxBad = options.maxBad
         check.threads = options.threadCount
+        check.lexicon = lexicon ?? ""
+        check.requiresCharacters = vocabulary != nil || modelOptions.model != nil
         if let vocabulary {
             check.characters = CharacterInventory(vocabulary)
         } else if modelOptions.model != nil || (try? DefaultModel.path(named: nil)) != nil {

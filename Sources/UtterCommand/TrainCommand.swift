@@ -11,32 +11,39 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train a model on labelled recordings.",
         discussion: """
             Examples:
-              utter train --train audio/transcripts.jsonl --dev audio/transcripts.jsonl --output run \\
-                --set network.hidden=32 --epochs 3
+              utter train --train audio/transcripts.jsonl --dev audio/transcripts.jsonl \\
+                --output run --set network.hidden=32 --epochs 3
               utter train --recipe recipe.yaml --output run
-              utter train --recipe recipe.yaml --from models/english-small.safetensors --output run
+              utter train --recipe recipe.yaml --from models/english-small.safetensors \\
+                --output run
               utter train --output run --resume
+              utter train --output run --resume --epochs 80
               utter train --print-recipe > recipe.yaml
 
             A recipe says what is computed; --print-recipe shows every key with its default, and --set changes one. After \
             each epoch the error on the dev recordings is told; run/best.safetensors is the model with the lowest, \
             run/last.safetensors the last. run/log.jsonl has a line of JSON for each epoch. Ctrl-C writes a checkpoint and \
-            stops; --resume goes on from the last checkpoint, also after a power cut, and ends with the same model.
+            stops; --resume goes on from the last checkpoint, also after a power cut, and ends with the same model; with --epochs it \
+            goes on to more passes than the run was begun with.
             """)
 
-    @Option(help: "The recipe, a YAML file; what it leaves out has its default.")
+    @Option(help: "The recipe, a YAML file; what it leaves out has its default.", completion: .file())
     var recipe: String?
 
-    @Option(help: "A manifest to learn from, in place of the recipe's; may be given several times.")
+    @Option(
+        help: "A manifest to learn from, in place of the recipe's; may be given several times.", completion: .file())
     var train: [String] = []
 
-    @Option(help: "A manifest to measure by, in place of the recipe's; may be given several times.")
+    @Option(
+        help: "A manifest to measure by, in place of the recipe's; may be given several times.", completion: .file())
     var dev: [String] = []
 
-    @Option(name: .shortAndLong, help: "The folder of the run: models, checkpoint, log.")
+    @Option(name: .shortAndLong, help: "The folder of the run: models, checkpoint, log.", completion: .directory)
     var output: String?
 
-    @Option(help: "A model to begin with, in place of random weights: for more data, or another domain.")
+    @Option(
+        help: "A model to begin with, in place of random weights: for more data, or another domain.",
+        completion: .file())
     var from: String?
 
     @Flag(help: "Go on with the run in the folder.")
@@ -66,10 +73,11 @@ struct TrainCommand: ParsableCommand {
         if printRecipe { return }
         if output == nil, !sanity { throw ValidationError("--output: name the folder of the run.") }
         if resume,
-            sanity || !assignments.isEmpty || recipe != nil || epochs != nil || seed != nil || maxBad != nil
+            sanity || !assignments.isEmpty || recipe != nil || seed != nil || maxBad != nil
                 || from != nil || !(train + dev).isEmpty
         {
-            throw ValidationError("--resume goes on with the recipe in the folder: give only --output and --threads.")
+            throw ValidationError(
+                "--resume goes on with the recipe in the folder: give only --output, --threads and --epochs.")
         }
         if !resume, recipe == nil, train.isEmpty || dev.isEmpty {
             throw ValidationError("Nothing to learn from: give --recipe, or --train and --dev.")
@@ -90,7 +98,8 @@ struct TrainCommand: ParsableCommand {
         let folder = TrainingFolder(path: output ?? "")
         let trainer = try Trainer(
             resume ? RecipeFile.readNoted(folder.recipe) : chosenRecipe(), folder: folder, resumes: resume,
-            threads: runOptions.threadCount, isInterrupted: { interruption.isRequested }, report: report.tell)
+            prolongedTo: resume ? epochs : nil, threads: runOptions.threadCount,
+            isInterrupted: { interruption.isRequested }, report: report.tell)
         do {
             let result = try trainer.run()
             report.clear()

@@ -24,13 +24,13 @@ import Training
 
     @discardableResult
     private func train(
-        _ recipe: TrainingRecipe, _ place: String, resumes: Bool = false, stopAfter steps: Int = .max,
-        told: Told = Told()
+        _ recipe: TrainingRecipe, _ place: String, resumes: Bool = false, prolongedTo epochs: Int? = nil,
+        stopAfter steps: Int = .max, told: Told = Told()
     ) throws -> TrainingFolder {
         let run = TrainingFolder(path: folder.path("\(place)/run"))
         _ = try Trainer(
-            recipe, folder: run, resumes: resumes, threads: 2, isInterrupted: { told.steps >= steps },
-            report: told.tell
+            recipe, folder: run, resumes: resumes, prolongedTo: epochs, threads: 2,
+            isInterrupted: { told.steps >= steps }, report: told.tell
         ).run()
         return run
     }
@@ -61,6 +61,22 @@ import Training
         #expect(
             try Data(contentsOf: URL(fileURLWithPath: whole.last)) == Data(contentsOf: URL(fileURLWithPath: parts.last))
         )
+    }
+
+    @Test("a run that has ended is prolonged, and is then what it would have been from the beginning")
+    func prolonged() throws {
+        func steady(_ epochs: Int) -> TrainingRecipe {
+            var recipe = recipe(epochs: epochs, order: 2)
+            recipe.training.schedule = .constant
+            return recipe
+        }
+        let whole = try train(steady(3), "whole")
+        let run = try train(steady(2), "parts")
+        #expect(throws: DataError.self) { try train(steady(2), "parts", resumes: true, prolongedTo: 2) }
+        try train(RecipeFile.readNoted(run.recipe), "parts", resumes: true, prolongedTo: 3)
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: whole.last)) == Data(contentsOf: URL(fileURLWithPath: run.last)))
+        #expect(try RecipeFile.readNoted(run.recipe).training.epochs == 3)
     }
 
     @Test("the n-gram comes from a text; a resumed run goes on with it, though the text is another or gone")

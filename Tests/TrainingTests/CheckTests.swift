@@ -76,6 +76,17 @@ import Training
         #expect(try !check(path) { $0.maxBad = 0.49 }.report.isUsable)
     }
 
+    @Test("words that a lexicon neither has nor lets guess are told")
+    func pronunciations() throws {
+        try folder.tone("a.wav")
+        try folder.tone("b.wav", pitch: 500)
+        let lexicon = try folder.lines(["good  G UH D", "morning  M AO R N IH NG"], to: "words.txt")
+        let path = try manifest([("a.wav", "good morning"), ("b.wav", "good qqzz\u{4E00}")])
+        let found = try check(path) { $0.lexicon = lexicon }
+        #expect(findings(found) == [.unpronounced: [2]])
+        #expect(throws: (any Error).self) { try check(path) { $0.lexicon = lexicon + ".none" } }
+    }
+
     @Test func charactersOutsideTheVocabularyAreCountedWithTheirFirstPlace() throws {
         for name in ["a", "b", "c"] {
             try folder.tone("\(name).wav", pitch: Double(300 + name.utf8.reduce(0) { $0 + Int($1) }))
@@ -86,6 +97,12 @@ import Training
         #expect(found.report.unknownCharacters.map(\.codePoints) == ["U+00E9", "U+0026"])
         #expect(found.report.unknownCharacters.map(\.count) == [4, 2])
         #expect(found.report.unknownCharacters.map(\.first) == ["\(path):2", "\(path):1"])
+        // A model that is trained anew may have them.
+        let new = try check(path) {
+            $0.characters = CharacterInventory("abcdefghijklmnopqrstuvwxyz")
+            $0.requiresCharacters = false
+        }
+        #expect(findings(new) == [.newCharacters: [3, 1, 2]] && new.report.badRows == 0 && new.report.isUsable)
         // Given decomposed, the vocabulary is composed too.
         let all = try check(path) { $0.characters = CharacterInventory("abcdefghijklmnopqrstuvwxyze\u{301}&") }
         #expect(all.report.findings == [])

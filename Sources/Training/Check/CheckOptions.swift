@@ -2,6 +2,11 @@
 public struct CheckOptions: Sendable {
     /// The characters that texts may be made of; nil allows any.
     public var characters: CharacterInventory?
+    /// Whether a row with other characters is bad; else they are noted, because a model that is trained anew takes its characters
+    /// from the texts.
+    public var requiresCharacters = true
+    /// A lexicon whose pronunciations the words of the texts must have, or let guess; empty: none.
+    public var lexicon = ""
     /// How long a step is.
     public var geometry = StepGeometry()
     /// The speeds at which recordings will be played in training; a text must fit at each.

@@ -33,6 +33,7 @@ public struct DataCheck: Sendable {
             normalised += manifest.counts.normalised
         }
         let broken = issues.count
+        let speller = try options.lexicon.isEmpty ? nil : Self.speller(options, texts: rows.map(\.row.entry.text))
         let unmeasured = rows
         let measurements = mapInParallel(
             rows.count, threads: options.threads,
@@ -42,7 +43,7 @@ public struct DataCheck: Sendable {
         }
         for (index, measurement) in measurements.enumerated() {
             rows[index].audio = try? measurement.get()
-            let check = RowCheck(rows[index], index: index, options: options)
+            let check = RowCheck(rows[index], index: index, options: options, speller: speller)
             issues += check.issues(measurement)
         }
         issues += SharedRows(rows).issues()
@@ -63,6 +64,17 @@ public struct DataCheck: Sendable {
             vocabulary: options.characters?.name,
             unknownCharacters: options.characters.map { Self.unknown(rows, $0) } ?? [],
             normalisedTexts: normalised, findings: Self.findings(issues))
+    }
+
+    private static func speller(_ options: CheckOptions, texts: [String]) throws(DataError) -> PhoneSpeller {
+        let source: LexiconFile
+        do {
+            source = try LexiconFile(path: options.lexicon)
+        } catch {
+            throw DataError(options.lexicon, "cannot be read as a lexicon", mend: "\(error)")
+        }
+        return PhoneSpeller(
+            source, vocabulary: PhoneSpeller.vocabulary(of: source), texts: texts, threads: options.threads)
     }
 
     private static func findings(_ issues: [Issue]) -> [Finding] {

@@ -7,6 +7,7 @@ public enum FindingKind: String, Sendable, Codable, CaseIterable {
     case damaged = "truncated or damaged"
     case silent = "silent, with a text"
     case unknownCharacters = "characters outside the vocabulary"
+    case unpronounced = "word without a pronunciation"
     case tooShort = "too short for its text"
     case repeated = "recording named twice"
     case contradiction = "same sound, another text"
@@ -20,6 +21,7 @@ public enum FindingKind: String, Sendable, Codable, CaseIterable {
     case sameSound = "same sound, same text"
     case sharedSpeaker = "speaker in train and dev"
     // Notes: often meant to be so.
+    case newCharacters = "characters that the model lacks"
     case emptyText = "no text"
     case sameText = "same text, same speaker"
     case sharedText = "text in train and dev"
@@ -37,11 +39,12 @@ public enum FindingKind: String, Sendable, Codable, CaseIterable {
     /// How much it matters.
     public var severity: Severity {
         switch self {
-        case .brokenLine, .doesNotOpen, .notFinite, .damaged, .silent, .unknownCharacters, .tooShort, .repeated,
+        case .brokenLine, .doesNotOpen, .notFinite, .damaged, .silent, .unknownCharacters, .unpronounced, .tooShort,
+            .repeated,
             .contradiction, .sharedSound:
             .bad
         case .clipped, .narrow, .duration, .slow, .fast, .sameSound, .sharedSpeaker: .doubtful
-        case .emptyText, .sameText, .sharedText: .note
+        case .newCharacters, .emptyText, .sameText, .sharedText: .note
         }
     }
 }

@@ -7,10 +7,11 @@ struct RowCheck {
     private let checked: CheckedRow
     private let index: Int
     private let options: CheckOptions
+    private let speller: PhoneSpeller?
     private var text: String { checked.row.entry.text }
 
-    init(_ checked: CheckedRow, index: Int, options: CheckOptions) {
-        (self.checked, self.index, self.options) = (checked, index, options)
+    init(_ checked: CheckedRow, index: Int, options: CheckOptions, speller: PhoneSpeller?) {
+        (self.checked, self.index, self.options, self.speller) = (checked, index, options, speller)
     }
 
     func issues(_ measurement: Result<AudioMeasurement, AudioError>) -> [Issue] {
@@ -31,12 +32,26 @@ struct RowCheck {
 
     private var textIssues: [Issue] {
         if text.isEmpty { return [issue(.emptyText, "\"text\" is empty")] }
+        return characterIssues + pronunciationIssues
+    }
+
+    private var pronunciationIssues: [Issue] {
+        do {
+            _ = try speller?.spoken(text)
+            return []
+        } catch {
+            return [issue(.unpronounced, error.reason)]
+        }
+    }
+
+    private var characterIssues: [Issue] {
         guard let unknown = options.characters?.unknown(in: text), !unknown.isEmpty else { return [] }
         let distinct = unknown.reduce(into: [Character]()) { if !$0.contains($1) { $0.append($1) } }
         let shown = distinct.prefix(8).map { "'\(OneLine.escaped(String($0)))'" }.joined(separator: " ")
         return [
             issue(
-                .unknownCharacters, "\(shown)\(distinct.count > 8 ? " ..." : "") in \"\(text.shortened)\"",
+                options.requiresCharacters ? .unknownCharacters : .newCharacters,
+                "\(shown)\(distinct.count > 8 ? " ..." : "") in \"\(text.shortened)\"",
                 weight: Double(unknown.count))
         ]
     }

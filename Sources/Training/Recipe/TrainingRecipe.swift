@@ -26,6 +26,7 @@ public struct TrainingRecipe: Sendable, Equatable {
         var recipe = TrainingRecipe()
         (recipe.features.melBands, recipe.features.coefficients, recipe.features.lifter) = (40, 40, 22)
         (recipe.features.normalization, recipe.features.range, recipe.features.padding) = (.utterance, 0, 0)
+        recipe.network.cell = .lstm
         return recipe
     }
 
@@ -145,7 +146,7 @@ public struct TrainingRecipe: Sendable, Equatable {
         /// What is learned of each step.
         public var heads = Heads.characters
         /// The recurrent cell.
-        public var cell = RecurrentCell.lstm
+        public var cell = RecurrentCell.gru
         /// Whether each layer runs in both directions.
         public var isBidirectional = true
         /// Filters of a convolution over the frames of a step; 0 for none.

@@ -16,7 +16,7 @@ public final class Trainer {
     /// Where the run writes.
     public let folder: TrainingFolder
     /// What it computes.
-    public let recipe: TrainingRecipe
+    public private(set) var recipe: TrainingRecipe
     /// Where it stands.
     public private(set) var progress: TrainingProgress
 
@@ -30,7 +30,7 @@ public final class Trainer {
     private let sharded: ShardedGradient
     /// Of the leader alone, as all files are.
     private let log: TrainingLog?
-    private let fingerprint: String
+    private var fingerprint: String
     private var model: TrainableModel
     private var optimiser: any Optimiser
     private var average: WeightAverage
@@ -46,19 +46,22 @@ public final class Trainer {
     /// - Parameters:
     ///   - recipe: what to compute; for a run that is resumed, the recipe in its folder.
     ///   - folder: a folder in which no run has been, or where `resumes` says so, the one to go on with.
+    ///   - epochs: of a run that is resumed, how many there are to be in all, where that is more than it was begun with.
     ///   - threads: at most this many run at once.
     ///   - exchange: with whom the gradients are summed.
     ///   - isInterrupted: is asked after each step; where it says so, a checkpoint is written and the run stops.
     ///   - report: is told what happens.
     /// - Throws: ``DataError`` and the errors of the rooms below: bad data, a folder that is used, a broken checkpoint.
     public convenience init(
-        _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool = false, threads: Int,
+        _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool = false, prolongedTo epochs: Int? = nil,
+        threads: Int,
         exchange: any GradientExchange = SingleWorker(), isInterrupted: @escaping @Sendable () -> Bool = { false },
         report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) throws {
         try self.init(
             recipe, folder: folder, resumes: resumes, start: nil, threads: threads, exchange: exchange,
             isInterrupted: isInterrupted, report: report)
+        if let epochs { try prolong(to: epochs) }
     }
 
     /// - Parameter start: what an adaptation begins with, in place of random weights and the recipe's data.
@@ -119,6 +122,29 @@ public final class Trainer {
         (secondsBefore, stepsBefore) = (progress.seconds, progress.step)
         (self.recipe, self.folder, self.threads, self.exchange) = (recipe, folder, threads, exchange)
         (self.report, self.isInterrupted) = (report, isInterrupted)
+    }
+
+    /// Makes a run that goes on longer than it was begun, as though that had been asked for in the beginning: a learning rate
+    /// that falls to the end of the run is where it would be by now.
+    private func prolong(to epochs: Int) throws {
+        guard epochs > progress.epoch else {
+            throw DataError(
+                folder.path, "has done \(progress.epoch) epochs", mend: "give more with --epochs, or leave it out")
+        }
+        guard epochs != recipe.training.epochs else { return }
+        recipe.training.epochs = epochs
+        fingerprint = material.fingerprint(recipe)
+        progress.isComplete = false
+        switch progress.schedule.shape {
+        case .constant, .plateau: break
+        case .cosine, .linear:
+            var schedule = recipe.training.schedule(stepsInEpoch: plan.batches(epoch: 1).count)
+            for _ in 0..<progress.step { schedule.advance() }
+            progress.schedule = schedule
+        }
+        guard log != nil else { return }
+        try folder.note(recipe)
+        try writeCheckpoint()
     }
 
     /// Trains until all epochs are done, or for as long as the dev error falls where the recipe says so.

@@ -36,6 +36,11 @@ public struct TrainingFolder: Sendable {
         } catch {
             throw DataError(path, "cannot be made a folder", mend: "give another with --output")
         }
+        try note(recipe)
+    }
+
+    /// Notes the recipe, its paths from the root of the disk.
+    func note(_ recipe: TrainingRecipe) throws {
         var recipe = recipe
         var resolver = RelativePaths(to: ".")
         recipe.mapPaths { resolver.absolute($0) }
