@@ -12,9 +12,11 @@ struct AdaptCommand: ParsableCommand {
         discussion: """
             Examples:
               utter adapt --train audio/commands/train.jsonl --output commands.safetensors
-              utter adapt --train audio/commands/train.jsonl --output commands.safetensors --adapter
+              utter adapt --train audio/commands/train.jsonl \\
+                --output commands.safetensors --adapter
               utter adapt --words commands.txt --output commands.safetensors
-              utter adapt --train new.jsonl --dev new-dev.jsonl --keep old.jsonl --output both.safetensors
+              utter adapt --train new.jsonl --dev new-dev.jsonl --keep old.jsonl \\
+                --output both.safetensors
 
             The classes are those of the transcripts: labels, words or characters, whichever they suggest; which are kept, \
             new and dropped is told. The head learns first, then the encoder from the top; the state with the lowest dev \
@@ -24,7 +26,7 @@ struct AdaptCommand: ParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(help: "A manifest to learn from; may be given several times.")
+    @Option(help: "A manifest to learn from; may be given several times.", completion: .file())
     var train: [String] = []
 
     @Option(help: "A text file of labels, one a line: known as they are said, with or without recordings.")
@@ -34,17 +36,19 @@ struct AdaptCommand: ParsableCommand {
         help: """
             How words are said, for a model of phones: a lexicon, compiled or as text (default: the one beside the model that has \
             its name and ends in .lexicon, if there is one).
-            """)
+            """,
+        completion: .file())
     var lexicon: String?
 
     @Option(
         help: """
             A manifest of other speakers to measure by; may be given several times (default: a part of train, if there is \
             enough of it).
-            """)
+            """,
+        completion: .file())
     var dev: [String] = []
 
-    @Option(name: .shortAndLong, help: "The file to write.")
+    @Option(name: .shortAndLong, help: "The file to write.", completion: .file())
     var output: String
 
     @Flag(help: "Write an adapter: the head and the changed layers alone, for transcribe --model BASE --adapter FILE.")
@@ -57,10 +61,14 @@ struct AdaptCommand: ParsableCommand {
     @Option(help: "Give the head a hidden layer of so many units (default: none, it is linear).")
     var hidden: Int?
 
-    @Option(help: "Other speech, of which no label is to be found: a manifest whose texts do not matter.")
+    @Option(
+        help: "Other speech, of which no label is to be found: a manifest whose texts do not matter.",
+        completion: .file())
     var other: [String] = []
 
-    @Option(help: "A manifest of the old domain: it is learned from too, and both errors are told and count.")
+    @Option(
+        help: "A manifest of the old domain: it is learned from too, and both errors are told and count.",
+        completion: .file())
     var keep: String?
 
     @Option(

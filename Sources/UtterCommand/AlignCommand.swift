@@ -11,17 +11,20 @@ struct AlignCommand: ParsableCommand {
         discussion: """
             Examples:
               utter align audio/turn-on-the-lamp.wav --text "Turn on the lamp."
-              utter transcribe audio/ten-seconds.wav | utter align audio/ten-seconds.wav - --format srt
+              utter transcribe audio/ten-seconds.wav | utter align audio/ten-seconds.wav \\
+                - --format srt
 
             The text is all that is said, from the first word to the last. Its words are written as they stand; capital \
             letters and punctuation that the model cannot spell do no harm, but figures and signs must be written as they \
             are spoken. docs/formats.md describes the formats, and what the confidence of a word means.
             """)
 
-    @Argument(help: "The recording: WAV, FLAC, MP3, M4A and others, any sample rate; - for standard input.")
+    @Argument(
+        help: "The recording: WAV, FLAC, MP3, M4A and others, any sample rate; - for standard input.",
+        completion: .file())
     var file: String
 
-    @Argument(help: "A text file (UTF-8) with what is said; - for standard input.")
+    @Argument(help: "A text file (UTF-8) with what is said; - for standard input.", completion: .file())
     var transcript: String?
 
     @Option(help: "What is said, in place of a text file.")

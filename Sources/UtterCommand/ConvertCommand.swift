@@ -11,9 +11,10 @@ struct ConvertCommand: ParsableCommand {
         abstract: "Convert a model to another front end: to MFCC, to another range, padding or normalization.",
         discussion: """
             Examples:
-              utter convert models/english-small.safetensors --features mfcc --output mfcc.safetensors
-              utter convert models/english-small.safetensors --normalization sound --range 16 --measure \
-            audio/transcripts.jsonl --output sound.safetensors
+              utter convert models/english-small.safetensors --features mfcc \\
+                --output mfcc.safetensors
+              utter convert models/english-small.safetensors --normalization sound \\
+                --range 16 --measure audio/transcripts.jsonl --output sound.safetensors
 
             To MFCC: a model of log-mel energies computes the same from as many cepstral coefficients; the inverse of the \
             cosine transform becomes part of the weights that read them. Another range, padding or normalization changes \
@@ -29,10 +30,10 @@ struct ConvertCommand: ParsableCommand {
         case sound, utterance
     }
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var model: String
 
-    @Option(name: .shortAndLong, help: "The model file to write.")
+    @Option(name: .shortAndLong, help: "The model file to write.", completion: .file())
     var output: String
 
     @Option(help: "mfcc: read cepstral coefficients, as many as mel bands, in place of log-mel energies.")
@@ -47,7 +48,9 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "Milliseconds of silence put before and after a recording, 0 to 1000.")
     var padding: Double?
 
-    @Option(help: "Recordings of speech on which the difference of the two normalizations is measured; a manifest.")
+    @Option(
+        help: "Recordings of speech on which the difference of the two normalizations is measured; a manifest.",
+        completion: .file())
     var measure: String?
 
     @Flag(help: "Store weights in 16 bits: half the size, rounded to 11 bits of precision.")

@@ -10,7 +10,8 @@ struct DataImportCommand: ParsableCommand {
             Examples:
               utter data export --to coqui audio/transcripts.jsonl --output corpus.csv
               utter data import --from coqui corpus.csv --output corpus.jsonl
-              utter data import --from librispeech LibriSpeech/dev-clean --lowercase --output dev-clean.jsonl
+              utter data import --from librispeech LibriSpeech/dev-clean --lowercase \\
+                --output dev-clean.jsonl
 
             Formats: coqui (a CSV file), kaldi (a data folder), librispeech (a folder with *.trans.txt in it), ljspeech (the \
             folder of metadata.csv), commonvoice (a TSV file beside clips). Recordings stay where they are.
@@ -19,10 +20,10 @@ struct DataImportCommand: ParsableCommand {
     @Option(help: "The format: coqui, kaldi, librispeech, ljspeech or commonvoice.")
     var from: CorpusFormat
 
-    @Argument(help: "The corpus: a file or a folder, as the format has it.")
+    @Argument(help: "The corpus: a file or a folder, as the format has it.", completion: .file())
     var source: String
 
-    @Option(name: .shortAndLong, help: "The manifest to write.")
+    @Option(name: .shortAndLong, help: "The manifest to write.", completion: .file())
     var output: String
 
     @Flag(help: "Make capital letters small.")
@@ -66,10 +67,10 @@ struct DataExportCommand: ParsableCommand {
     @Option(help: "The format: coqui or kaldi.")
     var to: CorpusExport.Format
 
-    @Argument(help: "The manifest.")
+    @Argument(help: "The manifest.", completion: .file())
     var manifest: String
 
-    @Option(name: .shortAndLong, help: "The file (coqui) or folder (kaldi) to write.")
+    @Option(name: .shortAndLong, help: "The file (coqui) or folder (kaldi) to write.", completion: .file())
     var output: String
 
     @OptionGroup var options: ManifestOptions

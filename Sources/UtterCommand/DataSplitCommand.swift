@@ -15,7 +15,7 @@ struct DataSplitCommand: ParsableCommand {
             and met as nearly as whole speakers allow. The same rows and seed give the same sides.
             """)
 
-    @Argument(help: "The manifest.")
+    @Argument(help: "The manifest.", completion: .file())
     var manifest: String
 
     @Option(help: "The share for dev.")
@@ -24,7 +24,8 @@ struct DataSplitCommand: ParsableCommand {
     @Option(help: "The share for test (default: none).")
     var test = 0.0
 
-    @Option(name: .shortAndLong, help: "The folder to write to; it is made where it is missing.")
+    @Option(
+        name: .shortAndLong, help: "The folder to write to; it is made where it is missing.", completion: .directory)
     var output: String
 
     @Option(help: "Another seed, other sides.")

@@ -28,7 +28,8 @@ struct DecodingOptions: ParsableArguments {
         help: """
             How words are said, for a model of phones: a compiled lexicon (default: the one beside the acoustic model that has \
             its name and ends in .lexicon, if there is one).
-            """)
+            """,
+        completion: .file())
     var lexicon: String?
 
     @Flag(help: "Recognise no other words than those of the language model and the hot words.")
@@ -44,10 +45,12 @@ struct DecodingOptions: ParsableArguments {
     @Option(help: "How many texts to give, each with its score.")
     var nBest = 1
 
-    @Option(help: "Words and phrases to hear more readily, one a line; after a colon low, medium, high or nats.")
+    @Option(
+        help: "Words and phrases to hear more readily, one a line; after a colon low, medium, high or nats.",
+        completion: .file())
     var hotWords: String?
 
-    @Option(help: "What alone can be said: phrases, one a line, or a grammar in JSGF.")
+    @Option(help: "What alone can be said: phrases, one a line, or a grammar in JSGF.", completion: .file())
     var grammar: String?
 
     @Option(

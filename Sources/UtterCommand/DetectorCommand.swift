@@ -10,8 +10,8 @@ struct DetectorCommand: ParsableCommand {
         abstract: "Teach a model which sounds are no speech, so that it writes nothing for them.",
         discussion: """
             Example:
-              utter detector --model models/english-small.safetensors --speech audio/transcripts.jsonl \
-            --noise audio/sounds.jsonl --output taught.safetensors
+              utter detector --model models/english-small.safetensors \\
+                --speech audio/transcripts.jsonl --noise audio/sounds.jsonl --output taught.safetensors
 
             The model itself stays as it is: a linear layer on what its encoder gives learns to tell the recordings of one \
             manifest from those of the other, and becomes part of the model file. Every fifth recording of either is kept \
@@ -21,13 +21,13 @@ struct DetectorCommand: ParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(help: "A manifest of recordings of speech; their texts are not looked at.")
+    @Option(help: "A manifest of recordings of speech; their texts are not looked at.", completion: .file())
     var speech: [String]
 
-    @Option(help: "A manifest of recordings of anything but speech.")
+    @Option(help: "A manifest of recordings of anything but speech.", completion: .file())
     var noise: [String]
 
-    @Option(name: .shortAndLong, help: "The model file that is written.")
+    @Option(name: .shortAndLong, help: "The model file that is written.", completion: .file())
     var output: String
 
     @Flag(help: "One JSON object instead of a table.")

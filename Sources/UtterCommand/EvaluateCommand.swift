@@ -13,14 +13,15 @@ struct EvaluateCommand: ParsableCommand {
               utter evaluate --manifest audio/transcripts.jsonl
               utter evaluate --manifest audio/transcripts.jsonl --beam 16
               utter evaluate --manifest audio/transcripts.jsonl --save heard.jsonl
-              utter evaluate --manifest audio/transcripts.jsonl --hypotheses heard.jsonl --json
+              utter evaluate --manifest audio/transcripts.jsonl --hypotheses heard.jsonl \\
+                --json
 
             WER and CER are (substitutions + deletions + insertions) / length of the references, over all recordings \
             together. The interval holds the true rate with 95 % confidence (bootstrap over recordings). Texts are compared \
             as they are, but for white space and the form of accents; --normalize compares what is spoken of them. The exit code is 1 if a recording has no result.
             """)
 
-    @Option(help: "The manifest with the recordings and what is said in them.")
+    @Option(help: "The manifest with the recordings and what is said in them.", completion: .file())
     var manifest: String
 
     @OptionGroup var modelOptions: ModelOptions
@@ -29,10 +30,12 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var decodingOptions: DecodingOptions
 
-    @Option(help: "Score the texts in this file (JSON lines, as of --save or transcribe --format json); run no model.")
+    @Option(
+        help: "Score the texts in this file (JSON lines, as of --save or transcribe --format json); run no model.",
+        completion: .file())
     var hypotheses: String?
 
-    @Option(help: "Write what was heard to this file, for --hypotheses.")
+    @Option(help: "Write what was heard to this file, for --hypotheses.", completion: .file())
     var save: String?
 
     @Flag(

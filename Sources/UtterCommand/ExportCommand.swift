@@ -27,7 +27,7 @@ struct ExportCommand: ParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(name: .shortAndLong, help: "The file to write: .onnx, or .safetensors for PyTorch.")
+    @Option(name: .shortAndLong, help: "The file to write: .onnx, or .safetensors for PyTorch.", completion: .file())
     var output: String
 
     func validate() throws {

@@ -12,8 +12,10 @@ struct FeaturesCommand: ParsableCommand {
         discussion: """
             Examples:
               utter features audio/ten-seconds.wav --kind mfcc --output mfcc.npy
-              utter features audio/ten-seconds.wav --kind fbank --mel-bands 80 --output fbank.csv
-              utter features audio/ten-seconds.wav --model models/english-small.safetensors --output steps.npy
+              utter features audio/ten-seconds.wav --kind fbank --mel-bands 80 \\
+                --output fbank.csv
+              utter features audio/ten-seconds.wav \\
+                --model models/english-small.safetensors --output steps.npy
 
             The file holds a row for each frame. Samples are scaled to the range of 16-bit integers, as in Kaldi; there \
             is no dither.
@@ -24,10 +26,12 @@ struct FeaturesCommand: ParsableCommand {
         case meanAndVariance = "mean-variance"
     }
 
-    @Argument(help: "A recording; - for standard input.")
+    @Argument(help: "A recording; - for standard input.", completion: .file())
     var file: String
 
-    @Option(name: .shortAndLong, help: "The file to write: .safetensors, .npy or .csv by its ending.")
+    @Option(
+        name: .shortAndLong, help: "The file to write: .safetensors, .npy or .csv by its ending.",
+        completion: .file())
     var output: String
 
     @Option(help: "mfcc or fbank (log-mel filter bank).")
@@ -69,10 +73,14 @@ struct FeaturesCommand: ParsableCommand {
     @Option(help: "Normalise over the recording: none, mean or mean-variance.")
     var normalise = Normalisation.none
 
-    @Option(help: "Write what this model's encoder reads instead, a row for each step, of its own front end.")
+    @Option(
+        help: "Write what this model's encoder reads instead, a row for each step, of its own front end.",
+        completion: .file())
     var model: String?
 
-    @Option(help: "Write the outputs of this model's encoder instead, a row for each step, of its own front end.")
+    @Option(
+        help: "Write the outputs of this model's encoder instead, a row for each step, of its own front end.",
+        completion: .file())
     var encoder: String?
 
     @OptionGroup var channelOptions: ChannelOptions

@@ -18,7 +18,8 @@ struct GradientsCommand: ParsableCommand {
             learning (loss and accuracy). docs/gradients.md explains them.
             """)
 
-    @Option(name: .shortAndLong, help: "The folder to write to; it is made where it is missing.")
+    @Option(
+        name: .shortAndLong, help: "The folder to write to; it is made where it is missing.", completion: .directory)
     var output: String
 
     @Option(help: "The format of the pictures, png or svg.")

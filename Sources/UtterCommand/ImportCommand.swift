@@ -22,13 +22,15 @@ struct ImportCommand: ParsableCommand {
             from training on a GPU.
             """)
 
-    @Argument(help: "The state dict, a safetensors file.")
+    @Argument(help: "The state dict, a safetensors file.", completion: .file())
     var stateDict: String
 
-    @Option(help: "The JSON file that describes it (default: beside it, by the name with .json for .safetensors).")
+    @Option(
+        help: "The JSON file that describes it (default: beside it, by the name with .json for .safetensors).",
+        completion: .file())
     var description: String?
 
-    @Option(name: .shortAndLong, help: "The model file to write.")
+    @Option(name: .shortAndLong, help: "The model file to write.", completion: .file())
     var output: String
 
     @Flag(help: "Store weights in 16 bits: half the size, rounded to 11 bits of precision.")

@@ -4,28 +4,56 @@ import Foundation
 import Messages
 import Utter
 
-/// `utter info`: what a recording or a model is.
+/// `utter info`: what a recording, a model, an adapter, a language model or a lexicon is.
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Say what a recording or a model is.",
+        abstract: "Describe a recording, a model, an adapter, a language model or a lexicon.",
         discussion: """
             Examples:
               utter info audio/ten-seconds.wav
               utter info --json models/english-small.safetensors
+              utter info models/english.lm
+
+            A recording of up to \(Self.megabytesRead) MB is read to its end, so that damage and missing sound are told.
             """)
 
-    @Argument(help: "A recording, or a model file; - for a recording on standard input.")
+    /// Reading more takes longer than somebody waits who asks for a header.
+    private static let megabytesRead = 64
+
+    @Argument(
+        help:
+            "A recording, a model, an adapter, a language model (.lm, .arpa) or a lexicon; - for a recording on standard input.",
+        completion: .file())
     var file: String
 
     @Flag(help: "One JSON object instead of a table.")
     var json = false
 
     func run() throws {
-        if isModel {
+        switch try kind {
+        case .safetensors:
+            if let adapter = try AdapterReport(path: file) { return try print(adapter) }
             try print(ModelReport(path: file, model: AcousticModel(path: file)))
-        } else {
-            try print(RecordingReport(AudioFile.information(file)))
+        case .languageModel: try print(LanguageModelReport(path: file))
+        case .lexicon: try print(LexiconReport(path: file))
+        case .recording: try print(RecordingReport(file, readsUpTo: Self.megabytesRead << 20))
+        }
+    }
+
+    private enum Kind { case safetensors, languageModel, lexicon, recording }
+
+    private var kind: Kind {
+        get throws {
+            if isModel { return .safetensors }
+            // Reading from a pipe would take from the recording in it.
+            var status = stat()
+            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .recording }
+            if CompactModel.isCompact(file) { return .languageModel }
+            let names = [
+                ".arpa": Kind.languageModel, ".arpa.gz": .languageModel, ".lm": .languageModel, ".lexicon": .lexicon,
+            ]
+            return names.first { file.lowercased().hasSuffix($0.key) }?.value ?? .recording
         }
     }
 
@@ -62,13 +90,22 @@ private struct RecordingReport: Report {
     let channels: Int
     let frames: Int?
     let duration: Double?
+    let warnings: [String]
 
     enum CodingKeys: String, CodingKey {
-        case file, container, encoding, channels, frames, duration
+        case file, container, encoding, channels, frames, duration, warnings
         case sampleRate = "sample_rate"
     }
 
-    init(_ information: AudioInformation) {
+    /// - Parameter readsUpTo: bytes of a file that is read to its end, to see what is wrong with it.
+    init(_ path: String, readsUpTo most: Int) throws {
+        let reader = try AudioReader(path: path)
+        let information = reader.information
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= most {
+            while try reader.read(upTo: 1 << 16) != nil {}
+        }
+        warnings = reader.warnings.map(\.description)
         file = information.path
         container = information.container
         encoding = information.encoding
@@ -83,6 +120,86 @@ private struct RecordingReport: Report {
             ("file", file), ("format", "\(container), \(encoding)"), ("sample rate", "\(sampleRate) Hz"),
             ("channels", "\(channels)"),
             ("duration", duration.map { String(format: "%.3f s", $0) } ?? "unknown until it is read"),
+        ] + warnings.map { ("noticed", $0) }
+    }
+}
+
+private struct AdapterReport: Report {
+    let file: String
+    let bytes: Int
+    /// The sum over the base's front end and encoder: `utter adapt` and `utter transcribe --adapter` refuse another base.
+    let base: String
+    let description: ModelDescription
+
+    /// - Returns: nil where the file is no adapter.
+    init?(path: String) throws {
+        let contents = try SafetensorsFile(path: path)
+        guard let json = contents.metadata["utter_adapter"] else { return nil }
+        (file, bytes, base) = (path, contents.byteCount, contents.metadata["utter_base"] ?? "unknown")
+        guard let description = try? JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8)) else {
+            throw CommandError("\(OneLine.file(path)) is an adapter whose description cannot be read: make it again")
+        }
+        self.description = description
+    }
+
+    var rows: [(String, String)] {
+        let head = description.head
+        return [
+            ("file", file), ("adapter", "\(description.name), format \(description.format)"),
+            ("size", String(format: "%.1f MB", Double(bytes) / 1e6)), ("base", "a model of the sum \(base)"),
+            ("head", "\(head.kind), \(head.vocabulary.count) classes"), ("symbols", ModelReport.symbols(head)),
+        ]
+    }
+}
+
+private struct LanguageModelReport: Report {
+    let file: String
+    let bytes: Int
+    let order: Int
+    let words: Int
+    let ngrams: [Int]
+    /// Of a compiled model's probabilities; nil in ARPA.
+    let bits: Int?
+
+    init(path: String) throws {
+        let model = try LanguageModelFile.open(path)
+        file = path
+        bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        (order, words) = (model.order, model.vocabularySize)
+        ngrams = (model as? CompactModel)?.counts ?? (model as? NGramModel)?.counts ?? []
+        bits = (model as? CompactModel)?.bits
+    }
+
+    var rows: [(String, String)] {
+        let kind = bits.map { $0 >= 32 ? "compiled" : "compiled, probabilities of \($0) bits" } ?? "ARPA"
+        return [
+            ("file", file), ("language model", "\(order)-grams, \(kind)"),
+            ("size", String(format: "%.1f MB", Double(bytes) / 1e6)), ("words", Grouped.text(words)),
+        ] + ngrams.enumerated().map { ("\($0 + 1)-grams", Grouped.text($1)) }
+    }
+}
+
+private struct LexiconReport: Report {
+    let file: String
+    let bytes: Int
+    let words: Int
+    let pronunciations: Int
+    let phones: [String]
+    let guesses: Bool
+
+    init(path: String) throws {
+        let lexicon = try PronunciationLexicon(path: path)
+        (file, bytes) = (path, lexicon.size)
+        (words, pronunciations) = (lexicon.words.count, lexicon.pronunciationCount)
+        (phones, guesses) = (lexicon.alphabet.symbols, lexicon.model != nil)
+    }
+
+    var rows: [(String, String)] {
+        [
+            ("file", file), ("lexicon", "\(Grouped.text(words)) words, \(Grouped.text(pronunciations)) pronunciations"),
+            ("size", String(format: "%.1f MB", Double(bytes) / 1e6)),
+            ("other words", guesses ? "are guessed by a model" : "are not guessed"),
+            ("phones", phones.joined(separator: " ")),
         ]
     }
 }
@@ -139,7 +256,7 @@ private struct ModelReport: Report {
     }
 
     /// The symbols of a head but for its blank, as people read them.
-    private static func symbols(_ head: HeadDescription) -> String {
+    fileprivate static func symbols(_ head: HeadDescription) -> String {
         let symbols = head.vocabulary.enumerated().filter { $0.offset != head.blank }.map(\.element)
         let isSpaced = [HeadKind.characters, .phones].map(\.rawValue).contains(head.kind)
         return symbols.map { $0 == " " ? "space" : $0 }.joined(separator: isSpaced ? " " : ", ")

@@ -25,7 +25,8 @@ struct LMCommand: ParsableCommand {
 struct LMOutputOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The file to write: .arpa, or .lm for a compiled model; - for ARPA on standard output.")
+        help: "The file to write: .arpa, or .lm for a compiled model; - for ARPA on standard output.",
+        completion: .file())
     var output: String
 
     @Option(help: "Bits of each probability and back-off weight in a compiled model, 2 to 16 (default: exact).")

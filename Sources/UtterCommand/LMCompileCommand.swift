@@ -14,7 +14,7 @@ struct LMCompileCommand: ParsableCommand {
             With --quantise 8 the file is about half as large, and the perplexity changes by a fraction of a percent.
             """)
 
-    @Argument(help: "An ARPA file, plain or compressed with gzip or xz; - for standard input.")
+    @Argument(help: "An ARPA file, plain or compressed with gzip or xz; - for standard input.", completion: .file())
     var model: String
 
     @OptionGroup var outputOptions: LMOutputOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import Utter
 
@@ -11,6 +12,7 @@ struct LMEstimateCommand: ParsableCommand {
             Examples:
               utter lm estimate audio/household.txt --order 3 --output household.arpa
               utter lm estimate audio/household.txt --prune 0 0 1 --output household.lm
+              utter lm estimate --manifest audio/transcripts.jsonl --output own.lm
 
             One sentence a line. Punctuation is left out, hyphens part words, and typographic apostrophes become \
             plain ones, as a model hears text; --as-written keeps what stands between spaces. With --characters, the space is written \
@@ -18,8 +20,11 @@ struct LMEstimateCommand: ParsableCommand {
             and a longer --order is due, such as 6. Empty lines are passed over.
             """)
 
-    @Argument(help: "Texts, plain or compressed with gzip or xz; - for standard input.")
-    var texts: [String]
+    @Argument(help: "Texts, plain or compressed with gzip or xz; - for standard input.", completion: .file())
+    var texts: [String] = []
+
+    @Option(help: "Take the texts of a manifest's rows too; may be given several times.", completion: .file())
+    var manifest: [String] = []
 
     @OptionGroup var outputOptions: LMOutputOptions
 
@@ -58,13 +63,31 @@ struct LMEstimateCommand: ParsableCommand {
     }
 
     func validate() throws {
+        guard !(texts + manifest).isEmpty else {
+            throw ValidationError("Nothing to estimate from: name texts, or a manifest with --manifest.")
+        }
         do { try options.validate() } catch { throw ValidationError("\(error).") }
+    }
+
+    /// Gives the texts of the manifests as a file of lines, for as long as the body runs.
+    private func withTexts<R>(_ body: ([String]) throws -> R) throws -> R {
+        if manifest.isEmpty { return try body([]) }
+        var lines = ""
+        for path in manifest {
+            for row in try Manifest(path: path, keepsDuplicates: true).rows { lines += row.entry.text + "\n" }
+        }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("utter-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("texts of the manifests")
+        try lines.write(to: file, atomically: false, encoding: .utf8)
+        return try body([file.path])
     }
 
     func run() throws {
         let log = Logger.command(quiet: quiet)
         var report = EstimationReport()
-        let model = try NGramModel.estimate(from: texts, options: options, report: &report)
+        let model = try withTexts { try NGramModel.estimate(from: texts + $0, options: options, report: &report) }
         try outputOptions.write(model)
         log.notice("\(report.sentences) sentences, \(report.words) words, vocabulary of \(model.vocabularySize)")
         for (index, discounts) in report.discounts.enumerated() {

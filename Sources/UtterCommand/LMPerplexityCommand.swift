@@ -16,10 +16,12 @@ struct LMPerplexityCommand: ParsableCommand {
             Each sentence is scored from <s> to </s>; </s> counts as a word, except in the share of unknown words.
             """)
 
-    @Argument(help: "A compiled model or an ARPA file.")
+    @Argument(help: "A compiled model or an ARPA file.", completion: .file())
     var model: String
 
-    @Argument(help: "Texts, one sentence a line, plain or compressed with gzip or xz; - for standard input.")
+    @Argument(
+        help: "Texts, one sentence a line, plain or compressed with gzip or xz; - for standard input.",
+        completion: .file())
     var texts: [String]
 
     @Flag(help: "Bring the texts to lower case first.")

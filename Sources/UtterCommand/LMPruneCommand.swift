@@ -13,7 +13,7 @@ struct LMPruneCommand: ParsableCommand {
               utter lm prune household.arpa --threshold 1e-3 --output smaller.lm
             """)
 
-    @Argument(help: "An ARPA file, plain or compressed with gzip or xz; - for standard input.")
+    @Argument(help: "An ARPA file, plain or compressed with gzip or xz; - for standard input.", completion: .file())
     var model: String
 
     @Option(help: "Take out n-grams without which the perplexity rises by less than this share, for example 1e-8.")

@@ -15,8 +15,10 @@ struct LMTuneCommand: ParsableCommand {
               utter lm estimate audio/household.txt --output household.lm
               utter lm tune household.lm --manifest audio/transcripts.jsonl
               utter transcribe --lm household.lm audio/turn-on-the-lamp.wav
-              utter posteriors --manifest audio/transcripts.jsonl --output heard.safetensors
-              utter lm tune household.lm --manifest audio/transcripts.jsonl --posteriors heard.safetensors
+              utter posteriors --manifest audio/transcripts.jsonl \\
+                --output heard.safetensors
+              utter lm tune household.lm --manifest audio/transcripts.jsonl \\
+                --posteriors heard.safetensors
 
             The acoustic model hears each recording once; then weights and word bonuses are tried, first on a grid, then \
             near the best. Those with the fewest word errors are written beside the language model (household.lm.json), \
@@ -25,24 +27,26 @@ struct LMTuneCommand: ParsableCommand {
             utter posteriors wrote of the same manifest is read in place of the recordings and the model.
             """)
 
-    @Argument(help: "The language model, .arpa or .lm.")
+    @Argument(help: "The language model, .arpa or .lm.", completion: .file())
     var languageModel: String
 
     @Option(
         name: .customLong("manifest"),
-        help: "The manifest with the recordings and what is said in them; several count alike.")
+        help: "The manifest with the recordings and what is said in them; several count alike.",
+        completion: .file())
     var manifests: [String]
 
     @OptionGroup var modelOptions: ModelOptions
 
     @Option(
-        help: "Posteriors of the recordings, as utter posteriors writes them, a file for each manifest; run no model.")
+        help: "Posteriors of the recordings, as utter posteriors writes them, a file for each manifest; run no model.",
+        completion: .file())
     var posteriors: [String] = []
 
     @Option(
         help:
-            "How words are said, for a model of phones: a compiled lexicon (default: the one beside the acoustic model)."
-    )
+            "How words are said, for a model of phones: a compiled lexicon (default: the one beside the acoustic model).",
+        completion: .file())
     var lexicon: String?
 
     @Flag(help: "Recognise no other words than those of the language model.")
@@ -51,7 +55,9 @@ struct LMTuneCommand: ParsableCommand {
     @Option(help: "How many beginnings of texts are followed at once.")
     var beam = BeamOptions().beam
 
-    @Option(name: .shortAndLong, help: "Write the weights to this file (default: beside the language model).")
+    @Option(
+        name: .shortAndLong, help: "Write the weights to this file (default: beside the language model).",
+        completion: .file())
     var output: String?
 
     @Flag(help: "One JSON object for each trial, the best first, instead of a table.")

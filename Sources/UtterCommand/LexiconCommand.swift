@@ -22,10 +22,12 @@ struct LexiconCommand: ParsableCommand {
 
 /// Which lexicons are read, and how.
 struct LexiconTextArguments: ParsableArguments {
-    @Argument(help: "Lexicons as text, plain or compressed with gzip or xz; - for standard input.")
+    @Argument(help: "Lexicons as text, plain or compressed with gzip or xz; - for standard input.", completion: .file())
     var lexicons: [String]
 
-    @Option(help: "A list of the phones that may come, one a line (default: the 39 of CMUdict, without stress).")
+    @Option(
+        help: "A list of the phones that may come, one a line (default: the 39 of CMUdict, without stress).",
+        completion: .file())
     var phones: String?
 
     @Flag(help: "Bring words to lower case.")

@@ -12,7 +12,8 @@ struct LexiconCompileCommand: ParsableCommand {
         discussion: """
             Examples:
               utter lexicon compile audio/household.lexicon.txt --output household.lexicon
-              utter lexicon compile audio/household.lexicon.txt --words audio/household.txt --output household.lexicon
+              utter lexicon compile audio/household.lexicon.txt \\
+                --words audio/household.txt --output household.lexicon
 
             Of several lexicons, a word of a later one takes the place of the same word in an earlier one. With --words, \
             words that the lexicons lack are stored with guessed pronunciations; words for which none can be guessed are \
@@ -21,7 +22,7 @@ struct LexiconCompileCommand: ParsableCommand {
 
     @OptionGroup var text: LexiconTextArguments
 
-    @Option(name: .shortAndLong, help: "The file to write, .lexicon.")
+    @Option(name: .shortAndLong, help: "The file to write, .lexicon.", completion: .file())
     var output: String
 
     @Option(

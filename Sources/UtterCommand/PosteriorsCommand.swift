@@ -13,7 +13,8 @@ struct PosteriorsCommand: ParsableCommand {
             Examples:
               utter posteriors audio/ten-seconds.wav --output ten.npy
               utter posteriors audio/*.wav --output heard.safetensors
-              utter posteriors --manifest audio/transcripts.jsonl --output heard.safetensors
+              utter posteriors --manifest audio/transcripts.jsonl \\
+                --output heard.safetensors
 
             For each recording a matrix [steps, classes] of natural log-probabilities. In .safetensors each stands under the \
             path by which the recording was named (here, or in the manifest), and the metadata have the vocabulary and the \
@@ -25,13 +26,14 @@ struct PosteriorsCommand: ParsableCommand {
         case safetensors, npy
     }
 
-    @Argument(help: "Recordings; - for standard input.")
+    @Argument(help: "Recordings; - for standard input.", completion: .file())
     var files: [String] = []
 
-    @Option(help: "A manifest whose recordings are heard, in place of files.")
+    @Option(help: "A manifest whose recordings are heard, in place of files.", completion: .file())
     var manifest: String?
 
-    @Option(name: .shortAndLong, help: "The file to write: .safetensors, or .npy for one recording.")
+    @Option(
+        name: .shortAndLong, help: "The file to write: .safetensors, or .npy for one recording.", completion: .file())
     var output: String
 
     @OptionGroup var modelOptions: ModelOptions

@@ -12,7 +12,8 @@ struct PronounceCommand: ParsableCommand {
             Examples:
               utter lexicon compile audio/household.lexicon.txt --output household.lexicon
               utter pronounce --lexicon household.lexicon lamp lamps
-              utter pronounce --lexicon household.lexicon --format json - < audio/household.txt
+              utter pronounce --lexicon household.lexicon --format json - < \\
+                audio/household.txt
 
             A line for each pronunciation: the word, its phones, the probability of this pronunciation among all of the \
             word, and whether it is from the lexicon or guessed, with tabs between. A word for which no pronunciation can \
@@ -26,7 +27,9 @@ struct PronounceCommand: ParsableCommand {
     @Argument(help: "Words; - for those on standard input.")
     var words: [String]
 
-    @Option(name: .shortAndLong, help: "A compiled lexicon (default: the one beside the model, see utter transcribe).")
+    @Option(
+        name: .shortAndLong, help: "A compiled lexicon (default: the one beside the model, see utter transcribe).",
+        completion: .file())
     var lexicon: String?
 
     @Option(name: [.customShort("n"), .long], help: "Show at most so many pronunciations of a word.")

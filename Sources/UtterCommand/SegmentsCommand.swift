@@ -21,7 +21,9 @@ struct SegmentsCommand: AsyncParsableCommand {
         case json, rttm, audacity
     }
 
-    @Argument(help: "Recordings: WAV, FLAC, MP3, M4A and others, any sample rate; - for standard input.")
+    @Argument(
+        help: "Recordings: WAV, FLAC, MP3, M4A and others, any sample rate; - for standard input.",
+        completion: .file())
     var files: [String]
 
     @OptionGroup var modelOptions: ModelOptions

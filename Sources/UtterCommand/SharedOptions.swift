@@ -7,13 +7,14 @@ import Utter
 struct ModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (default: $UTTER_MODEL, else the English model that comes with utter).")
+        help: "The model file (default: $UTTER_MODEL, else the English model that comes with utter).",
+        completion: .file())
     var model: String?
 }
 
 /// Which adapters to use on the model.
 struct AdapterOptions: ParsableArguments {
-    @Option(help: "An adapter of the model, from utter adapt --adapter; several run in one pass.")
+    @Option(help: "An adapter of the model, from utter adapt --adapter; several run in one pass.", completion: .file())
     var adapter: [String] = []
 }
 

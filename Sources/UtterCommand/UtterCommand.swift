@@ -32,6 +32,7 @@ struct UtterCommand: ParsableCommand {
                 "warning: UTTER_KERNELS: \(OneLine.quoted(wanted)) is unknown or beyond this processor; it is ignored")
         }
         do {
+            try Misspelling.check(Array(CommandLine.arguments.dropFirst()), root: Self.self)
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
