@@ -1,5 +1,6 @@
 import AcousticModel
 import AudioIO
+import Files
 import Foundation
 import TestSupport
 import Testing

@@ -146,9 +146,10 @@ extension Recognizer {
             return events
         }
 
-        /// The words so far, in seconds. The last may still change: a pause and another word stand behind all that is given out.
+        /// The words that nothing later changes, in seconds.
         private func decided() -> [Word] {
-            transcriber.words(collected.collector, duration: seconds)
+            let words = transcriber.words(collected.collector, duration: seconds)
+            return Array(words.prefix(collected.collector.settledCount))
         }
 
         private final class Collected {

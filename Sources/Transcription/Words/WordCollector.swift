@@ -12,7 +12,11 @@ package struct WordCollector {
 
     /// How many of the words nothing can change that is yet to come: the last may go on in the next segment, and ends where the
     /// one after it begins.
-    var settledCount: Int { decoder?.grammar != nil || classifier != nil ? 0 : max(0, words.count - 1) }
+    var settledCount: Int {
+        // What does not fit a grammar as a whole was not said at all.
+        let isWhole = decoder?.grammar != nil || decoder?.spokenGrammar != nil || classifier != nil
+        return isWhole ? 0 : max(0, words.count - 1)
+    }
 
     private let model: AcousticModel
     /// Whether words are found by their phones, in the posteriors of all heads; else by the classes of the text alone.
