@@ -11,7 +11,8 @@ struct DetectorCommand: ParsableCommand {
         discussion: """
             Example:
               utter detector --model models/english-small.safetensors \\
-                --speech audio/transcripts.jsonl --noise audio/sounds.jsonl --output taught.safetensors
+                --speech audio/transcripts.jsonl --noise audio/sounds.jsonl \\
+                --output taught.safetensors
 
             The model itself stays as it is: a linear layer on what its encoder gives learns to tell the recordings of one \
             manifest from those of the other, and becomes part of the model file. Every fifth recording of either is kept \

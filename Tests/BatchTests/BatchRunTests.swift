@@ -192,6 +192,7 @@ import Transcription
     func journal() throws {
         let source = try AudioFile.read(Folders.package.appendingPathComponent("audio/ten-seconds.wav").path)
         let samples = (0..<19).flatMap { _ in source.waveform.samples + [Float](repeating: 0, count: 4_000) }
+        try FileManager.default.createDirectory(atPath: folder.path("in"), withIntermediateDirectories: true)
         try folder.write(WAVBytes(data: pcm16(samples)).bytes, to: "in/long.wav")
         let stop = Flag()
         var options = BatchRun.Options()

@@ -59,7 +59,10 @@ import Testing
             // The formula, with none of the search's code.
             let plain = { (text: String) -> Double in
                 let score = model.score(sentence: text)
-                return 0.7 * (score.log10 * log(10) - 2 * Double(score.unknownWords)) + 0.9 * Double(score.words - 1)
+                let letters = words(text).filter { model.id(of: $0) == model.unknownWord }.reduce(0) { $0 + $1.count }
+                return 0.7
+                    * (score.log10 * log(10) - 2 * Double(score.unknownWords)
+                        + weights.unknownLetterPenalty * Double(letters)) + 0.9 * Double(score.words - 1)
             }
             #expect(abs(known.score(["ab", "bb"], weights) - plain("ab bb")) < 1e-5)
             try agrees(vocabulary, seed: seed, steering: plain) { $0.textModel = known }

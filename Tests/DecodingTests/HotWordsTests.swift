@@ -104,6 +104,8 @@ import Testing
         var generator = SeededGenerator(seed: 3)
         let text = try NGramFixture.household(folder)
         var decoder = Decoder(alphabet: alphabet, weights: DecodingWeights(languageModelWeight: 1, wordBonus: 0))
+        // Dear enough that it is not heard by its sound alone.
+        decoder.weights.unknownLetterPenalty = -4
         let hotWords = try hot([("zorblax", .high)])
         let posteriors = spoken("turn on the zorblax please", Vocabularies.english, certainty: 3.5, using: &generator)
         decoder.textModel = try WordModel(text, name: "household", alphabet: alphabet)

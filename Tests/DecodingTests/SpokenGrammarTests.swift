@@ -12,7 +12,7 @@ import Decoding
     ]
 
     private func decoder(_ text: String, ngram: LabelNGram? = nil) throws -> Decoder {
-        var decoder = Decoder(alphabet: Alphabet(Phones.letters))
+        var decoder = Decoder(alphabet: Alphabet(Vocabularies.english))
         decoder.spokenGrammar = try SpokenGrammar(
             text: text, vocabulary: Phones.tiny, columns: 4, ngram: ngram, pronounce: { said[$0] ?? [] })
         decoder.grammarThreshold = -99

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 import TestSupport
@@ -72,7 +73,7 @@ import Testing
         check(try NGramModel(arpa: packed))
         let half = try Data(contentsOf: URL(fileURLWithPath: packed)).dropLast(60)
         let path2 = try folder.write(half, to: "half")
-        let error = #expect(throws: LanguageModelError.self) { _ = try NGramModel(arpa: path2) }
+        let error = #expect(throws: FileError.self) { _ = try NGramModel(arpa: path2) }
         #expect(error.map { "\($0)".contains(program) } == true)
     }
 

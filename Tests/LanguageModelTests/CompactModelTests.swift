@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 import TestSupport
@@ -115,8 +116,8 @@ import Testing
             let error = #expect(throws: LanguageModelError.self, "case \(index)") { _ = try CompactModel(path: path) }
             #expect(error.map { !"\($0)".contains("\n") && "\($0)".contains("damaged.lm") } == true)
         }
-        #expect(throws: LanguageModelError.self) { _ = try CompactModel(path: folder.path("missing")) }
-        #expect(throws: LanguageModelError.self) { _ = try CompactModel(path: folder.url.path) }
+        #expect(throws: FileError.self) { _ = try CompactModel(path: folder.path("missing")) }
+        #expect(throws: FileError.self) { _ = try CompactModel(path: folder.url.path) }
     }
 
     @Test("damage behind the head never makes a query read outside the file")

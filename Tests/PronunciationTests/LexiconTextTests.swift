@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 import Pronunciation
@@ -97,6 +98,6 @@ import Testing
 
     @Test("a file that is missing says so")
     func missing() {
-        #expect(throws: LanguageModelError.self) { try LexiconText(path: folder.path("missing")) }
+        #expect(throws: FileError.self) { try LexiconText(path: folder.path("missing")) }
     }
 }

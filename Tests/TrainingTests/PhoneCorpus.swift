@@ -43,6 +43,7 @@ struct PhoneCorpus {
         var recipe = TrainingRecipe()
         (recipe.data.train, recipe.data.dev, recipe.data.lexicon) = ([train], [dev], lexicon)
         recipe.network.heads = .both
+        recipe.network.cell = .lstm
         (recipe.network.layers, recipe.network.hidden, recipe.network.dropout) = (1, 24, 0)
         (recipe.training.epochs, recipe.training.batchSize) = (3, 4)
         (recipe.training.learningRate, recipe.training.warmUp) = (0.02, 0)

@@ -47,6 +47,7 @@ struct ToneCorpus {
         var recipe = TrainingRecipe()
         recipe.data.train = [train]
         recipe.data.dev = [dev]
+        recipe.network.cell = .lstm
         recipe.network.layers = 1
         recipe.network.hidden = 24
         recipe.network.dropout = 0

@@ -66,7 +66,7 @@ import Testing
             (Array("stop\n42\nn0w\n".utf8), "cannot spell: '42', 'n0w'; write them as they are said"),
             (Array("two\ntoo\nstop\n".utf8), "spell alike: 'too', 'two'"),
             ([0x73, 0xff, 0x0a, 0x74, 0x0a, 0xfe, 0x0a], "line 1: not UTF-8 text; line 3: not UTF-8 text"),
-            (Array("\n \n".utf8), "lists no label"), (Array("Stop\nstop\n".utf8), "differ only by case"),
+            (Array("\n \n".utf8), "lists no label"), (Array("Stop\nstop\n".utf8), "spell alike: 'Stop', 'stop'"),
         ]
         for (bytes, problem) in cases {
             let result = try adapt("--words", folder.write(bytes, to: "words.txt"))

@@ -72,7 +72,10 @@ private let lamp = "audio/turn-on-the-lamp.wav"
             ([lamp, binary], "line 1: not UTF-8 text; save it as UTF-8 text"),
             ([lamp, folder.path("none.txt")], "does not exist; check the path"),
             ([lamp, folder.url.path], "is a folder"),
-            ([lamp, "--text", "turn 2 lamps on"], "cannot spell: \"2\" in \"2\" (line 1); write such words as"),
+            (
+                [lamp, "--text", "turn 2 lamps on"],
+                "no pronunciation can be guessed: \"2\" (line 1); write them as they are spoken"
+            ),
             ([lamp, "audio/household.txt"], "is too long for \"\(lamp)\": it takes"),
             ([silent, "--text", "lamp"], "is digital silence"),
             (["no/such.wav", "--text", "lamp"], "does not exist"),

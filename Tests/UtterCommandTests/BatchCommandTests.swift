@@ -92,13 +92,15 @@ import Testing
         #expect(try batch(["in", "--output", "out", "-q"]).exitCode == 0)
         let refused = try batch(["in", "--output", "out", "--beam", "4"])
         #expect(refused.exitCode == 1 && refused.errorLines.count == 1)
-        #expect(refused.errors.contains("with other options (--beam 16, now 4)") && refused.errors.contains("--force"))
+        #expect(refused.errors.contains("with other options (--beam 256, now 4)") && refused.errors.contains("--force"))
         let forced = try batch(["in", "--output", "out", "--beam", "4", "--force"])
-        #expect(forced.exitCode == 0 && forced.errorLines.first == "0 done, 1 to do")
+        #expect(forced.exitCode == 0 && forced.errorLines.first?.hasPrefix("0 done, 1 to do") == true)
     }
 
     @Test("a folder with nothing but folders says how they are looked into; quiet, old errors are not told again")
     func folders() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path("top/deep"), withIntermediateDirectories: true)
         try folder.write(lamp, to: "top/deep/a.wav")
         let first = try batch(["top", "-o", "out"])
         #expect(

@@ -30,7 +30,7 @@ private let left = "audio/turn-to-the-left.flac"
 
     @Test("a beam search finds the text, with a language model or without, of words or characters")
     func beam() throws {
-        #expect(try transcribe("--beam", "16", lamp).output == "turn on the lamp\n")
+        #expect(try transcribe("--beam", "64", lamp).output == "turn on the lamp\n")
         let words = try languageModel()
         let known = try transcribe("--lm", words, "--known-words", lamp)
         #expect(known.output == "turn on the lamp\n")

@@ -52,7 +52,8 @@ import Testing
     func completion() throws {
         let script = try BuiltCommand.run(["--generate-completion-script", "bash"]).output
         #expect(
-            script.contains("textgrid") && script.contains("compgen -f") && script.contains("compgen -d"),
+            script.contains("textgrid") && script.contains("add_completions -f")
+                && script.contains("add_completions -d"),
             "\(script.count)")
     }
 }

@@ -33,7 +33,7 @@ import Testing
         let whole = try record([ten])
         #expect(whole.start == nil && whole.stopped == nil)
         // From a pause to a pause.
-        let pauses = zip(whole.words, whole.words.dropFirst()).filter { $1.start - $0.end > 0.25 }
+        let pauses = zip(whole.words, whole.words.dropFirst()).filter { $1.start - $0.end > 0.08 }
         let first = try #require(pauses.first)
         let last = try #require(pauses.last)
         let (from, to) = ((first.0.end + first.1.start) / 2, (last.0.end + last.1.start) / 2)

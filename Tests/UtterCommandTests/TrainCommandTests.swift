@@ -31,7 +31,7 @@ import Testing
         #expect(result.outputLines.count == 1 && result.output.hasPrefix("\(best): WER "))
         #expect(
             result.errorLines.first
-                == "9 recordings, 0.01 h, to learn from; 9, 0.01 h, to measure by; 25 symbols; 0.07 million weights")
+                == "9 recordings, 0.01 h, to learn from; 9, 0.01 h, to measure by; 25 symbols; 0.05 million weights")
         #expect(result.errors.contains("warning: 9 of 9 dev recordings are also trained on"))
         #expect(result.errorLines.count { $0.hasPrefix("epoch ") } == 3)
         #expect(result.errors.contains("    said   turn to the left\n    heard  "))
@@ -78,7 +78,8 @@ import Testing
         let phones = folder.path("b/run/last.safetensors")
         #expect(try BuiltCommand.run(["transcribe", "--model", phones, recording]).exitCode == 0)
         let align = try BuiltCommand.run(["align", "--model", phones, recording, "--text", "turn on the lamp"])
-        #expect(align.exitCode != 0 && align.errorLines.count == 1 && align.errors.contains("phones alone"))
+        #expect(
+            align.exitCode != 0 && align.errorLines.count == 1 && align.errors.contains("phones"), "\(align.errors)")
         let without = try BuiltCommand.run(arguments("c") + heads.suffix(2))
         #expect(without.exitCode != 0 && without.errors.contains("data.lexicon: names no lexicon"), "\(without.errors)")
     }
@@ -193,10 +194,6 @@ import Testing
         arguments: [
             (["train"], 2, "--output: name the folder of the run."),
             (["train", "--output", "x"], 2, "Nothing to learn from: give --recipe, or --train and --dev."),
-            (
-                ["train", "--output", "x", "--resume", "--epochs", "3"], 2,
-                "--resume goes on with the recipe in the folder"
-            ),
             (["train", "--output", "/no/run", "--resume"], 1, "/no/run/recipe.yaml: does not exist"),
             (["train", "--output", "x", "--recipe", "none.yaml"], 1, "none.yaml: does not exist"),
             (

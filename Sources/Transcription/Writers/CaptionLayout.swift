@@ -17,7 +17,8 @@ struct CaptionLayout {
             costs[first] = .infinity
             for end in endings(from: first) {
                 let cost = self.cost(of: first..<end) + costs[end]
-                if cost < costs[first] { (costs[first], ends[first]) = (cost, end) }
+                // Of two that cost the same but for rounding, the earlier break, whatever comes behind.
+                if cost < costs[first] - 1e-9 { (costs[first], ends[first]) = (cost, end) }
             }
         }
         var cues: [Range<Int>] = []
