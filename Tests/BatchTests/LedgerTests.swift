@@ -174,7 +174,7 @@ import Transcription
         #expect(try list(files, settings: other, isForced: true).todo == 2)
         try work(settings: other) { .failure(RecordingFailure(TranscriptionError.noProbabilities(path: $0.name))) }
         #expect(try list(files, settings: other, retries: true).todo == 2)
-        #expect(try work(settings: other, transcript)["in/b.wav"] == [.text, .srt])
+        #expect(try work(settings: other, transcript)["in/b.wav"]?.contains(.text) == true)
     }
 
     @Test("a result that is gone is written again, from the ledger")
