@@ -58,17 +58,36 @@ let package = Package(
                 "AcousticModel", "AudioIO", "CTC", "Decoding", "Files", "LanguageModel", "Messages", "Pronunciation",
                 "TensorFiles", "Text", "VectorKernels",
             ]),
+        // The workshop, one way down: what a corpus is, how well a model does on one, how one is trained, how one is adapted.
+        .target(
+            name: "Corpora",
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Features", "Files", "Messages", "Networks", "Pronunciation",
+                "TensorFiles", "Text", "VectorKernels",
+            ]),
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "AcousticModel", "AudioIO", "CTC", "Corpora", "Decoding", "Messages", "Networks", "Text",
+                "Transcription", "VectorKernels",
+            ]),
         .target(
             name: "Training",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Files", "LanguageModel", "Messages",
-                "Networks", "Pronunciation", "TensorFiles", "Text", "Transcription", "VectorKernels",
-                .product(name: "Yams", package: "Yams"),
+                "AcousticModel", "AudioIO", "CTC", "Corpora", "Evaluation", "Features", "Files", "LanguageModel",
+                "Messages", "Networks", "TensorFiles", "Text", "VectorKernels", .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "Adaptation",
+            dependencies: [
+                "AcousticModel", "CTC", "Corpora", "Decoding", "Evaluation", "Features", "Messages", "Networks",
+                "Pronunciation", "Text", "Training", "Transcription", "VectorKernels",
             ]),
         .target(
             name: "Utter",
             dependencies: [
-                "Decoding", "LanguageModel", "ModelExchange", "Pronunciation", "Training", "Transcription",
+                "Adaptation", "Corpora", "Decoding", "Evaluation", "LanguageModel", "ModelExchange", "Pronunciation",
+                "Training", "Transcription",
             ]),
         // Beside the library, not in it: whoever only transcribes needs no SQLite.
         .target(
@@ -116,12 +135,17 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages"]),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
+        .testTarget(name: "CorporaTests", dependencies: ["AudioIO", "Corpora", "Files", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["CTC", "Corpora", "Decoding", "Evaluation", "LanguageModel", "TestSupport"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Files", "LanguageModel", "Networks",
-                "Pronunciation", "Training", "Transcription", "TestSupport", "VectorKernels",
+                "AcousticModel", "AudioIO", "CTC", "Corpora", "Evaluation", "Features", "Networks", "Pronunciation",
+                "TensorFiles", "TestSupport", "Training", "Transcription", "VectorKernels",
             ]),
+        .testTarget(name: "AdaptationTests", dependencies: ["AcousticModel", "Adaptation", "CTC", "Corpora"]),
         .testTarget(
             name: "UtterCommandTests",
             dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport", "Transcription"],

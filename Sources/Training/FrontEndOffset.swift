@@ -1,5 +1,6 @@
 import AcousticModel
 import AudioIO
+import Corpora
 import Networks
 
 /// What the steps of one front end are above those of another: what a model loses that was trained behind the first and is put

@@ -1,8 +1,11 @@
 // The public face of the library: an app writes `import Utter` and has every room that transcribing and training need.
 @_exported import AcousticModel
+@_exported import Adaptation
 @_exported import AudioIO
 @_exported import CTC
+@_exported import Corpora
 @_exported import Decoding
+@_exported import Evaluation
 @_exported import Features
 @_exported import Files
 @_exported import LanguageModel

@@ -11,16 +11,6 @@ func safetensors(_ header: String, data: Int = 0, statedLength: UInt64? = nil) -
     return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header + [UInt8](repeating: 0, count: data)
 }
 
-/// The description of the error that the body throws; nil where it throws none.
-func message(_ body: () throws -> Void) -> String? {
-    do {
-        try body()
-        return nil
-    } catch {
-        return "\(error)"
-    }
-}
-
 /// The description of the error that opening a safetensors file of these bytes throws.
 func messageOfOpening(_ bytes: [UInt8]) throws -> String? {
     let folder = try TemporaryFolder()

@@ -50,4 +50,17 @@ public final class TemporaryFolder: Sendable {
         try Data(bytes).write(to: url.appendingPathComponent(name))
         return path(name)
     }
+
+    /// Writes lines to a file and gives its path.
+    @discardableResult
+    public func lines(_ lines: [String], to name: String, end: String = "\n") throws -> String {
+        try FileManager.default.createDirectory(
+            at: url.appendingPathComponent(name).deletingLastPathComponent(), withIntermediateDirectories: true)
+        return try write(lines.map { $0 + end }.joined().utf8, to: name)
+    }
+
+    /// The text of a file in this folder.
+    public func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
+    }
 }

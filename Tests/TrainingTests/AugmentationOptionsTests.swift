@@ -1,6 +1,5 @@
 import TestSupport
 import Testing
-
 import Training
 
 @Suite struct AugmentationOptionsTests {

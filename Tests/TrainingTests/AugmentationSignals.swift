@@ -1,7 +1,6 @@
 import AudioIO
 import Foundation
 import TestSupport
-
 import Training
 
 /// A pure tone.

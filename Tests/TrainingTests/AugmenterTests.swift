@@ -3,9 +3,8 @@ import Features
 import Foundation
 import TestSupport
 import Testing
-import VectorKernels
-
 import Training
+import VectorKernels
 
 @Suite struct AugmenterTests {
     /// Every part in every utterance.

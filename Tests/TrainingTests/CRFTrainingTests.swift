@@ -1,4 +1,5 @@
 import AcousticModel
+import Corpora
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import AcousticModel
 import AudioIO
+import Corpora
 import Foundation
 import Networks
 import TestSupport

@@ -2,7 +2,6 @@ import AudioIO
 import Foundation
 import TestSupport
 import Testing
-
 import Training
 
 @Suite struct NoiseMixingTests {

@@ -2,7 +2,6 @@ import Features
 import Foundation
 import TestSupport
 import Testing
-
 import Training
 
 @Suite struct SpectrogramMaskingTests {

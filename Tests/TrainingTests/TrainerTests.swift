@@ -1,4 +1,6 @@
 import AcousticModel
+import Corpora
+import Evaluation
 import Foundation
 import Networks
 import TensorFiles

@@ -1,4 +1,5 @@
 import AudioIO
+import Corpora
 import Files
 import Foundation
 import Networks

@@ -1,19 +1,20 @@
 import AcousticModel
 import AudioIO
+import Corpora
 import Features
 import Networks
 
 /// From a recording to the steps that the network reads, varied anew in each epoch where that is asked for.
 ///
 /// A function of the recipe, the recording and the epoch: whichever thread asks, and however often, gets the same.
-struct FeatureSource: Sendable {
+package struct FeatureSource: Sendable {
     let frontEnd: FrontEnd
     /// Nil where recordings are taken as they are.
     let augmenter: Augmenter?
     let cache: RecordingCache?
     let seed: UInt64
 
-    init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: RecordingCache?, seed: UInt64) {
+    package init(frontEnd: FrontEnd, augmenter: Augmenter?, cache: RecordingCache?, seed: UInt64) {
         (self.frontEnd, self.augmenter, self.cache, self.seed) = (frontEnd, augmenter, cache, seed)
     }
 
@@ -22,7 +23,7 @@ struct FeatureSource: Sendable {
     ///   - index: the number of the recording in its set.
     ///   - epoch: counted from 0; not looked at where recordings are taken as they are.
     /// - Throws: `AudioError` where the recording cannot be read.
-    func steps(of utterance: LabelledUtterance, index: Int, epoch: Int) throws -> Matrix {
+    package func steps(of utterance: LabelledUtterance, index: Int, epoch: Int) throws -> Matrix {
         guard let augmenter else { return frontEnd.steps(ofFrames: try plain(utterance, speed: 1)) }
         let seed = Streams.seed(seed, .augmentation, epoch, index)
         let speed = speed(of: utterance, augmenter.speed(seed: seed))

@@ -1,4 +1,5 @@
 import AcousticModel
+import Corpora
 import Features
 import Files
 import Foundation
@@ -9,7 +10,7 @@ import Foundation
 /// A file for each. Its name is made of the recording's path, size and time of change and of the options, so that a changed
 /// recording is computed anew; its content carries a sum, so that a file which was half written when the power failed counts as
 /// none. A cache that cannot be written is a slower run, not a failed one.
-struct RecordingCache: Sendable {
+package struct RecordingCache: Sendable {
     private let folder: String
     private let options: FeatureOptions
     /// What else decides about log-mel features.

@@ -1,6 +1,7 @@
 import AcousticModel
 import AudioIO
 import CTC
+import Corpora
 import Features
 import Foundation
 import Messages
@@ -41,12 +42,12 @@ public struct TrainingSet: Sendable {
     public var seconds: Double { utterances.reduce(0) { $0 + $1.seconds } }
 
     /// What rows are held against.
-    struct Rules {
+    package struct Rules {
         let vocabulary: Vocabulary
         /// How texts are pronounced, where the vocabulary is one of phones.
-        var phones: PhoneSpeller?
+        let phones: PhoneSpeller?
         /// Of a second head.
-        var characters: Vocabulary?
+        let characters: Vocabulary?
         let geometry: StepGeometry
         let maxBad: Double
         let keepsEmptyTexts: Bool
@@ -54,13 +55,22 @@ public struct TrainingSet: Sendable {
         /// Whether rows are only measured: then characters outside the vocabulary, empty and short texts are no hindrance.
         let isDev: Bool
         /// Whether a recording has one label as a whole, so that it fits into any recording.
-        var isPooled = false
+        let isPooled: Bool
+
+        package init(
+            vocabulary: Vocabulary, phones: PhoneSpeller? = nil, characters: Vocabulary? = nil, geometry: StepGeometry,
+            maxBad: Double, keepsEmptyTexts: Bool, longest: Double, isDev: Bool, isPooled: Bool = false
+        ) {
+            (self.vocabulary, self.phones, self.characters) = (vocabulary, phones, characters)
+            (self.geometry, self.maxBad, self.keepsEmptyTexts) = (geometry, maxBad, keepsEmptyTexts)
+            (self.longest, self.isDev, self.isPooled) = (longest, isDev, isPooled)
+        }
     }
 
     /// The rows of manifests, read before their texts are turned into labels.
-    struct Source {
+    package struct Source {
         let path: String
-        var rows: [ManifestRow]
+        package var rows: [ManifestRow]
         let badLines: [BadLine]
         let lines: Int
         /// Rows that name a recording and a text which a row before them names.
@@ -69,7 +79,7 @@ public struct TrainingSet: Sendable {
         let weight: Double
 
         /// - Parameter keepsRepeated: whether those stay, so that the recording is met more often.
-        init(path: String, keepsRepeated: Bool = false, weight: Double = 1) throws(DataError) {
+        package init(path: String, keepsRepeated: Bool = false, weight: Double = 1) throws(DataError) {
             self.weight = weight
             let manifest = try Manifest(path: path, maxBad: 1, keepsDuplicates: keepsRepeated)
             self.path = path
@@ -82,7 +92,7 @@ public struct TrainingSet: Sendable {
 
     /// Opens every recording, on several threads, and sorts out what cannot be used.
     /// - Throws: ``DataError`` where too many rows of a manifest are bad, or none is left.
-    init(
+    package init(
         _ sources: [Source], rules: Rules, threads: Int, progress: @Sendable (RowProgress) -> Void = RowProgress.ignore
     ) throws(DataError) {
         var utterances: [LabelledUtterance] = []
@@ -126,13 +136,13 @@ public struct TrainingSet: Sendable {
     }
 
     /// Recordings that were looked through already.
-    init(utterances: [LabelledUtterance]) {
+    package init(utterances: [LabelledUtterance]) {
         (self.utterances, problems) = (utterances, [])
         sets = [RecordingSet(recordings: utterances.indices, share: 1)]
     }
 
     /// Some of the recordings.
-    func selecting(_ indices: [Int]) -> TrainingSet { TrainingSet(utterances: indices.map { utterances[$0] }) }
+    package func selecting(_ indices: [Int]) -> TrainingSet { TrainingSet(utterances: indices.map { utterances[$0] }) }
 
     private static func utterance(
         _ row: ManifestRow, _ probe: Result<AudioInformation, AudioError>, _ rules: Rules, _ speller: Speller,

@@ -1,3 +1,5 @@
+import Corpora
+import Evaluation
 import Foundation
 import Messages
 import Yams

@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Corpora
 import Foundation
 import Messages
 import Networks

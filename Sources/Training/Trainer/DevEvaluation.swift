@@ -1,5 +1,7 @@
 import AcousticModel
 import CTC
+import Corpora
+import Evaluation
 import Networks
 import VectorKernels
 

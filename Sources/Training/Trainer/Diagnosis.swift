@@ -1,7 +1,8 @@
+import Corpora
 import Foundation
 
 /// Words for what goes wrong in silence: a plateau of blanks, a loss that runs away, a dev set that says nothing of strangers.
-enum Diagnosis {
+package enum Diagnosis {
     /// The share of blank steps from which on nothing is said.
     private static let nearlyAll = 0.995
     /// Epochs and steps of nothing but blanks that are usual at the start.
@@ -50,7 +51,7 @@ enum Diagnosis {
     }
 
     /// What the two sets share, so that the dev error would flatter.
-    static func resemblance(train: TrainingSet, dev: TrainingSet) -> [String] {
+    package static func resemblance(train: TrainingSet, dev: TrainingSet) -> [String] {
         var warnings: [String] = []
         let count = dev.utterances.count
         var resolver = RelativePaths(to: ".")

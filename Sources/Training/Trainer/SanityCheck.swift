@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Evaluation
 import Foundation
 import Networks
 

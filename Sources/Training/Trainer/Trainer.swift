@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Corpora
 import Foundation
 import Networks
 
@@ -65,7 +66,7 @@ public final class Trainer {
     }
 
     /// - Parameter start: what an adaptation begins with, in place of random weights and the recipe's data.
-    init(
+    package init(
         _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool, start: AdaptationStart?, threads: Int,
         exchange: any GradientExchange = SingleWorker(), isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (TrainingEvent) -> Void

@@ -1,3 +1,4 @@
+import Corpora
 import Messages
 
 /// What a trainer tells while it works.
@@ -35,7 +36,7 @@ public struct TrainingInterrupted: UtterError {
     /// Where it stands.
     public let fault: Fault
 
-    init(description: String) { fault = Fault(.interrupted, sentence: description) }
+    package init(description: String) { fault = Fault(.interrupted, sentence: description) }
 }
 
 /// What a run came to.

@@ -1,5 +1,6 @@
 import AcousticModel
 import CTC
+import Corpora
 import Features
 import Files
 import Foundation

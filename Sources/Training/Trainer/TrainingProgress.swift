@@ -42,7 +42,7 @@ public struct DevScore: Codable, Sendable, Equatable, Comparable {
     public init(wer: Double, cer: Double, per: Double? = nil) { (self.wer, self.cer, self.per) = (wer, cer, per) }
 
     /// The mean of two.
-    init(mean a: DevScore, _ b: DevScore) {
+    package init(mean a: DevScore, _ b: DevScore) {
         (wer, cer) = ((a.wer + b.wer) / 2, (a.cer + b.cer) / 2)
         per = a.per.flatMap { a in b.per.map { (a + $0) / 2 } }
     }

@@ -1,0 +1,47 @@
+import AcousticModel
+import CTC
+import Foundation
+
+/// The characters that texts may be made of.
+public struct CharacterInventory: Sendable {
+    /// What the inventory is called in reports.
+    public let name: String
+    /// The characters, without the blank.
+    public let characters: Set<Character>
+
+    /// The symbols of a model.
+    public init(_ vocabulary: Vocabulary, name: String) {
+        self.name = name
+        characters = Set(
+            vocabulary.symbols.enumerated().filter { $0.offset != vocabulary.blank }
+                .compactMap { $0.element.count == 1 ? $0.element.first : nil })
+    }
+
+    /// The characters of a string, composed (NFC), and the space.
+    public init(_ characters: String) {
+        name = "--vocabulary"
+        self.characters = Set(characters.precomposed).union([" "])
+    }
+
+    /// The characters of a text that are not in the inventory, in the order in which they stand.
+    public func unknown(in text: String) -> [Character] { text.filter { !characters.contains($0) } }
+}
+
+/// The labels that a text needs, and the steps that CTC needs for them.
+public enum CTCLength {
+    /// The fewest steps in which a text can be said: a step for each character, and one for the blank between two equal
+    /// ones in a row.
+    public static func shortest(_ text: String) -> Int {
+        shortest(Array(text))
+    }
+
+    /// The same for the labels of a text.
+    package static func shortest<Label: Equatable>(_ labels: [Label]) -> Int {
+        labels.count + zip(labels, labels.dropFirst()).count { $0 == $1 }
+    }
+}
+
+extension String {
+    /// The text with accents composed, white space as it is.
+    fileprivate var precomposed: String { precomposedStringWithCanonicalMapping }
+}
