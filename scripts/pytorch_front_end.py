@@ -32,7 +32,7 @@ def mel_bank(bands, warp=1.0, lowest=LOWEST, highest=HIGHEST):
 
 class FrontEnd:
     """Log-mel energies, held to `held` nats below the loudest, less the mean of the frames that hold sound, three frames to a
-    step: `utter`'s own front end (Sources/AcousticModel/FrontEndSteps.swift has the formulas), of which a model file says
+    step: `utter`'s own front end (Sources/AcousticModel/FrontEnd/FrontEndSteps.swift has the formulas), of which a model file says
     "subtract the mean of frames that hold sound" and the range."""
 
     # Nats below the loudest from which on a frame holds no sound, and the frames that must reach the loudest.
