@@ -333,7 +333,7 @@ public final class Adaptation {
         let place = TrainingFolder(path: "\(folder.path)/stage-\(number + 1)")
         let resumes = options.resumes && place.isUsed
         let trainer = try Trainer(
-            recipe.training(share: share), folder: place, resumes: resumes, start: start, threads: threads,
+            recipe.training(share: share), folder: place, resumes: resumes, adaptation: start, threads: threads,
             isInterrupted: isInterrupted
         ) { [report] event in
             report(event)

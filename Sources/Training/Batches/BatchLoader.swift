@@ -1,16 +1,5 @@
 import Corpora
 import Foundation
-import Networks
-
-/// A batch, ready for the network.
-struct TrainingBatch: Sendable {
-    /// The recordings that could be read, as indices of their set.
-    var utterances: [Int] = []
-    /// [steps, features] of each.
-    var steps: [Matrix] = []
-    /// The recordings that could not be read, and why.
-    var problems: [BadLine] = []
-}
 
 /// Reads batches and computes their features on threads of its own, ahead of the network and in order. Memory is bounded
 /// by the batches that lie ready, whatever the size of the set.

@@ -1,3 +1,4 @@
+import AcousticModel
 import CTC
 import Networks
 import VectorKernels
@@ -17,15 +18,16 @@ package struct TrainableModel: Sendable {
     let precision: ProductPrecision
     let blank: Int
 
-    /// The network that a recipe describes, for the steps and the symbols of its material, with random weights.
-    init(_ recipe: TrainingRecipe, material: TrainingMaterial) {
+    /// The network that a recipe describes, for the steps of a front end and the symbols of its heads, with random weights.
+    /// - Parameter characters: of a head of characters beside phones; nil where there is one head.
+    init(_ recipe: TrainingRecipe, frontEnd: FrontEnd, vocabulary: Vocabulary, characters: Vocabulary?) {
         var generator = SplitMix64(seed: Streams.seed(recipe.training.seed, .weights))
-        let (network, inputs) = (recipe.network, material.frontEnd.stepDimension)
+        let (network, inputs) = (recipe.network, frontEnd.stepDimension)
         let directions = network.isBidirectional ? 2 : 1
         let convolution =
             network.convolution > 0
             ? StepConvolution(
-                outputs: network.convolution, inputs: inputs, frames: material.frontEnd.stack, from: &generator) : nil
+                outputs: network.convolution, inputs: inputs, frames: frontEnd.stack, from: &generator) : nil
         encoder = RecurrentNetwork(
             convolution: convolution,
             layers: (0..<network.layers).map { layer in
@@ -36,15 +38,15 @@ package struct TrainableModel: Sendable {
             })
         head = TrainableHead(
             kind: recipe.network.heads.hasPhones ? .phones : .characters,
-            last: Linear(outputs: material.vocabulary.symbols.count, inputs: encoder.outputs, from: &generator))
+            last: Linear(outputs: vocabulary.symbols.count, inputs: encoder.outputs, from: &generator))
         let outputs = encoder.outputs
-        characterHead = material.characters.map { characters in
+        characterHead = characters.map { characters in
             TrainableHead(
                 kind: .characters,
                 last: Linear(outputs: characters.symbols.count, inputs: outputs, from: &generator))
         }
         (dropout, precision) = (network.encoderDropout, recipe.training.precision)
-        blank = material.vocabulary.blank
+        blank = vocabulary.blank
     }
 
     /// Takes layers and a head with the weights that they have.
@@ -208,43 +210,5 @@ extension Matrix {
                 for index in sum.indices { sum[index] += other[index] }
             }
         }
-    }
-}
-
-extension RecurrentLayer {
-    /// A layer of random weights: uniform within 1 / sqrt(hidden), as PyTorch has them; the bias of an LSTM's forget gate is
-    /// 1 more, so that the cell remembers at first (Jozefowicz et al. 2015).
-    package init(cell: RecurrentCell, inputs: Int, hidden: Int, directions: Int, from generator: inout SplitMix64) {
-        let rows = cell.gates * hidden
-        let bound = 1 / Float(hidden).squareRoot()
-        let weights = (0..<directions).map { _ in
-            var weights = RecurrentWeights(
-                input: Matrix(rows: rows, columns: inputs, uniform: bound, from: &generator),
-                recurrent: Matrix(rows: rows, columns: hidden, uniform: bound, from: &generator),
-                inputBias: Matrix(rows: 1, columns: rows, uniform: bound, from: &generator).values,
-                recurrentBias: Matrix(rows: 1, columns: rows, uniform: bound, from: &generator).values)
-            if cell == .lstm { for unit in hidden..<2 * hidden { weights.inputBias[unit] += 1 } }
-            return weights
-        }
-        self.init(cell: cell, directions: weights)
-    }
-}
-
-extension StepConvolution {
-    /// Random filters over steps of so many inputs: uniform within sqrt(6 / inputs), so that what is left above zero is as large as
-    /// what came in (He et al. 2015, "Delving Deep into Rectifiers").
-    package init(outputs: Int, inputs: Int, frames: Int, from generator: inout SplitMix64) {
-        let gain = Float(6).squareRoot()
-        self.init(linear: Linear(outputs: outputs, inputs: inputs, gain: gain, from: &generator), frames: frames)
-    }
-}
-
-extension Linear {
-    /// A layer of random weights: uniform within gain / sqrt(inputs); PyTorch's have a gain of 1.
-    package init(outputs: Int, inputs: Int, gain: Float = 1, from generator: inout SplitMix64) {
-        let bound = gain / Float(inputs).squareRoot()
-        self.init(
-            weight: Matrix(rows: outputs, columns: inputs, uniform: bound, from: &generator),
-            bias: Matrix(rows: 1, columns: outputs, uniform: bound, from: &generator).values)
     }
 }

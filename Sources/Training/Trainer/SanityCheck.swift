@@ -30,7 +30,7 @@ public struct SanityCheck {
 
     private let material: TrainingMaterial
     private let recipe: TrainingRecipe
-    private let starting: StartingModel?
+    private let weights: InitialWeights
     private let threads: Int
 
     /// Looks through the data as for training.
@@ -44,12 +44,10 @@ public struct SanityCheck {
         recipe.augmentation = AugmentationOptions()
         // Whether texts and recordings belong together is seen by plain CTC, and read off the best path.
         recipe.training.loss = .ctc
-        starting = try StartingModel(recipe)
-        self.recipe = starting?.recipe ?? recipe
+        weights = try InitialWeights(recipe)
+        self.recipe = weights.recipe(recipe)
         self.threads = threads
-        material = try TrainingMaterial(
-            self.recipe, symbols: starting?.symbols ?? HeadSymbols(), scale: starting?.scale, threads: threads,
-            report: report)
+        material = try TrainingMaterial(self.recipe, weights, threads: threads, report: report)
     }
 
     /// Learns until nothing is wrong any more or time is up.
@@ -76,7 +74,7 @@ public struct SanityCheck {
             material.vocabulary.unit == .phone && material.characters == nil
                 ? material.vocabulary.text(of: utterance.labels ?? []) : utterance.text
         }
-        var model = starting?.trainable(material) ?? TrainableModel(recipe, material: material)
+        var model = weights.network(recipe, material)
         let sharded = ShardedGradient(of: model, threads: threads)
         // Whatever the recipe says of a long run: eight recordings are learned fastest at a high and constant rate.
         var optimiser = Adam(for: model.parameters, learningRate: 2e-3, maximumNorm: 1)

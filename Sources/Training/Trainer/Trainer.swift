@@ -22,7 +22,7 @@ public final class Trainer {
     public private(set) var progress: TrainingProgress
 
     private let material: TrainingMaterial
-    private let start: AdaptationStart?
+    private let adaptation: AdaptationStart?
     private let threads: Int
     private let exchange: any GradientExchange
     private let report: @Sendable (TrainingEvent) -> Void
@@ -60,30 +60,26 @@ public final class Trainer {
         report: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) throws {
         try self.init(
-            recipe, folder: folder, resumes: resumes, start: nil, threads: threads, exchange: exchange,
+            recipe, folder: folder, resumes: resumes, adaptation: nil, threads: threads, exchange: exchange,
             isInterrupted: isInterrupted, report: report)
         if let epochs { try prolong(to: epochs) }
     }
 
-    /// - Parameter start: what an adaptation begins with, in place of random weights and the recipe's data.
+    /// - Parameter adaptation: what an adaptation begins with, in place of random weights and the recipe's data.
     package init(
-        _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool, start: AdaptationStart?, threads: Int,
+        _ recipe: TrainingRecipe, folder: TrainingFolder, resumes: Bool, adaptation: AdaptationStart?, threads: Int,
         exchange: any GradientExchange = SingleWorker(), isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws {
-        self.start = start
+        self.adaptation = adaptation
         begin = clock.now
         lastCheckpoint = begin
         let checkpoint = try resumes ? folder.readCheckpoint() : nil
-        // A run that has a checkpoint has its weights from there.
-        let starting = try start == nil && checkpoint == nil ? StartingModel(recipe) : nil
-        let recipe = starting?.recipe ?? recipe
+        let weights = try InitialWeights(recipe, checkpoint: checkpoint, adaptation: adaptation)
+        let recipe = weights.recipe(recipe)
         if !resumes, exchange.worker == 0 { try folder.begin(recipe) }
-        material = try TrainingMaterial(
-            recipe, symbols: checkpoint?.state.symbols(recipe.network.heads) ?? starting?.symbols ?? HeadSymbols(),
-            scale: checkpoint?.scale ?? starting?.scale, ngram: checkpoint?.ngram ?? starting?.ngram, start: start,
-            threads: threads, report: report)
-        if starting?.losesItsNGram == true {
+        material = try TrainingMaterial(recipe, weights, threads: threads, report: report)
+        if case .model(let model) = weights, model.losesItsNGram {
             report(
                 .warning(
                     "\(recipe.network.from) was learned against an n-gram of labels, which training.loss: ctc leaves behind; "
@@ -93,7 +89,7 @@ public final class Trainer {
         plan = BatchPlan(
             seconds: material.train.utterances.map(\.seconds), batchSize: options.batchSize,
             batchSeconds: options.batchSeconds, seed: options.seed, sets: material.train.sets)
-        model = start?.model ?? starting?.trainable(material) ?? TrainableModel(recipe, material: material)
+        model = weights.network(recipe, material)
         fingerprint = material.fingerprint(recipe)
         let loss = TrainingLoss(
             blank: material.vocabulary.blank, ngram: material.ngram, ctcWeight: options.ctcWeight)
@@ -104,7 +100,7 @@ public final class Trainer {
             ?? TrainingProgress(schedule: options.schedule(stepsInEpoch: plan.batches(epoch: 1).count))
         let parameters = model.parameters
         optimiser = options.optimiser(for: parameters)
-        if let start { optimiser.factors = start.factors }
+        if let adaptation { optimiser.factors = adaptation.factors }
         average = WeightAverage(options, of: parameters)
         pronunciations = try checkpoint?.pronunciations(of: material.train) ?? material.train.utterances.map { _ in [] }
         if let checkpoint {
@@ -176,7 +172,9 @@ public final class Trainer {
             let hours = met.reduce(0.0) { $0 + train.utterances[$1].seconds } / 3600
             report(.note(String(format: "an epoch has %d of them, %.2f h", met.count, hours)))
         }
-        for warning in start == nil ? Diagnosis.resemblance(train: train, dev: dev) : [] { report(.warning(warning)) }
+        if adaptation == nil {
+            for warning in Diagnosis.resemblance(train: train, dev: dev) { report(.warning(warning)) }
+        }
         if progress.step > 0 {
             report(.note("going on at epoch \(progress.epoch + 1), batch \(progress.batch + 1)"))
         }
@@ -236,7 +234,7 @@ public final class Trainer {
         let isLogged = progress.step % recipe.training.logEvery == 0
         var result = try sharded.gradient(
             of: model, steps: batch.steps, targets: targets, seeds: seeds, recordsFlow: isLogged)
-        start?.pull(model.parameters, into: &result.gradients)
+        adaptation?.pull(model.parameters, into: &result.gradients)
         try exchange.sum(&result.gradients)
         var counted = [
             result.loss, Double(result.impossible), Double(batch.problems.count), Double(batch.steps.count),
@@ -318,7 +316,7 @@ public final class Trainer {
             throw TrainingInterrupted(
                 description: "stopped at the end of epoch \(progress.epoch + 1); go on with --resume")
         }
-        let old = try start?.kept.flatMap {
+        let old = try adaptation?.kept.flatMap {
             try DevEvaluation(
                 of: acousticModel(of: trained), on: $0, source: material.plain, loss: sharded.loss, threads: threads,
                 isInterrupted: { false })

@@ -35,18 +35,13 @@ struct TrainingMaterial: Sendable {
     private static let sampled = 400
 
     /// - Parameters:
-    ///   - symbols: those of a checkpoint or a model for each head; nil: from the recipe, else from the lexicon and the training
-    ///     texts.
-    ///   - scale: that of a checkpoint or a model; nil: measured.
-    ///   - ngram: that of a checkpoint or a model; nil: estimated where the loss needs one.
-    ///   - start: what an adaptation begins with; nil for a training from nothing.
+    ///   - weights: where the run begins. Symbols that it does not know come from the recipe, else from the lexicon and the
+    ///     training texts; a scale is measured, an n-gram estimated where the loss needs one.
     /// - Throws: ``DataError``, ``AugmentationError`` or `FeatureError` where the recipe or the data cannot be used.
     init(
-        _ recipe: TrainingRecipe, symbols: HeadSymbols = HeadSymbols(), scale: [Float]? = nil,
-        ngram known: KnownNGram? = nil, start: AdaptationStart? = nil, threads: Int,
-        report: @Sendable (TrainingEvent) -> Void
+        _ recipe: TrainingRecipe, _ weights: InitialWeights, threads: Int, report: @Sendable (TrainingEvent) -> Void
     ) throws {
-        if let start {
+        if let start = weights.adaptation {
             (train, dev, vocabulary, frontEnd) = (start.train, start.dev, start.vocabulary, start.frontEnd)
             (characters, ngram) = (start.characters, start.model.head.ngram)
             let seed = recipe.training.seed
@@ -69,6 +64,7 @@ struct TrainingMaterial: Sendable {
         if repeated > 0 { report(.note("\(repeated) rows name a recording again: it is met so much more often")) }
         let devRows = try recipe.data.dev.map { path throws(DataError) in try TrainingSet.Source(path: path) }
         let heads = recipe.network.heads
+        let symbols = weights.symbols(heads)
         let spelled =
             heads.hasCharacters
             ? try symbols.characters.map { Vocabulary(symbols: $0) } ?? Self.vocabulary(recipe, trainRows) : nil
@@ -89,7 +85,7 @@ struct TrainingMaterial: Sendable {
         let train = try TrainingSet(trainRows, rules: rules(isDev: false), threads: threads, progress: progress)
         let dev = try TrainingSet(devRows, rules: rules(isDev: true), threads: threads, progress: progress)
         report(.skipped(train.problems + dev.problems))
-        if let known, recipe.training.loss == .ctcCRF, known.symbols == vocabulary.symbols {
+        if let known = weights.ngram, recipe.training.loss == .ctcCRF, known.symbols == vocabulary.symbols {
             ngram = known.ngram
         } else {
             ngram = try Self.ngram(recipe, vocabulary, train, threads, report)
@@ -97,7 +93,7 @@ struct TrainingMaterial: Sendable {
         let cache =
             try recipe.data.cache.isEmpty ? nil : RecordingCache(folder: recipe.data.cache, frontEnd: unscaled)
         let seed = recipe.training.seed
-        let factors = try scale ?? Self.scale(of: train, unscaled, cache: cache, seed: seed, threads: threads)
+        let factors = try weights.scale ?? Self.scale(of: train, unscaled, cache: cache, seed: seed, threads: threads)
         guard factors.count == recipe.features.options.dimension else {
             throw DataError(
                 "features", "are not those of the checkpoint",
