@@ -3,8 +3,7 @@ import Features
 import Networks
 import VectorKernels
 
-/// A front end, an encoder, a head and a vocabulary: what turns a recording into log-probabilities of characters, or of phones and
-/// characters.
+/// A front end, an encoder and a head: what turns a recording into log-probabilities of characters, or of phones and characters.
 ///
 /// ```swift
 /// let model = try AcousticModel(path: "models/english-small.safetensors")
@@ -14,27 +13,37 @@ import VectorKernels
 ///
 /// A model does not change once loaded, and any number of threads may use it.
 public struct AcousticModel: Sendable {
-    /// What the model's file says about itself.
-    public internal(set) var description: ModelDescription
+    /// The name of the model.
+    public let name: String
     /// From features to steps.
     public internal(set) var frontEnd: FrontEnd
     /// The recurrent network.
     public internal(set) var encoder: RecurrentNetwork
-    /// From hidden units to a score for each class.
-    public let head: Linear
-    /// A layer below it, whose outputs are cut off at zero (ReLU); nil for a linear head.
-    public let headHidden: Linear?
-    /// What the classes stand for.
-    public let vocabulary: Vocabulary
-    /// A second head, of characters beside phones; nil for a model of one head.
-    public let characterHead: CharacterHead?
-    /// The labels of recordings, spelled in the classes; nil for other heads.
-    public let phrases: PhraseScores?
+    /// What reads its outputs.
+    public let head: Head
     /// Knows sounds that are no speech; nil where the model was not taught to.
     public var speechDetector: SpeechDetector?
-    /// The n-gram of labels that the scores of ``head`` leave out, since they were learned against it (see `CTCCRFLoss`): what
-    /// reads text off them counts it in. nil where they stand by themselves.
-    public var ngram: LabelNGram?
+    /// How it was trained, for people: free text under free names.
+    public let training: [String: String]?
+    /// The name of the model that it was adapted from; nil for none.
+    public let base: String?
+
+    /// Puts a model together from its parts.
+    /// - Parameters:
+    ///   - name: the name of the model.
+    ///   - speechDetector: nil where it was not taught what is no speech.
+    ///   - training: how it was trained, for people: free text under free names.
+    ///   - base: the name of the model that it was adapted from; nil for none.
+    /// - Precondition: a vocabulary of the head's kind; the encoder reads what the front end makes, the head what the encoder
+    ///   gives, and the head has a class for each symbol.
+    public init(
+        name: String, frontEnd: FrontEnd, encoder: RecurrentNetwork, head: Head,
+        speechDetector: SpeechDetector? = nil, training: [String: String]? = nil, base: String? = nil
+    ) {
+        precondition(encoder.inputs == frontEnd.stepDimension && head.reads(encoder.outputs))
+        (self.name, self.frontEnd, self.encoder, self.head) = (name, frontEnd, encoder, head)
+        (self.speechDetector, self.training, self.base) = (speechDetector, training, base)
+    }
 
     /// Runs the model over a batch of utterances.
     /// - Parameters:
@@ -54,22 +63,56 @@ public struct AcousticModel: Sendable {
     public func logProbabilities(
         ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
     ) -> [LogProbabilities] {
-        ModelGroup(self).logProbabilities(ofSteps: utterances, detectsSpeech: detectsSpeech, threads: threads)[0]
+        encoder.inShards(utterances, threads: threads) { x, threads in
+            posteriors(of: x, detectsSpeech: detectsSpeech, threads: threads)
+        }
+    }
+
+    /// Runs the upper layers and the heads on what the lower layers gave.
+    /// - Parameters:
+    ///   - x: the outputs of the lower layers; steps where there are none of these.
+    ///   - lower: how many layers these are.
+    /// - Returns: for each utterance, in the order in which they were given, [steps, ``posteriorColumns``].
+    func posteriors(
+        of x: SequenceBatch, above lower: Int = 0, detectsSpeech: Bool, threads: Int
+    ) -> [LogProbabilities] {
+        let hidden = encoder.outputs(of: x, above: lower, threads: threads)
+        let posteriors = hidden.mapValues(head.stepScores).sequences.map {
+            LogProbabilities(classes: $0.columns, values: $0.values)
+        }
+        guard detectsSpeech, let speechDetector else { return posteriors }
+        let evidence = hidden.mapValues(speechDetector.layer.forward).sequences
+        return zip(posteriors, evidence).map { speechDetector.mute($0, evidence: $1.values, of: self) }
     }
 
     /// Runs the encoder alone.
     /// - Returns: for each utterance, [steps, encoder outputs].
     public func encoderOutputs(ofSteps utterances: [Matrix], threads: Int = 1) -> [Matrix] {
         guard !utterances.isEmpty else { return [] }
-        return encoder.forward(SequenceBatch(utterances), threads: threads).output.sequences
+        return encoder.outputs(of: SequenceBatch(utterances), threads: threads).sequences
+    }
+}
+
+extension RecurrentNetwork {
+    /// Runs the layers above some of the lowest.
+    /// - Parameter lower: how many have run already and gave `x`; with none, `x` are steps.
+    fileprivate func outputs(of x: SequenceBatch, above lower: Int = 0, threads: Int) -> SequenceBatch {
+        layers.dropFirst(lower).reduce(lower == 0 ? convolved(x) : x) { $1.forward($0, threads: threads).output }
     }
 
-    /// The number of weights.
-    public var parameterCount: Int {
-        encoder.parameters.reduce(0) { $0 + $1.count } + head.weight.values.count + head.bias.count
-            + frontEnd.scale.count
-            + (headHidden.map { $0.weight.values.count + $0.bias.count } ?? 0)
-            + (characterHead.map { $0.layer.weight.values.count + $0.layer.bias.count } ?? 0)
-            + (phrases?.bias.count ?? 0) + (speechDetector.map { $0.layer.weight.values.count + 1 } ?? 0)
+    /// Runs utterances side by side: the directions of a layer have a thread each; threads beyond those take utterances of their
+    /// own.
+    /// - Parameter run: is given some of the utterances and a number of threads.
+    /// - Returns: what it makes of each utterance.
+    func inShards<Output: Sendable>(
+        _ utterances: [Matrix], threads: Int, _ run: @Sendable (SequenceBatch, Int) -> [Output]
+    ) -> [Output] {
+        guard !utterances.isEmpty else { return [] }
+        let shards = max(1, min(utterances.count, threads / layers[0].directions.count))
+        let results = Parallel.map(shards, threads: shards) { shard in
+            let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
+            return run(SequenceBatch(mine), max(1, threads / shards))
+        }
+        return utterances.indices.map { results[$0 % shards][$0 / shards] }
     }
 }

@@ -71,7 +71,6 @@ extension AcousticModel {
         var model = self
         model.frontEnd = frontEnd
         model.encoder = encoder
-        model.description.features = FrontEndDescription(frontEnd)
         return model
     }
 }

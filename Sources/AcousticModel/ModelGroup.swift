@@ -1,6 +1,5 @@
 import CTC
 import Networks
-import VectorKernels
 
 /// Several models on one encoder, run in one pass: what they share is computed once.
 ///
@@ -41,19 +40,13 @@ public struct ModelGroup: Sendable {
     public func logProbabilities(
         ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
     ) -> [[LogProbabilities]] {
-        guard !utterances.isEmpty else { return models.map { _ in [] } }
-        // Directions of a layer run side by side; threads beyond those take utterances of their own.
-        let directions = models[0].encoder.layers[0].directions.count
-        let shards = max(1, min(utterances.count, threads / directions))
-        let results = Parallel.map(shards, threads: shards) { shard in
-            let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
-            return run(SequenceBatch(mine), detectsSpeech: detectsSpeech, threads: max(1, threads / shards))
+        let results = models[0].encoder.inShards(utterances, threads: threads) { x, threads in
+            run(x, detectsSpeech: detectsSpeech, threads: threads)
         }
-        return models.indices.map { model in
-            utterances.indices.map { results[$0 % shards][model][$0 / shards] }
-        }
+        return models.indices.map { model in results.map { $0[model] } }
     }
 
+    /// - Returns: for each utterance, the posteriors of each model.
     private func run(_ x: SequenceBatch, detectsSpeech: Bool, threads: Int) -> [[LogProbabilities]] {
         var outputs = [x]
         if let base {
@@ -63,18 +56,9 @@ public struct ModelGroup: Sendable {
                 outputs.append(values)
             }
         }
-        return zip(models, shared).map { model, shared in
-            var values = shared == 0 ? model.encoder.convolved(x) : outputs[shared]
-            for layer in model.encoder.layers.dropFirst(shared) {
-                values = layer.forward(values, threads: threads).output
-            }
-            let scores = values.mapValues { model.stepScores(ofHidden: $0) }
-            let posteriors = scores.sequences.map { LogProbabilities(classes: $0.columns, values: $0.values) }
-            guard detectsSpeech, let detector = model.speechDetector else { return posteriors }
-            let evidence = values.mapValues(detector.layer.forward).sequences
-            return zip(posteriors, evidence).map {
-                detector.mute($0, evidence: $1.values, of: model)
-            }
+        let all = zip(models, shared).map { model, shared in
+            model.posteriors(of: outputs[shared], above: shared, detectsSpeech: detectsSpeech, threads: threads)
         }
+        return x.layout.lengths.indices.map { utterance in all.map { $0[utterance] } }
     }
 }

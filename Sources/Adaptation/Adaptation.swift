@@ -82,9 +82,7 @@ public final class Adaptation {
         // Of text both are measured as they are used, and what is worse than the base is not taken.
         let used = try measuredBase()
         let isUsed = used != nil && material.kept == nil
-        var characters = base.characterHead.flatMap { second in
-            head.kind == .phones ? TrainableHead(kind: .characters, last: second.layer) : nil
-        }
+        var characters = head.kind == .phones ? TrainableHead(charactersOf: base) : nil
         if let used, isUsed, material.hasDev, head.kind == .phones {
             best = (model(encoder: encoder, head: head, characters: characters), used.score)
         }
@@ -142,16 +140,16 @@ public final class Adaptation {
             // Of equals the earlier: it changes less.
             if !material.hasDev || best?.score.map({ score < $0 }) ?? true { best = (trained, score) }
             let next = best?.model ?? trained
-            (encoder, head) = (next.encoder, TrainableHead(next))
-            if let second = next.characterHead { characters = TrainableHead(kind: .characters, last: second.layer) }
+            (encoder, head) = (next.encoder, TrainableHead(next.head))
+            characters = TrainableHead(charactersOf: next) ?? characters
         }
         guard let best else {
             throw DataError("--stages", "names no stage", mend: "give head, a number of layers, or all")
         }
         let final = try calibrated(best.model, sources: sources)
         let isUnchanged =
-            final.kind == .phones && final.encoder.parameters == base.encoder.parameters
-            && final.head.weight.values == base.head.weight.values
+            final.head.kind == .phones && final.encoder.parameters == base.encoder.parameters
+            && final.head.layers.last.weight.values == base.head.layers.last.weight.values
         return Result(
             model: final, score: material.hasDev ? best.score : nil, measuredOn: whatMeasures,
             base: isUsed && material.hasDev ? used?.score : nil,
@@ -166,19 +164,18 @@ public final class Adaptation {
         var model = AcousticModel(
             name: URL(fileURLWithPath: folder.path).deletingPathExtension().lastPathComponent,
             frontEnd: frontEnd ?? material.frontEnd, encoder: encoder,
-            head: head.last, vocabulary: material.vocabulary.ofHead,
-            kind: head.kind, headHidden: head.hidden,
-            characterHead: characters.flatMap { head in
-                base.characterVocabulary.map { CharacterHead(layer: head.last, vocabulary: $0) }
-            }, phrases: head.phrases, threshold: threshold,
+            head: head.head(
+                material.vocabulary.ofHead,
+                beside: characters.flatMap { head in
+                    base.characterVocabulary.map { CharacterHead(layer: head.last, vocabulary: $0) }
+                }, threshold: threshold),
             training: [
-                "base": options.fromScratch ? "none: from scratch" : base.description.name,
+                "base": options.fromScratch ? "none: from scratch" : base.name,
                 "data": "\(material.train.utterances.count) recordings", "method": "utter adapt",
-            ], base: options.fromScratch ? nil : base.description.base ?? base.description.name)
-        model.ngram = head.ngram
+            ], base: options.fromScratch ? nil : base.base ?? base.name)
         // It judges the encoder's outputs, and text alone: a word that is cut tightly is too short for it.
         if !head.kind.labelsRecordings, model.encoder.parameters == base.encoder.parameters,
-            model.description.features == base.description.features
+            FrontEndDescription(model.frontEnd) == FrontEndDescription(base.frontEnd)
         {
             model.speechDetector = base.speechDetector
         }
@@ -258,8 +255,7 @@ public final class Adaptation {
         let listener = model(encoder: base.encoder, head: head)
         var total = ErrorRate()
         let heard = mapInParallel(outputs.count, threads: threads, progress: RowProgress.ignore) { index in
-            var scores = listener.scores(ofHidden: outputs[index])
-            if listener.kind != .classifier { scores.applyLogSoftmax() }
+            let scores = listener.head.stepScores(ofHidden: outputs[index])
             return ErrorRate(
                 reference: texts[index],
                 hypothesis: listener.bestText(
@@ -348,17 +344,16 @@ public final class Adaptation {
 
     /// A model that labels recordings, with its threshold; other models as they are.
     func calibrated(_ trained: AcousticModel, sources: AdaptationRecipe.Sources) throws -> AcousticModel {
-        let head = TrainableHead(trained)
-        guard trained.kind.labelsRecordings, material.hasDev || material.heldBack != nil else {
-            let second = trained.characterHead.map { TrainableHead(kind: .characters, last: $0.layer) }
-            return model(encoder: trained.encoder, head: head, characters: second)
+        let head = TrainableHead(trained.head)
+        guard head.kind.labelsRecordings, material.hasDev || material.heldBack != nil else {
+            return model(encoder: trained.encoder, head: head, characters: TrainableHead(charactersOf: trained))
         }
         func classified(_ set: TrainingSet) -> [(text: String, found: Classification)] {
             let outputs = EncoderOutputs(
                 of: set, model: trained, plain: sources.plain, varied: nil, copies: 1, threads: threads,
                 progress: RowProgress.ignore)
             return outputs.usable.map { index in
-                let scores = trained.scores(ofHidden: outputs.copies[index][0])
+                let scores = trained.head.layers.scores(ofHidden: outputs.copies[index][0])
                 return (
                     set.utterances[index].text,
                     trained.classify(LogProbabilities(classes: scores.columns, values: scores.values))

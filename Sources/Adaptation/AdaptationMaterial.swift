@@ -56,7 +56,7 @@ struct AdaptationMaterial {
             texts: texts(train), words: words, dev: texts(dev), kept: texts(keep), base: base.textVocabulary,
             kind: options.head, speller: speller,
             readsPhones: speller.isOfPhones && base.characterVocabulary?.blank == TrainableHead.blank,
-            isPlain: options.fromScratch || options.hidden != nil || base.headHidden != nil, path: first)
+            isPlain: options.fromScratch || options.hidden != nil || base.head.layers.hidden != nil, path: first)
         for line in vocabulary.lines { report(.note(line)) }
         for warning in vocabulary.warnings { report(.warning(warning)) }
         try Self.check(options, vocabulary, hasOther: !other.isEmpty || texts(train).contains(""))

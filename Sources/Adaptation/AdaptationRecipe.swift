@@ -98,20 +98,20 @@ struct AdaptationRecipe {
             last.bias[outputs - 1] = 0
         }
         let phrases = kind == .phrases ? speller.phrases(labels) : nil
-        if let base, kind == .phrases, base.vocabulary == vocabulary, base.headHidden == nil {
-            return TrainableHead(kind: kind, last: base.head, phrases: phrases)
+        if let base, kind == .phrases, base.vocabulary == vocabulary, base.head.layers.hidden == nil {
+            return TrainableHead(kind: kind, last: base.head.layers.last, phrases: phrases)
         }
         if let base, kind == .phones {
-            var head = TrainableHead(kind: kind, last: base.head)
-            head.ngram = base.ngram
+            var head = TrainableHead(kind: kind, last: base.head.layers.last)
+            head.ngram = base.head.ngram
             return head
         }
-        guard let base, hidden == nil, base.headHidden == nil, base.kind != .classifier, kind != .classifier,
-            base.textVocabulary.unit != .phone
+        guard let base, hidden == nil, base.head.layers.hidden == nil, base.head.kind != .classifier,
+            kind != .classifier, base.textVocabulary.unit != .phone
         else {
             return TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
         }
-        let taken = base.characterHead?.layer ?? base.head
+        let taken = base.head.characters?.layer ?? base.head.layers.last
         let rows = Dictionary(base.textVocabulary.symbols.enumerated().map { ($1, $0) }) { first, _ in first }
         for (row, symbol) in vocabulary.symbols.enumerated() {
             let isBlank = row == vocabulary.blank
@@ -123,8 +123,8 @@ struct AdaptationRecipe {
         }
         var head = TrainableHead(kind: kind, hidden: hidden, last: last, phrases: phrases)
         // Scores that were learned against an n-gram of labels go on with it, as long as the labels are the same.
-        if base.characterHead == nil, kind == base.kind, vocabulary.symbols == base.vocabulary.symbols {
-            head.ngram = base.ngram
+        if base.head.characters == nil, kind == base.head.kind, vocabulary.symbols == base.vocabulary.symbols {
+            head.ngram = base.head.ngram
         }
         return head
     }

@@ -8,7 +8,7 @@ extension Adaptation {
     /// The errors of the base before anything is learned, as it is used; nil where its text is no answer: for labels, and where all
     /// begins with random weights.
     func measuredBase() throws -> UsedErrors? {
-        guard !options.fromScratch, !material.vocabulary.kind.labelsRecordings, !base.kind.labelsRecordings else {
+        guard !options.fromScratch, !material.vocabulary.kind.labelsRecordings, !base.head.kind.labelsRecordings else {
             return nil
         }
         let used = try usedErrors(of: base)
@@ -51,7 +51,7 @@ extension Adaptation {
     func chooseFrontEndOfText() throws {
         let changed = FrontEnd(adapting: base.frontEnd)
         // A head of phones goes on exactly as it is.
-        guard material.vocabulary.kind == .characters, base.kind == .characters,
+        guard material.vocabulary.kind == .characters, base.head.kind == .characters,
             changed.range != base.frontEnd.range || changed.padding != base.frontEnd.padding
         else { return }
         func errors(_ model: AcousticModel) throws -> DevScore {

@@ -41,8 +41,10 @@ extension AcousticModel {
                 "Transpose", [logs], [("perm", .integers([1, 0, 2]))], name: "\(prefix)log_probabilities")
             graph.output(result, .float, [.named("batch"), .named("steps"), .size(layer.weight.rows)])
         }
-        addHead(head, prefix: "", name: "head")
-        if let characterHead { addHead(characterHead.layer, prefix: "character_", name: "character_head") }
+        addHead(head.layers.last, prefix: "", name: TensorName.head)
+        if let characters = head.characters {
+            addHead(characters.layer, prefix: "character_", name: TensorName.characterHead)
+        }
         graph.output(lengths, .int64, [.named("batch")])
         guard graph.constantBytes <= Self.largestONNX else {
             throw TensorFileError.cannotHold(
@@ -50,7 +52,7 @@ extension AcousticModel {
                 reason: "its \(graph.constantBytes >> 20) MiB of weights are more than an ONNX file can hold")
         }
         let bytes = graph.model(
-            name: description.name,
+            name: name,
             description: "features [batch, frames, coefficients] and lengths [batch] to log_probabilities and steps",
             metadata: [
                 ("utter", try JSONLine.encode(description)), ("vocabulary", try JSONLine.encode(vocabulary.symbols)),
@@ -68,18 +70,18 @@ extension AcousticModel {
 extension Linear {
     /// Adds the layer: [steps, batch, inputs] to [steps, batch, outputs].
     func add(to graph: inout ONNXGraph, input: String, name: String, output: String) -> String {
-        let constant = graph.constant("\(name).weight", [weight.rows, weight.columns], weight.values)
+        let constants = tensors(named: name).map { graph.constant($0.name, $0.shape, $0.values) }
         let transposed = graph.node(
-            "Transpose", [constant], [("perm", .integers([1, 0]))], name: "\(name).weight_transposed")
+            "Transpose", [constants[0]], [("perm", .integers([1, 0]))], name: "\(constants[0])_transposed")
         let product = graph.node("MatMul", [input, transposed], name: "\(name).product")
-        return graph.node("Add", [product, graph.constant("\(name).bias", [bias.count], bias)], name: output)
+        return graph.node("Add", [product, constants[1]], name: output)
     }
 }
 
 extension StepConvolution {
     /// Adds the convolution: [steps, batch, frames * inputs] to [steps, batch, outputs].
     func add(to graph: inout ONNXGraph, input: String) -> String {
-        let name = "encoder.convolution"
+        let name = TensorName.convolution
         let sums = linear.add(to: &graph, input: input, name: name, output: "\(name).sums")
         return graph.node("Relu", [sums], name: "\(name).output")
     }
@@ -99,7 +101,7 @@ extension RecurrentLayer {
     /// Adds the layer: [steps, batch, inputs] to [steps, batch, directions * hidden].
     func add(to graph: inout ONNXGraph, index: Int, input: String, lengths: String) -> String {
         let (operation, gates, attributes) = operation
-        let name = "encoder.layers.\(index)"
+        let name = TensorName.layer(index)
         func reordered(_ values: [Float]) -> [Float] {
             let size = values.count / gates.count
             return gates.flatMap { values[$0 * size..<($0 + 1) * size] }

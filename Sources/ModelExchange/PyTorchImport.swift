@@ -54,13 +54,14 @@ private struct PyTorchReader {
         let inputs = try inputTransform(frontEnd)
         let encoder = try encoder(inputs: frontEnd.stepDimension, transform: inputs)
         let kind = try headKind()
-        let (head, symbols) = try self.head(
+        let (last, symbols) = try self.head(
             description.head, headModule(inputs: encoder.outputs), inputs: encoder.outputs)
-        let characterHead = try characterHead(inputs: encoder.outputs)
+        let characters = try characterHead(inputs: encoder.outputs)
         try expectNothingElse()
+        let layers = OutputLayers(last: last, vocabulary: Vocabulary(symbols: symbols, unit: kind.unit))
         return AcousticModel(
-            name: description.name, frontEnd: frontEnd, encoder: encoder, head: head,
-            vocabulary: Vocabulary(symbols: symbols, unit: kind.unit), kind: kind, characterHead: characterHead,
+            name: description.name, frontEnd: frontEnd, encoder: encoder,
+            head: kind == .phones ? .phones(layers, beside: characters) : .characters(layers),
             training: description.training)
     }
 
@@ -177,12 +178,13 @@ private struct PyTorchReader {
 
     private func encoderModules() throws -> [String] {
         if let modules = names.encoder { return modules }
-        let found = tensors.modules(having: "weight_ih_l0")
+        let lowest = StateDict.inputWeight("", layer: 0)
+        let found = tensors.modules(having: lowest)
         guard found.count == 1 else {
             let some = found.prefix(4).map { OneLine.quoted($0) }.joined(separator: ", ")
             throw tensors.error(
                 found.isEmpty
-                    ? "holds no recurrent layer (no tensor weight_ih_l0)"
+                    ? "holds no recurrent layer (no tensor \(lowest))"
                     : "holds \(found.count) recurrent modules, \(some)",
                 mend: "name the recogniser's, the lowest first, under tensors.encoder in the description")
         }
@@ -196,7 +198,7 @@ private struct PyTorchReader {
             cell = try EncoderDescription.checkedCell(encoder.cell, layers: encoder.layers, hidden: encoder.hidden)
         } catch { throw wrong(error.text) }
         let places = try encoderModules().flatMap { module in
-            (0..<65).prefix { tensors.has(StateDict.name(module, "weight_ih_l\($0)")) }.map { (module, $0) }
+            (0..<65).prefix { tensors.has(StateDict.inputWeight(module, layer: $0)) }.map { (module, $0) }
         }
         guard places.count == encoder.layers else {
             throw tensors.error(
@@ -210,7 +212,7 @@ private struct PyTorchReader {
                     + "and models have no projections",
                 mend: "train with proj_size=0")
         }
-        let reverse = places.map { StateDict.name($0.0, "weight_ih_l\($0.1)_reverse") }
+        let reverse = places.map { StateDict.inputWeight($0.0, layer: $0.1, direction: 1) }
         guard encoder.bidirectional || !reverse.contains(where: tensors.has) else {
             throw tensors.error(
                 "runs in both directions (\(OneLine.quoted(reverse.first(where: tensors.has) ?? ""))), "
@@ -231,7 +233,9 @@ private struct PyTorchReader {
                 RecurrentLayer(
                     cell: cell,
                     directions: try (0..<directions).map { direction in
-                        try weights(place.0, "l\(place.1)\(direction == 1 ? "_reverse" : "")", cell, inputs, before)
+                        try weights(cell, inputs, before) {
+                            StateDict.name(place.0, $0, layer: place.1, direction: direction)
+                        }
                     }))
         }
         return RecurrentNetwork(convolution: convolution, layers: layers)
@@ -275,27 +279,30 @@ private struct PyTorchReader {
     }
 
     /// The weights of one direction of a layer.
+    /// - Parameter name: of a tensor by that of its row.
     private func weights(
-        _ module: String, _ suffix: String, _ cell: RecurrentCell, _ inputs: Int, _ before: Affine?
+        _ cell: RecurrentCell, _ inputs: Int, _ before: Affine?, name: (String) -> String
     ) throws -> RecurrentWeights {
-        let hidden = description.encoder.hidden
-        let rows = cell.gates * hidden
-        func name(_ tensor: String) -> String { StateDict.name(module, "\(tensor)_\(suffix)") }
+        let size = (gates: cell.gates, inputs: inputs, hidden: description.encoder.hidden)
+        let rows = size.gates * size.hidden
         func otherCell(_ found: [Int]) -> String {
-            guard let first = found.first, first != rows, first % hidden == 0 else { return "" }
-            let cells = RecurrentCell.allCases.filter { $0.gates * hidden == first }.map(\.rawValue)
+            guard let first = found.first, first != rows, first % size.hidden == 0 else { return "" }
+            let cells = RecurrentCell.allCases.filter { $0.gates * size.hidden == first }.map(\.rawValue)
             return cells.isEmpty ? "" : " (that of \(cells.joined(separator: " or ")))"
         }
-        func bias(_ tensor: String) throws -> [Float] {
-            description.encoder.bias
-                ? try tensors.values(name(tensor), shape: [rows]) : [Float](repeating: 0, count: rows)
+        let table = RecurrentWeights.rows(size)
+        let values = try table.map { row in
+            description.encoder.bias || row.shape.count > 1
+                ? try tensors.values(
+                    name(row.name), shape: row.shape, hint: row.name == table[0].name ? otherCell : { _ in "" })
+                : [Float](repeating: 0, count: rows)
         }
-        var input = try tensors.matrix(name("weight_ih"), rows: rows, columns: inputs, hint: otherCell)
-        let recurrent = try tensors.matrix(name("weight_hh"), rows: rows, columns: hidden)
-        var inputBias = try bias("bias_ih")
-        if let before { (input, inputBias) = try folded(before, into: input, bias: inputBias, name("weight_ih")) }
-        return RecurrentWeights(
-            input: input, recurrent: recurrent, inputBias: inputBias, recurrentBias: try bias("bias_hh"))
+        var weights = RecurrentWeights(size, tensors: values)
+        if let before {
+            (weights.input, weights.inputBias) = try folded(
+                before, into: weights.input, bias: weights.inputBias, name(table[0].name))
+        }
+        return weights
     }
 
     private func folded(

@@ -65,6 +65,17 @@ final class StateDict {
     /// The name of a tensor of a module; of a bare module, the tensor's own name.
     static func name(_ module: String, _ tensor: String) -> String { module.isEmpty ? tensor : "\(module).\(tensor)" }
 
+    /// The name of a tensor of one direction of a recurrent layer: `rnn.weight_ih_l0`, `rnn.weight_ih_l0_reverse`.
+    static func name(_ module: String, _ tensor: String, layer: Int, direction: Int) -> String {
+        name(module, "\(tensor)_l\(layer)\(direction == 1 ? "_reverse" : "")")
+    }
+
+    /// The name of the weights by which such a direction reads its inputs: a layer has them whatever its cell.
+    static func inputWeight(_ module: String, layer: Int, direction: Int = 0) -> String {
+        name(
+            module, RecurrentWeights.rows((gates: 1, inputs: 1, hidden: 1))[0].name, layer: layer, direction: direction)
+    }
+
     /// The modules that have a tensor of this name.
     func modules(having tensor: String) -> [String] {
         names.compactMap { name in

@@ -137,10 +137,10 @@ public struct PosteriorFile: Sendable {
     ) throws {
         let description = Description(
             vocabulary: model.vocabulary.symbols, blank: model.vocabulary.blank,
-            head: model.kind == .characters ? nil : model.kind.rawValue,
+            head: model.head.kind == .characters ? nil : model.head.kind.rawValue,
             characters: model.characterVocabulary?.symbols, characterBlank: model.characterVocabulary?.blank,
             secondsPerStep: model.frontEnd.secondsPerStep, firstStepSeconds: model.frontEnd.seconds(atStep: 0),
-            model: model.description.name)
+            model: model.name)
         let tensors = try posteriors.mapValues { posteriors in
             StoredTensor.float32(try Tensor(shape: [posteriors.steps, posteriors.classes], values: posteriors.values))
         }

@@ -209,7 +209,7 @@ public struct Transcriber: Sendable {
         guard !heard.isDigitalSilence else { throw KnownTextError.silence(recording: path) }
         do {
             let aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
-            let words = try aligner.align(text, to: posteriors, ngram: model.ngram)
+            let words = try aligner.align(text, to: posteriors, ngram: model.head.ngram)
             return transcript(of: heard, by: model, words: words)
         } catch .tooFewSteps(_, let fewest) {
             throw KnownTextError.tooLong(
@@ -274,7 +274,7 @@ public struct Transcriber: Sendable {
             words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words).map {
                 $0.moved(by: heard.start)
             },
-            duration: heard.duration, model: model.description.name, recording: heard.recording,
+            duration: heard.duration, model: model.name, recording: heard.recording,
             warnings: heard.warnings + (words.isEmpty && explainsSilence ? [heard.silence] : []))
         (transcript.start, transcript.isStopped) = (heard.start, heard.isStopped)
         return transcript

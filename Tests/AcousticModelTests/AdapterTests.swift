@@ -38,8 +38,10 @@ import Testing
         return AcousticModel(
             name: "base", frontEnd: FrontEnd(options: options, normalisation: .mean, stack: 1, stride: 1, range: range),
             encoder: RecurrentNetwork(convolution: convolution, layers: layers),
-            head: Linear(weight: matrix(3, 6, &generator), bias: [0.5, 0, -0.25]),
-            vocabulary: Vocabulary(symbols: ["<blank>", " ", "a"]))
+            head: .characters(
+                OutputLayers(
+                    last: Linear(weight: matrix(3, 6, &generator), bias: [0.5, 0, -0.25]),
+                    vocabulary: Vocabulary(symbols: ["<blank>", " ", "a"]))))
     }
 
     /// The base with another head, and another upper layer where that is asked for.
@@ -58,18 +60,22 @@ import Testing
             kind == .phrases
             ? Vocabulary(symbols: ["<blank>", "g", "o"])
             : Vocabulary(symbols: ["<other>", "go", "view glass"], isOfWords: true)
-        return AcousticModel(
-            name: "words", frontEnd: base.frontEnd, encoder: encoder,
-            head: Linear(
-                weight: matrix(kind.outputs(classes: 3), inputs, &generator),
-                bias: [Float](repeating: 0, count: kind.outputs(classes: 3))),
-            vocabulary: vocabulary, kind: kind,
-            headHidden: hidden.map {
+        let last = Linear(
+            weight: matrix(kind.outputs(classes: 3), inputs, &generator),
+            bias: [Float](repeating: 0, count: kind.outputs(classes: 3)))
+        let layers = OutputLayers(
+            hidden: hidden.map {
                 Linear(weight: matrix($0, 6, &generator), bias: [Float](repeating: 0.25, count: $0))
-            },
-            phrases: kind == .phrases
-                ? PhraseScores(phrases: ["go", "Oo"], bias: [0.1, 0.7, -3], vocabulary: vocabulary) : nil,
-            threshold: kind.labelsRecordings ? 0.25 : nil)
+            }, last: last, vocabulary: vocabulary)
+        let head: Head =
+            if kind == .phrases,
+                let phrases = PhraseScores(phrases: ["go", "Oo"], bias: [0.1, 0.7, -3], vocabulary: vocabulary)
+            {
+                .phrases(layers, phrases, threshold: 0.25)
+            } else {
+                kind == .classifier ? .classifier(layers, threshold: 0.25) : .words(layers)
+            }
+        return AcousticModel(name: "words", frontEnd: base.frontEnd, encoder: encoder, head: head)
     }
 
     private let steps: [Matrix] = {
@@ -92,7 +98,7 @@ import Testing
         let read = try Adapter(path: folder.path("a.safetensors"), base: base, named: "base")
         #expect(read.sharedLayers == adapter.sharedLayers)
         #expect(read.model.description == whole.description)
-        #expect(read.model.phrases == whole.phrases)
+        #expect(read.model.head.phrases == whole.head.phrases)
         try whole.write(to: folder.path("w.safetensors"))
         let expected = whole.logProbabilities(ofSteps: steps)
         #expect(try AcousticModel(path: folder.path("w.safetensors")).logProbabilities(ofSteps: steps) == expected)
@@ -112,7 +118,7 @@ import Testing
             if let changed { parameters[changed][0] += 0.5 }
             encoder.parameters = parameters
             let whole = AcousticModel(
-                name: "other", frontEnd: base.frontEnd, encoder: encoder, head: base.head, vocabulary: base.vocabulary)
+                name: "other", frontEnd: base.frontEnd, encoder: encoder, head: base.head)
             let adapter = try #require(Adapter(whole, of: base))
             #expect(adapter.sharedLayers == shared, "tensor \(changed ?? -1)")
             let path = folder.path("c.safetensors")
@@ -192,7 +198,7 @@ import Testing
         var encoder = drawn.encoder
         encoder.parameters = encoder.parameters.map { $0.map { _ in 0.5 } }
         let base = AcousticModel(
-            name: "base", frontEnd: drawn.frontEnd, encoder: encoder, head: drawn.head, vocabulary: drawn.vocabulary)
+            name: "base", frontEnd: drawn.frontEnd, encoder: encoder, head: drawn.head)
         #expect(base.encoderHash == "4d257ffff2faf73006dda73fe24dff34")
         #expect(base.formerEncoderHash == "964ac0869c299d676a270a16211b1f06")
 

@@ -91,8 +91,10 @@ import Testing
     func assembly() throws {
         let model = try model()
         let copy = AcousticModel(
-            name: "tiny", frontEnd: model.frontEnd, encoder: model.encoder, head: model.head,
-            vocabulary: model.vocabulary, kind: .phones, characterHead: model.characterHead)
+            name: "tiny", frontEnd: model.frontEnd, encoder: model.encoder,
+            head: .phones(
+                OutputLayers(last: model.head.layers.last, vocabulary: model.vocabulary), beside: model.head.characters)
+        )
         #expect(copy.description == model.description)
     }
 

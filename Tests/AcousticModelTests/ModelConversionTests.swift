@@ -38,8 +38,10 @@ import AcousticModel
         }
         return AcousticModel(
             name: "small", frontEnd: frontEnd, encoder: RecurrentNetwork(convolution: convolution, layers: layers),
-            head: Linear(weight: matrix(5, 18), bias: values(5)),
-            vocabulary: Vocabulary(symbols: ["<blank>", " ", "a", "b", "c"]))
+            head: .characters(
+                OutputLayers(
+                    last: Linear(weight: matrix(5, 18), bias: values(5)),
+                    vocabulary: Vocabulary(symbols: ["<blank>", " ", "a", "b", "c"]))))
     }
 
     private static func sound(_ seconds: Double) -> [Float] {

@@ -158,7 +158,7 @@ private struct Graph {
                 }
             }
         }
-        #expect(graph.floats("head.weight") == model.head.weight.values)
+        #expect(graph.floats("head.weight") == model.head.layers.last.weight.values)
     }
 
     @Test("a convolution is a product and what is below zero cut off, below the layers")
@@ -182,8 +182,8 @@ private struct Graph {
         }
         let graph = try graph(model)
         #expect(graph.outputs == ["log_probabilities", "character_log_probabilities", "steps"])
-        #expect(graph.floats("character_head.weight") == model.characterHead?.layer.weight.values)
-        #expect(graph.floats("character_head.bias") == model.characterHead?.layer.bias)
+        #expect(graph.floats("character_head.weight") == model.head.characters?.layer.weight.values)
+        #expect(graph.floats("character_head.bias") == model.head.characters?.layer.bias)
         var known = Set(graph.inputs).union(graph.constants.keys)
         for node in graph.nodes {
             #expect(node.inputs.allSatisfy(known.contains), "\(node.operation) \(node.output): \(node.inputs)")

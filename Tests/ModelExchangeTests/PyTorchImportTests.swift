@@ -65,7 +65,7 @@ private func steps(_ count: Int, _ features: Int) -> Matrix {
         parts.describe("tensors.batch_norm_eps", 1e-3)
         let folded = try load(parts, in: folder).model
         let x = steps(9, 8)
-        var expected = plain.head.forward(
+        var expected = plain.head.layers.last.forward(
             last.forward(plain.encoder.forward(SequenceBatch([first.forward(x)])).output.values))
         expected.applyLogSoftmax()
         #expect(largestDifference(folded.logProbabilities(ofSteps: [x])[0].values, expected.values) < 1e-5)
@@ -157,10 +157,10 @@ private func steps(_ count: Int, _ features: Int) -> Matrix {
         var generator = SeededGenerator(seed: 4)
         try parts.addCharacterHead(&generator)
         let model = try load(parts, in: folder).model
-        #expect(model.kind == .phones && model.vocabulary.symbols == ["<blank>", "AA", " "])
+        #expect(model.head.kind == .phones && model.vocabulary.symbols == ["<blank>", "AA", " "])
         #expect(model.vocabulary.unit == .phone && model.characterVocabulary?.symbols == ["-", "a", "b", " "])
         guard case .float32(let rows)? = parts.tensors["net.spell.weight"] else { return }
-        #expect(model.characterHead.map { Array($0.layer.weight.row(0)) } == Array(rows.values[6..<12]))
+        #expect(model.head.characters.map { Array($0.layer.weight.row(0)) } == Array(rows.values[6..<12]))
         let (tensors, json) = (folder.path("again.safetensors"), folder.path("again.json"))
         try model.writePyTorch(to: tensors).write(to: json)
         let again = try PyTorchImport(

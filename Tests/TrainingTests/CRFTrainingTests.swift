@@ -49,7 +49,7 @@ import Training
         #expect(told.epochs.compactMap(\.devLoss).min() ?? 1 < 0.1)
         #expect(notes(told).contains { $0.hasPrefix("3-gram of labels from 16 transcripts: ") })
         let model = try AcousticModel(path: run.best)
-        #expect(model.ngram?.order == 3)
+        #expect(model.head.ngram?.order == 3)
         let method = model.description.training?["method"]
         #expect(method?.hasPrefix("CTC-CRF with a 3-gram of labels") == true)
     }
@@ -90,7 +90,7 @@ import Training
         #expect(notes(told).contains { $0.hasPrefix("2-gram of labels from 3 lines of \(text), 1 left out: ") })
         try FileManager.default.removeItem(atPath: text)
         let run = try train(recipe, "text", resumes: true)
-        let ngram = try #require(try AcousticModel(path: run.best).ngram)
+        let ngram = try #require(try AcousticModel(path: run.best).head.ngram)
         // "abab" was counted: b follows a more often than c does.
         let (a, b, c) = (2, 3, 4)
         #expect(ngram.order == 2 && ngram.classes == 6)
@@ -115,8 +115,8 @@ import Training
         let run = try train(recipe, "phones", told: told)
         #expect(notes(told).contains { $0.contains("3 lines of \(text).gz, 1 left out: ") }, "\(notes(told))")
         let model = try AcousticModel(path: run.best)
-        let (ngram, symbols) = (try #require(model.ngram), model.vocabulary.symbols)
-        #expect(ngram.classes == symbols.count && model.characterHead != nil)
+        let (ngram, symbols) = (try #require(model.head.ngram), model.vocabulary.symbols)
+        #expect(ngram.classes == symbols.count && model.head.characters != nil)
         let label = try ["B", "AA", "CH", " "].map { try #require(symbols.firstIndex(of: $0)) }
         // Behind a B always an AA, behind an AA often a boundary and never a CH.
         #expect(ngram.logProbability(of: label[1], after: label[0], in: 0) > -1)
@@ -131,11 +131,11 @@ import Training
         var next = recipe(epochs: 1, order: 3)
         next.network.from = first.best
         let kept = try AcousticModel(path: train(next, "kept").best)
-        #expect(try kept.ngram != nil && kept.ngram == AcousticModel(path: first.best).ngram)
+        #expect(try kept.head.ngram != nil && kept.head.ngram == AcousticModel(path: first.best).head.ngram)
         next.training.loss = .ctc
         let told = Told()
         let plain = try AcousticModel(path: train(next, "plain", told: told).best)
-        #expect(plain.ngram == nil)
+        #expect(plain.head.ngram == nil)
         #expect(told.warnings.contains { $0.contains("was learned against an n-gram of labels") })
     }
 

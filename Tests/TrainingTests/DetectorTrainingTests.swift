@@ -28,11 +28,11 @@ import Transcription
     /// One that would rather write something than nothing, as a model does that learned from speech alone.
     private func eager() throws -> AcousticModel {
         let model = try untaught()
-        var head = model.characterHead?.layer ?? model.head
-        head.bias[model.textVocabulary.blank] -= 9
+        var layer = model.head.characters?.layer ?? model.head.layers.last
+        layer.bias[model.textVocabulary.blank] -= 9
         return AcousticModel(
-            name: "eager", frontEnd: model.frontEnd, encoder: model.encoder, head: head,
-            vocabulary: model.textVocabulary)
+            name: "eager", frontEnd: model.frontEnd, encoder: model.encoder,
+            head: .characters(OutputLayers(last: layer, vocabulary: model.textVocabulary)))
     }
 
     @Test("speech is written as before, and for a sound it never heard nothing is; threads change nothing")
@@ -73,21 +73,24 @@ import Transcription
     func hiddenLayer() throws {
         let model = try untaught()
         // x = max(0, x) - max(0, -x)
-        let (inputs, rows) = (model.encoder.outputs, model.head.weight.rows)
+        let last = model.head.layers.last
+        let (inputs, rows) = (model.encoder.outputs, last.weight.rows)
         var (split, joined) = (
             Matrix(rows: 2 * inputs, columns: inputs), Matrix(rows: rows, columns: 2 * inputs)
         )
         for input in 0..<inputs {
             (split[input, input], split[inputs + input, input]) = (1, -1)
             for row in 0..<rows {
-                joined[row, input] = model.head.weight[row, input]
-                joined[row, inputs + input] = -model.head.weight[row, input]
+                joined[row, input] = last.weight[row, input]
+                joined[row, inputs + input] = -last.weight[row, input]
             }
         }
         let deeper = AcousticModel(
             name: "deeper", frontEnd: model.frontEnd, encoder: model.encoder,
-            head: Linear(weight: joined, bias: model.head.bias), vocabulary: model.vocabulary,
-            headHidden: Linear(weight: split, bias: [Float](repeating: 0, count: 2 * inputs)))
+            head: .phones(
+                OutputLayers(
+                    hidden: Linear(weight: split, bias: [Float](repeating: 0, count: 2 * inputs)),
+                    last: Linear(weight: joined, bias: last.bias), vocabulary: model.vocabulary)))
         let speech = try Manifest(path: audio("transcripts.jsonl")).rows
         let noise = try Manifest(path: audio("sounds.jsonl")).rows
         let plain = try DetectorTraining(model, threads: 2).run(speech: speech, noise: noise)

@@ -41,7 +41,7 @@ import Training
         recipe.training.characterWeight = 1
         let run = try train(recipe, "both", told: told)
         let model = try AcousticModel(path: run.last)
-        #expect(model.kind == .phones && model.vocabulary.symbols.count == 41)
+        #expect(model.head.kind == .phones && model.vocabulary.symbols.count == 41)
         #expect(model.vocabulary.symbols.prefix(4) == ["<blank>", " ", "AA", "AE"])
         #expect(model.characterVocabulary?.symbols.prefix(3) == ["<blank>", " ", "a"])
         let last = try #require(told.epochs.last)
@@ -87,7 +87,7 @@ import Training
         let told = Told()
         let phones = try train(recipe, "phones", told: told)
         let model = try AcousticModel(path: phones.last)
-        #expect(model.characterHead == nil && told.epochs.allSatisfy { $0.per == $0.cer && $0.characterLoss == nil })
+        #expect(model.head.characters == nil && told.epochs.allSatisfy { $0.per == $0.cer && $0.characterLoss == nil })
 
         recipe.network.heads = .characters
         let characters = try AcousticModel(path: train(recipe, "characters").last)
@@ -96,14 +96,14 @@ import Training
         (recipe.training.learningRate, recipe.training.epochs) = (0, 1)
         let begun = try AcousticModel(path: train(recipe, "begun").last)
         #expect(begun.encoder.parameters == characters.encoder.parameters)
-        #expect(begun.characterHead?.layer.parameters == characters.head.parameters)
+        #expect(begun.head.characters?.layer.parameters == characters.head.layers.last.parameters)
         #expect(begun.characterVocabulary == characters.vocabulary && begun.vocabulary == model.vocabulary)
 
         // From both, both; of a lexicon with another phone, the rows that are the same.
         recipe.network.from = folder.path("begun/run/last.safetensors")
         let again = try AcousticModel(path: train(recipe, "again").last)
-        #expect(again.head.parameters == begun.head.parameters)
-        #expect(again.characterHead?.layer.parameters == begun.characterHead?.layer.parameters)
+        #expect(again.head.layers.last.parameters == begun.head.layers.last.parameters)
+        #expect(again.head.characters?.layer.parameters == begun.head.characters?.layer.parameters)
         let alphabet = try PhoneAlphabet(symbols: ["NEW", "AA", "B", "CH", "D"])
         let words: [(String, [UInt8])] = [
             ("ad", [1, 4]), ("cab", [3, 1, 2]), ("ba", [2, 1]), ("dc", [4, 3]), ("or", [3, 2]),
@@ -115,12 +115,14 @@ import Training
         let more = try AcousticModel(path: train(recipe, "more").last)
         #expect(more.vocabulary.symbols == ["<blank>", " ", "NEW", "AA", "B", "CH", "D"])
         let place = try #require(begun.vocabulary.symbols.firstIndex(of: "CH"))
-        #expect(Array(more.head.weight.row(5)) == Array(begun.head.weight.row(place)))
-        #expect(more.head.bias[0] == begun.head.bias[0])
+        #expect(Array(more.head.layers.last.weight.row(5)) == Array(begun.head.layers.last.weight.row(place)))
+        #expect(more.head.layers.last.bias[0] == begun.head.layers.last.bias[0])
         // And the characters alone.
         recipe.network.heads = .characters
         let alone = try AcousticModel(path: train(recipe, "alone").last)
-        #expect(alone.kind == .characters && alone.head.parameters == begun.characterHead?.layer.parameters)
+        #expect(
+            alone.head.kind == .characters
+                && alone.head.layers.last.parameters == begun.head.characters?.layer.parameters)
     }
 
     @Test("a row of which a word has no pronunciation is named; no lexicon, or one that is not there, is refused")

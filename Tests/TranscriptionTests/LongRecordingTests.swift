@@ -44,8 +44,8 @@ private func editDistance(_ a: String, _ b: String) -> Int {
                 stride: plain.stride, range: 11, padding: padding)
             return Transcriber(
                 model: AcousticModel(
-                    name: "padded", frontEnd: frontEnd, encoder: model.encoder, head: model.head,
-                    vocabulary: model.vocabulary), threads: 1)
+                    name: "padded", frontEnd: frontEnd, encoder: model.encoder, head: .phones(model.head.layers)),
+                threads: 1)
         }
         let path = audio("play-the-next-song.wav")
         let silence = [Float](repeating: 0, count: 3200)

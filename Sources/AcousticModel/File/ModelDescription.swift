@@ -1,3 +1,4 @@
+import CTC
 import Features
 import Foundation
 import Networks
@@ -169,6 +170,16 @@ public struct HeadDescription: Codable, Sendable, Equatable {
     public var pronunciations: [[String]]?
     /// The lowest probability at which the label of a recording is accepted; absent for 0 and for other heads.
     public var threshold: Double?
-    /// The n-gram of labels that belongs to the scores (see ``AcousticModel/ngram``); absent where there is none.
+    /// The n-gram of labels that belongs to the scores (see ``Head``); absent where there is none.
     public var ngram: NGramDescription?
+}
+
+/// The n-gram of labels of a head; the tensors are as `LabelNGram` has them.
+public struct NGramDescription: Codable, Sendable, Equatable {
+    /// The labels that a probability is of.
+    public var order: Int
+    /// Contexts before the last label.
+    public var blocks: Int
+
+    init(_ ngram: LabelNGram) { (order, blocks) = (ngram.order, ngram.blocks) }
 }

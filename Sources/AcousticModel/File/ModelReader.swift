@@ -19,21 +19,24 @@ extension AcousticModel {
     }
 
     init(_ reader: ModelReader) throws {
-        description = try reader.description()
-        frontEnd = try reader.frontEnd(description)
-        vocabulary = try reader.vocabulary(description.head)
-        encoder = try reader.encoder(description.encoder, frontEnd)
-        (headHidden, head) = try reader.head(description, inputs: encoder.outputs)
-        characterHead = try reader.characterHead(description, inputs: encoder.outputs)
-        phrases = try reader.phrases(description.head, vocabulary)
-        speechDetector = try reader.speechDetector(description, inputs: encoder.outputs)
-        ngram = try reader.ngram(description.head)
+        let described = try reader.description()
+        let frontEnd = try reader.frontEnd(described)
+        let vocabulary = try reader.vocabulary(described.head)
+        let encoder = try reader.encoder(described.encoder, frontEnd)
+        self.init(
+            name: described.name, frontEnd: frontEnd, encoder: encoder,
+            head: try reader.head(described, vocabulary, inputs: encoder.outputs),
+            speechDetector: try reader.speechDetector(described, inputs: encoder.outputs),
+            training: described.training, base: described.base)
         try reader.expectNothingElse()
     }
 }
 
 /// Reads one model file, trusting nothing in it.
 final class ModelReader {
+    /// What is wrong with an adapter whose steps are not its base's.
+    static let otherFrontEnd = "describes another front end than its base has"
+
     private let path: String
     private let file: SafetensorsFile
     private var read: Set<String> = []
@@ -47,9 +50,10 @@ final class ModelReader {
         self.lowest = lowest
         let file = try SafetensorsFile(path: path)
         self.file = file
+        let first = RecurrentWeights.rows((gates: 1, inputs: 1, hidden: 1))[0].name
         sharedLayers =
             (lowest?.layers ?? []).indices.prefix {
-                file.shape(of: "encoder.layers.\($0).forward.weight_ih") == nil
+                file.shape(of: TensorName.joined(TensorName.layer($0, direction: 0), first)) == nil
             }.count
     }
 
@@ -92,7 +96,8 @@ final class ModelReader {
             try described.options(sampleRate: model.sampleRate)
         }
         let scale =
-            described.normalisation.hasScale ? try tensor("frontend.scale", shape: [options.dimension]).values : []
+            described.normalisation.hasScale
+            ? try tensors(FrontEnd.self, TensorName.frontEnd, options.dimension)[0] : []
         let (range, padding) = try checked { () throws(DescriptionProblem) in try described.rangeAndPadding() }
         return FrontEnd(
             options: options, normalisation: described.normalisation, scale: scale, stack: described.stack,
@@ -144,7 +149,7 @@ final class ModelReader {
         }
         let vocabulary = try vocabulary(described)
         return CharacterHead(
-            layer: try linear("character_head", vocabulary.symbols.count, inputs), vocabulary: vocabulary)
+            layer: try linear(TensorName.characterHead, vocabulary.symbols.count, inputs), vocabulary: vocabulary)
     }
 
     func encoder(_ described: EncoderDescription, _ frontEnd: FrontEnd) throws -> RecurrentNetwork {
@@ -157,28 +162,24 @@ final class ModelReader {
                     + "\(frontEnd.stepDimension)")
         }
         let convolution = try convolution(described, frontEnd)
-        let directions = described.bidirectional ? ["forward", "backward"] : ["forward"]
+        let directions = described.bidirectional ? 2 : 1
         if let shared = lowest?.layers.prefix(sharedLayers).first {
-            guard shared.cell == cell, shared.hidden == described.hidden, shared.directions.count == directions.count
+            guard shared.cell == cell, shared.hidden == described.hidden, shared.directions.count == directions
             else { throw error("describes other layers than its base has") }
+            guard lowest?.inputs == described.input else { throw error(Self.otherFrontEnd) }
         }
-        let rows = cell.gates * described.hidden
         return RecurrentNetwork(
             convolution: convolution,
             layers: try (0..<described.layers).map { layer in
                 // An adapter holds the upper layers that it changed; the base has the others.
                 if let lowest, layer < sharedLayers { return lowest.layers[layer] }
-                let inputs =
-                    layer == 0 ? convolution?.outputs ?? described.input : described.hidden * directions.count
+                let inputs = layer == 0 ? convolution?.outputs ?? described.input : described.hidden * directions
+                let size = (gates: cell.gates, inputs: inputs, hidden: described.hidden)
                 return RecurrentLayer(
                     cell: cell,
-                    directions: try directions.map { direction in
-                        let name = "encoder.layers.\(layer).\(direction)"
-                        return RecurrentWeights(
-                            input: try matrix("\(name).weight_ih", rows: rows, columns: inputs),
-                            recurrent: try matrix("\(name).weight_hh", rows: rows, columns: described.hidden),
-                            inputBias: try tensor("\(name).bias_ih", shape: [rows]).values,
-                            recurrentBias: try tensor("\(name).bias_hh", shape: [rows]).values)
+                    directions: try (0..<directions).map {
+                        let name = TensorName.layer(layer, direction: $0)
+                        return RecurrentWeights(size, tensors: try tensors(RecurrentWeights.self, name, size))
                     })
             })
     }
@@ -200,21 +201,40 @@ final class ModelReader {
             }
             return shared
         }
-        let shape = [filters, frontEnd.options.dimension, frontEnd.stack]
-        return StepConvolution(
-            weight: try tensor("encoder.convolution.weight", shape: shape).values,
-            bias: try tensor("encoder.convolution.bias", shape: [filters]).values,
-            inputs: frontEnd.options.dimension, frames: frontEnd.stack)
+        let size = (filters: filters, inputs: frontEnd.options.dimension, frames: frontEnd.stack)
+        return StepConvolution(size, tensors: try tensors(StepConvolution.self, TensorName.convolution, size))
     }
 
-    func head(_ model: ModelDescription, inputs: Int) throws -> (hidden: Linear?, last: Linear) {
-        let kind = HeadKind(rawValue: model.head.kind) ?? .characters
-        let outputs = kind.outputs(classes: model.head.vocabulary.count)
-        guard let units = model.head.hidden else { return (nil, try linear("head", outputs, inputs)) }
+    /// - Parameter vocabulary: as ``vocabulary(_:)`` gives it, which has checked the kind.
+    func head(_ model: ModelDescription, _ vocabulary: Vocabulary, inputs: Int) throws -> Head {
+        let (described, kind) = (model.head, HeadKind(rawValue: model.head.kind) ?? .characters)
+        let layers = try outputLayers(described, kind, vocabulary, inputs: inputs)
+        let characters = try characterHead(model, inputs: inputs)
+        if kind != .phrases { try expectNoPhrases(described) }
+        let ngram = try ngram(described)
+        switch kind {
+        case .characters: return .characters(layers, ngram: ngram)
+        case .words: return .words(layers, ngram: ngram)
+        case .phones: return .phones(layers, beside: characters, ngram: ngram)
+        case .classifier: return .classifier(layers, threshold: described.threshold)
+        case .phrases:
+            return .phrases(layers, try phrases(described, vocabulary), threshold: described.threshold)
+        }
+    }
+
+    private func outputLayers(
+        _ described: HeadDescription, _ kind: HeadKind, _ vocabulary: Vocabulary, inputs: Int
+    ) throws -> OutputLayers {
+        let outputs = kind.outputs(classes: vocabulary.symbols.count)
+        guard let units = described.hidden else {
+            return OutputLayers(last: try linear(TensorName.head, outputs, inputs), vocabulary: vocabulary)
+        }
         guard (1...8192).contains(units) else {
             throw error("has \(units) units in the hidden layer of its head, and they may be 1 to 8192")
         }
-        return (try linear("head.hidden", units, inputs), try linear("head", outputs, units))
+        return OutputLayers(
+            hidden: try linear(TensorName.hidden(TensorName.head), units, inputs),
+            last: try linear(TensorName.head, outputs, units), vocabulary: vocabulary)
     }
 
     func speechDetector(_ model: ModelDescription, inputs: Int) throws -> SpeechDetector? {
@@ -222,9 +242,7 @@ final class ModelReader {
         guard kind == SpeechDetector.kind else {
             throw error("has a speech detector of an unknown kind, \(OneLine.quoted(kind))", mend: "update utter")
         }
-        let bias = try tensor("speech.bias", shape: [1]).values
-        return SpeechDetector(
-            weight: try tensor("speech.weight", shape: [inputs]).values, bias: bias.first ?? 0)
+        return SpeechDetector(tensors: try tensors(SpeechDetector.self, TensorName.speechDetector, inputs))
     }
 
     /// A tensor that the description does not name would be ignored in silence; its presence means that they disagree.
@@ -234,27 +252,26 @@ final class ModelReader {
         }
     }
 
-    func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+    /// The tensors of a part, in the order of its rows.
+    func tensors<Part: TensorPart>(_ part: Part.Type, _ module: String, _ size: Part.Size) throws -> [[Float]] {
+        try Part.rows(size).map { try values(TensorName.joined(module, $0.name), shape: $0.shape) }
+    }
+
+    private func values(_ name: String, shape: [Int]) throws -> [Float] {
         guard let found = file.shape(of: name) else { throw error("lacks the tensor \(OneLine.quoted(name))") }
         guard found == shape else {
             throw error(
                 "has the tensor \(OneLine.quoted(name)) in the shape \(found), and its description asks for \(shape)")
         }
-        let tensor = try file.tensor(name)
-        guard tensor.values.allSatisfy(\.isFinite) else {
+        let values = try file.tensor(name).values
+        guard values.allSatisfy(\.isFinite) else {
             throw error("has infinite values or not-a-numbers in the tensor \(OneLine.quoted(name))")
         }
         read.insert(name)
-        return tensor
+        return values
     }
 
     private func linear(_ name: String, _ rows: Int, _ columns: Int) throws -> Linear {
-        Linear(
-            weight: try matrix("\(name).weight", rows: rows, columns: columns),
-            bias: try tensor("\(name).bias", shape: [rows]).values)
-    }
-
-    private func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {
-        Matrix(rows: rows, columns: columns, values: try tensor(name, shape: [rows, columns]).values)
+        Linear((rows, columns), tensors: try tensors(Linear.self, name, (rows, columns)))
     }
 }

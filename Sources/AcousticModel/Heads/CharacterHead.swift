@@ -17,30 +17,3 @@ public struct CharacterHead: Sendable {
         (self.layer, self.vocabulary) = (layer, vocabulary)
     }
 }
-
-extension AcousticModel {
-    /// Columns of the posteriors: the classes of the first head (of a classifier one more), then those of ``characterHead``.
-    public var posteriorColumns: Int { characterColumns?.upperBound ?? head.weight.rows }
-
-    /// The first head's columns of the posteriors.
-    public var headColumns: Range<Int> { 0..<head.weight.rows }
-
-    /// The columns of ``characterHead``; nil where there is none.
-    public var characterColumns: Range<Int>? {
-        characterHead.map { head.weight.rows..<head.weight.rows + $0.vocabulary.symbols.count }
-    }
-
-    /// The classes of ``characterHead``; nil where there is none.
-    public var characterVocabulary: Vocabulary? { characterHead?.vocabulary }
-
-    /// The columns from which text is read without a lexicon: those of the characters beside phones, else the first head's.
-    public var textColumns: Range<Int> { characterColumns ?? headColumns }
-
-    /// What the classes of ``textColumns`` stand for.
-    public var textVocabulary: Vocabulary { characterVocabulary ?? vocabulary }
-
-    /// The posteriors of ``textColumns``.
-    public func textPosteriors(of posteriors: LogProbabilities) -> LogProbabilities {
-        posteriors.classes == posteriorColumns ? posteriors.columns(textColumns) : posteriors
-    }
-}

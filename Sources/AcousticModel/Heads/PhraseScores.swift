@@ -35,6 +35,8 @@ public struct PhraseScores: Sendable, Equatable {
     public var bias: [Float]
     /// The class that spells nothing.
     public let blank: Int
+    /// What spells them: characters or phones.
+    let unit: Vocabulary.Unit
 
     /// s.
     package static let scale: Float = 0.5
@@ -76,7 +78,8 @@ public struct PhraseScores: Sendable, Equatable {
         guard !phrases.isEmpty, spellings.count == phrases.count, isSpelled,
             Set(spellings.map { Set($0.map(\.labels)) }).count == spellings.count, bias.count == phrases.count + 1
         else { return nil }
-        (self.phrases, self.spellings, self.bias, blank) = (phrases, spellings, bias, vocabulary.blank)
+        (self.phrases, self.spellings, self.bias) = (phrases, spellings, bias)
+        (blank, unit) = (vocabulary.blank, vocabulary.unit)
     }
 
     /// A label as it is said: names such as `Lights_on` are written in many ways.

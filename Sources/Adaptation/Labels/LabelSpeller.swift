@@ -34,7 +34,7 @@ public struct LabelSpeller: Sendable {
 
     /// Spells in the phones of a base, where it has some and there is a lexicon; else in its characters.
     init(_ base: AcousticModel, lexicon: PronunciationLexicon?) {
-        guard base.kind == .phones, base.headHidden == nil, base.vocabulary.blank == TrainableHead.blank,
+        guard base.head.kind == .phones, base.head.layers.hidden == nil, base.vocabulary.blank == TrainableHead.blank,
             let lexicon
         else {
             self.init(base.textVocabulary)

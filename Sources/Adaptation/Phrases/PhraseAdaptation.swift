@@ -79,7 +79,7 @@ extension Adaptation {
         _ head: TrainableHead
     ) -> (@Sendable ([PhraseHeadChoice.Example]) -> TrainableHead?)? {
         guard material.speller.isOfPhones else { return nil }
-        let (speller, labels, ngram, threads) = (material.speller, labels, base.ngram, threads)
+        let (speller, labels, ngram, threads) = (material.speller, labels, base.head.ngram, threads)
         let boundary = speller.vocabulary.symbols.firstIndex(of: " ")
         return { examples in
             let heard = HeardSpellings.heard(examples, head: head, ngram: ngram, threads: threads)

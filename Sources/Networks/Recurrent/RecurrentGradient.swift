@@ -31,14 +31,6 @@ extension RecurrentLayer: TrainableLayer {
         return directions.indices.flatMap { directions[$0].takeTensors() }
     }
 
-    /// The names of ``parameters`` as PyTorch gives them in a layer with this number: `weight_ih_l0`, ...,
-    /// `bias_hh_l0_reverse`.
-    public func parameterNames(layer: Int) -> [String] {
-        ["", "_reverse"].prefix(directions.count).flatMap { direction in
-            ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { "\($0)_l\(layer)\(direction)" }
-        }
-    }
-
     /// A gradient of zeros.
     public func zeroGradient() -> Gradient {
         RecurrentGradient(
@@ -95,12 +87,6 @@ extension RecurrentNetwork: TrainableLayer {
     /// The parameters of the convolution, then those of each layer, the lowest first.
     public mutating func takeParameters() -> [[Float]] {
         (convolution?.takeParameters() ?? []) + layers.indices.flatMap { layers[$0].takeParameters() }
-    }
-
-    /// The names of ``parameters`` as PyTorch gives them.
-    public var parameterNames: [String] {
-        (convolution == nil ? [] : ["convolution.weight", "convolution.bias"])
-            + layers.enumerated().flatMap { $1.parameterNames(layer: $0) }
     }
 
     /// A gradient of zeros.

@@ -19,13 +19,36 @@ package struct TrainableHead: TrainableLayer {
     package static let smoothing: Float = 0.1
 
     package init(kind: HeadKind, hidden: Linear? = nil, last: Linear, phrases: PhraseScores? = nil) {
+        precondition((kind == .phrases) == (phrases != nil))
         (self.kind, self.hidden, self.last, self.phrases) = (kind, hidden, last, phrases)
     }
 
+    /// The characters beside the phones of a model; nil where there are none.
+    init?(charactersOf model: AcousticModel) {
+        guard let characters = model.head.characters else { return nil }
+        self.init(kind: .characters, last: characters.layer)
+    }
+
     /// That of a model.
-    package init(_ model: AcousticModel) {
-        self.init(kind: model.kind, hidden: model.headHidden, last: model.head, phrases: model.phrases)
-        ngram = model.ngram
+    init(_ head: Head) {
+        self.init(kind: head.kind, hidden: head.layers.hidden, last: head.layers.last, phrases: head.phrases)
+        ngram = head.ngram
+    }
+
+    /// The head of a model, as it is now.
+    /// - Parameters:
+    ///   - vocabulary: what the classes stand for.
+    ///   - characters: beside phones.
+    ///   - threshold: of a head that labels recordings.
+    func head(_ vocabulary: Vocabulary, beside characters: CharacterHead? = nil, threshold: Double? = nil) -> Head {
+        let layers = OutputLayers(hidden: hidden, last: last, vocabulary: vocabulary)
+        if let phrases { return .phrases(layers, phrases, threshold: threshold) }
+        switch kind {
+        case .words: return .words(layers, ngram: ngram)
+        case .phones: return .phones(layers, beside: characters, ngram: ngram)
+        case .classifier: return .classifier(layers, threshold: threshold)
+        case .characters, .phrases: return .characters(layers, ngram: ngram)
+        }
     }
 
     /// Of the hidden layer, if there is one, then of the last, then of the phrases, if there are some.
@@ -56,9 +79,8 @@ package struct TrainableHead: TrainableLayer {
     }
 
     /// The names of ``parameters`` in a model file.
-    var names: [String] {
-        (hidden == nil ? [] : ["head.hidden.weight", "head.hidden.bias"]) + ["head.weight", "head.bias"]
-            + (phrases == nil ? [] : ["head.phrases"])
+    func names(_ module: String = TensorName.head) -> [String] {
+        OutputLayers.parts(hidden: hidden, last: last, phrases: phrases, named: module).flatMap(\.weightNames)
     }
 
     package func zeroGradient() -> Gradient {

@@ -63,7 +63,7 @@ package struct TrainableModel: Sendable {
     package var parameters: [[Float]] {
         get { encoder.parameters + head.parameters + (characterHead?.parameters ?? []) }
         set {
-            let (own, second) = (head.names.count, characterHead?.names.count ?? 0)
+            let (own, second) = (head.names().count, characterHead?.names().count ?? 0)
             encoder.parameters = Array(newValue.dropLast(own + second))
             head.parameters = Array(newValue.suffix(own + second).prefix(own))
             characterHead?.parameters = Array(newValue.suffix(second))
@@ -77,32 +77,26 @@ package struct TrainableModel: Sendable {
         return try body(&tensors)
     }
 
-    /// The names of ``parameters`` as they stand in a model file.
-    package var names: [String] {
-        (encoder.convolution == nil ? [] : ["encoder.convolution.weight", "encoder.convolution.bias"])
-            + encoder.layers.enumerated().flatMap { index, layer in
-                ["forward", "backward"].prefix(layer.directions.count).flatMap { direction in
-                    ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map {
-                        "encoder.layers.\(frozenLayers + index).\(direction).\($0)"
-                    }
-                }
-            } + head.names + characterNames
+    /// What learns, the lowest first, with the names of its tensors in a model file.
+    private var parts: [(name: String, tensors: [String])] {
+        (encoder.convolutionPart.map { [("convolution", $0.weightNames)] } ?? [])
+            + encoder.layerParts(from: frozenLayers).enumerated().map { index, directions in
+                ("layer \(frozenLayers + index)", directions.flatMap(\.weightNames))
+            }
+            + [("head", head.names())]
+            + (characterHead.map { [("character head", $0.names(TensorName.characterHead))] } ?? [])
     }
 
-    private var characterNames: [String] { characterHead?.names.map { "character_\($0)" } ?? [] }
+    /// The names of ``parameters`` as they stand in a model file.
+    package var names: [String] { parts.flatMap(\.tensors) }
 
     /// The tensors of each layer, by their numbers among ``parameters``; the head is the last, or a head of characters beside it.
     var layers: [(name: String, tensors: Range<Int>)] {
-        let each = encoder.layers[0].directions.count * 4
-        let below = encoder.convolution == nil ? 0 : 2
-        let recurrent = encoder.layers.indices.map {
-            ("layer \(frozenLayers + $0)", below + $0 * each..<below + ($0 + 1) * each)
+        var first = 0
+        return parts.map { part in
+            defer { first += part.tensors.count }
+            return (part.name, first..<first + part.tensors.count)
         }
-        let first = below + encoder.layers.count * each
-        return (below == 0 ? [] : [("convolution", 0..<below)]) + recurrent
-            + [("head", first..<first + head.names.count)]
-            + (characterHead == nil
-                ? [] : [("character head", first + head.names.count..<first + head.names.count + characterNames.count)])
     }
 
     private var frozenLayers: Int { frozen?.layers.count ?? 0 }

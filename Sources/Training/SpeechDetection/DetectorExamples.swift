@@ -25,7 +25,7 @@ extension DetectorExample {
         let steps = try frontEnd.steps(of: Array(samples))
         guard steps.rows > 0 else { return }
         let hidden = model.encoderOutputs(ofSteps: [steps])[0]
-        let scores = model.scores(ofHidden: hidden)
+        let scores = model.head.layers.scores(ofHidden: hidden)
         let classes = BestPath(LogProbabilities(classes: scores.columns, values: scores.values)).classes
         let seconds = frontEnd.secondsPerStep
         let ranges = SpeechDetector.stretches(of: classes, vocabulary: model.vocabulary, secondsPerStep: seconds)

@@ -43,6 +43,7 @@ struct Checkpoint {
     private(set) var path = ""
 
     private static let key = "utter_checkpoint"
+    private static let scaleName = TensorName.joined(TensorName.frontEnd, FrontEnd.rows(0)[0].name)
 
     /// Writes the checkpoint; an older one is replaced when the new one is complete.
     /// - Throws: `FileError`, as where the disk is full: the older one stays.
@@ -51,9 +52,11 @@ struct Checkpoint {
         func add(_ name: String, _ values: [Float]) throws {
             tensors[name] = .float32(try Tensor(shape: [values.count], values: values))
         }
-        try add("frontend.scale", scale)
+        try add(Self.scaleName, scale)
         if !pronunciations.isEmpty { try add("pronunciations", pronunciations) }
-        for (name, tensor) in try ngram?.ngram.tensors ?? [:] { tensors[name] = .float32(tensor) }
+        for tensor in ngram?.ngram.tensors(named: TensorName.ngram) ?? [] {
+            tensors[tensor.name] = .float32(try Tensor(shape: tensor.shape, values: tensor.values))
+        }
         for (name, values) in weights { try add("weights.\(name)", values) }
         for (name, values) in optimiser.tensors { try add("optimiser.\(name)", values) }
         for (name, values) in average.tensors { try add("average.\(name)", values) }
@@ -82,7 +85,7 @@ struct Checkpoint {
             throw DataError(path, "is a checkpoint of another kind", mend: broken)
         }
         self.path = path
-        scale = try file.tensor("frontend.scale").values
+        scale = try file.tensor(Self.scaleName).values
         optimiser = TrainingState(integers: state.optimiser)
         average = TrainingState(integers: state.average)
         for name in file.names {
@@ -133,11 +136,9 @@ extension String {
 extension LabelNGram {
     /// That of a checkpoint, whose blank is class 0.
     fileprivate init(_ file: SafetensorsFile, order: Int, symbols: [String]) throws {
-        let (probabilities, blocks) = try (
-            file.tensor(Self.namesOfTensors.probabilities).values, file.tensor(Self.namesOfTensors.blocks).values
-        )
-        try self.init(
-            order: order, classes: symbols.count, blank: TrainableHead.blank, probabilities: probabilities,
-            blocks: blocks)
+        let tensors = try Self.rows((blocks: 0, classes: 0)).map {
+            try file.tensor(TensorName.joined(TensorName.ngram, $0.name)).values
+        }
+        try self.init(order: order, classes: symbols.count, blank: TrainableHead.blank, tensors: tensors)
     }
 }

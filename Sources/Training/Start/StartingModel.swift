@@ -21,14 +21,11 @@ struct StartingModel {
     /// names no other text.
     var ngram: TrainingMaterial.KnownNGram? {
         guard recipe.training.loss == .ctcCRF, recipe.training.ngramText.isEmpty else { return nil }
-        return model.ngram.map { ($0, model.vocabulary.symbols) }
+        return model.head.ngram.map { ($0, model.vocabulary.symbols) }
     }
 
     /// Whether the model has an n-gram that plain CTC leaves behind.
-    var losesItsNGram: Bool { model.ngram != nil && recipe.training.loss == .ctc }
-
-    /// The layer and the symbols of a head.
-    private typealias Head = (layer: Linear, vocabulary: Vocabulary)
+    var losesItsNGram: Bool { model.head.ngram != nil && recipe.training.loss == .ctc }
 
     /// - Returns: nil where the recipe names none.
     /// - Throws: ``DataError`` where it is of another kind than ``Trainer`` makes; the errors of its file.
@@ -37,7 +34,7 @@ struct StartingModel {
         guard !path.isEmpty else { return nil }
         let model = try AcousticModel(path: path)
         let (encoder, frontEnd) = (model.encoder, model.frontEnd)
-        guard [.characters, .phones].contains(model.kind), model.headHidden == nil,
+        guard [.characters, .phones].contains(model.head.kind), model.head.layers.hidden == nil,
             model.vocabulary.blank == TrainableHead.blank,
             model.textVocabulary.blank == TrainableHead.blank
         else {
@@ -76,7 +73,7 @@ struct StartingModel {
     /// The weights to begin with, for the heads of the recipe and the symbols of its material.
     func trainable(_ material: TrainingMaterial) -> TrainableModel {
         var generator = SplitMix64(seed: Streams.seed(recipe.training.seed, .weights, 1))
-        let phones: Head? = model.kind == .phones ? (model.head, model.vocabulary) : nil
+        let phones = model.head.kind == .phones ? model.head.layers : nil
         let hasPhones = recipe.network.heads.hasPhones
         let first = Self.head(
             of: material.vocabulary, from: hasPhones ? phones : Self.characters(of: model),
@@ -92,22 +89,22 @@ struct StartingModel {
             dropout: recipe.network.encoderDropout, precision: recipe.training.precision)
     }
 
-    private static func characters(of model: AcousticModel) -> Head? {
-        if let head = model.characterHead { return (head.layer, head.vocabulary) }
-        return model.kind == .characters ? (model.head, model.vocabulary) : nil
+    private static func characters(of model: AcousticModel) -> OutputLayers? {
+        if let second = model.head.characters { return OutputLayers(last: second.layer, vocabulary: second.vocabulary) }
+        return model.head.kind == .characters ? model.head.layers : nil
     }
 
     /// A head for a vocabulary: the rows of symbols that a trained one has are its own, the others random.
     private static func head(
-        of vocabulary: Vocabulary, from trained: Head?, inputs: Int, _ generator: inout SplitMix64
+        of vocabulary: Vocabulary, from trained: OutputLayers?, inputs: Int, _ generator: inout SplitMix64
     ) -> Linear {
-        if let trained, trained.vocabulary.symbols == vocabulary.symbols { return trained.layer }
+        if let trained, trained.vocabulary.symbols == vocabulary.symbols { return trained.last }
         var layer = Linear(outputs: vocabulary.symbols.count, inputs: inputs, from: &generator)
         guard let trained else { return layer }
         for (row, symbol) in vocabulary.symbols.enumerated() {
             guard let from = trained.vocabulary.symbols.firstIndex(of: symbol) else { continue }
-            for column in 0..<inputs { layer.weight[row, column] = trained.layer.weight[from, column] }
-            layer.bias[row] = trained.layer.bias[from]
+            for column in 0..<inputs { layer.weight[row, column] = trained.last.weight[from, column] }
+            layer.bias[row] = trained.last.bias[from]
         }
         return layer
     }

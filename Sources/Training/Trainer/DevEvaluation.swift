@@ -77,7 +77,7 @@ struct DevEvaluation: Sendable {
             steps += posteriors.reduce(0) { $0 + $1.steps }
             let spelt = batch.utterances.indices.filter { set.utterances[batch.utterances[$0]].labels != nil }
             // What labels recordings has no text to spell; its errors say all.
-            guard !model.kind.labelsRecordings else { continue }
+            guard !model.head.kind.labelsRecordings else { continue }
             let targets = spelt.map { set.utterances[batch.utterances[$0]].labels ?? [] }
             labels += targets.reduce(0) { $0 + $1.count }
             loss += try trainingLoss.losses(

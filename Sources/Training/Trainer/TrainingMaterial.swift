@@ -128,15 +128,14 @@ struct TrainingMaterial: Sendable {
     func acousticModel(
         of trained: TrainableModel, name: String, training: [String: String]? = nil
     ) -> AcousticModel {
-        var model = AcousticModel(
-            name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder, head: trained.head.last,
-            vocabulary: vocabulary, kind: trained.head.kind, headHidden: trained.head.hidden,
-            characterHead: characters.flatMap { characters in
-                trained.characterHead.map { CharacterHead(layer: $0.last, vocabulary: characters) }
-            },
-            phrases: trained.head.phrases, training: training)
-        model.ngram = ngram
-        return model
+        var head = trained.head
+        head.ngram = ngram
+        let second = characters.flatMap { characters in
+            trained.characterHead.map { CharacterHead(layer: $0.last, vocabulary: characters) }
+        }
+        return AcousticModel(
+            name: name, frontEnd: frontEnd, encoder: trained.wholeEncoder,
+            head: head.head(vocabulary, beside: second), training: training)
     }
 
     /// The symbols that the recipe names, else those of the texts.

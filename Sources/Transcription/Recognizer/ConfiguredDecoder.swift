@@ -36,10 +36,10 @@ extension Recognizer.Configuration {
     package func decoder(for model: AcousticModel, at path: String, inBackground: Bool = false) throws -> Decoder? {
         if let decoder = try spokenGrammar(for: model, at: path) { return decoder }
         if let decoder = try phoneDecoder(for: model, at: path, inBackground: inBackground) { return decoder }
-        guard !model.kind.labelsRecordings, model.textVocabulary.unit == .character else {
+        guard !model.head.kind.labelsRecordings, model.textVocabulary.unit == .character else {
             guard !steers else {
                 throw RecognizerError(
-                    path, "a head of the kind \(model.kind.rawValue) takes its best path",
+                    path, "a head of the kind \(model.head.kind.rawValue) takes its best path",
                     "leave out what steers the search (--lm, --beam, --hot-words, --grammar)")
             }
             return nil
@@ -54,7 +54,7 @@ extension Recognizer.Configuration {
         let alphabet = Alphabet(model.textVocabulary)
         var decoder = Decoder(alphabet: alphabet, options: beamOptions)
         decoder.grammarThreshold = grammarThreshold
-        decoder.labelNGram = model.characterHead == nil ? model.ngram : nil
+        decoder.labelNGram = model.textNGram
         if hasHotWords { decoder.hotWords = try phrases(alphabet) }
         if let grammarFile {
             decoder.grammar = try Grammar(path: grammarFile, alphabet: alphabet)
@@ -73,13 +73,14 @@ extension Recognizer.Configuration {
 
     /// A grammar whose words are heard by their phones; nil where there is no lexicon, or something else steers as well.
     private func spokenGrammar(for model: AcousticModel, at path: String) throws -> Decoder? {
-        guard grammarFile != nil || grammar != nil, model.kind == .phones, !hasHotWords, let lexicon = lexiconPath(path)
+        guard grammarFile != nil || grammar != nil, model.head.kind == .phones, !hasHotWords,
+            let lexicon = lexiconPath(path)
         else { return nil }
         if case .file = languageModel { return nil }
         let pronunciations = try PronunciationLexicon(path: lexicon)
         var decoder = Decoder(alphabet: Alphabet(model.textVocabulary), options: beamOptions)
         decoder.grammarThreshold = grammarThreshold
-        let (vocabulary, columns, ngram) = (model.vocabulary, model.posteriorColumns, model.ngram)
+        let (vocabulary, columns, ngram) = (model.vocabulary, model.posteriorColumns, model.head.ngram)
         if let grammarFile {
             decoder.spokenGrammar = try SpokenGrammar(
                 path: grammarFile, vocabulary: vocabulary, columns: columns, ngram: ngram,
@@ -95,7 +96,7 @@ extension Recognizer.Configuration {
     /// What finds words by their phones; nil where the model has none, or where the text comes from its characters: without a
     /// language model, and with a grammar where there is no lexicon, or something else steers as well.
     private func phoneDecoder(for model: AcousticModel, at path: String, inBackground: Bool) throws -> Decoder? {
-        guard model.kind == .phones, let lm = languageModelPath(path), grammarFile == nil, grammar == nil else {
+        guard model.head.kind == .phones, let lm = languageModelPath(path), grammarFile == nil, grammar == nil else {
             guard case .file = lexicon else { return nil }
             throw RecognizerError(
                 nil, "--lexicon is for a model of phones with a language model, or with a grammar alone", "leave it out"

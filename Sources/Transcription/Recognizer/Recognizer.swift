@@ -118,7 +118,7 @@ extension Recognizer.Configuration {
     package func group(on model: AcousticModel, at path: String) throws -> ModelGroup {
         guard !adapters.isEmpty else { return ModelGroup(model) }
         let adapters = try adapters.map { try Adapter(path: $0, base: model, named: path) }
-        let frontEnds = adapters.map(\.model.description.features)
+        let frontEnds = adapters.map { FrontEndDescription($0.model.frontEnd) }
         guard frontEnds.allSatisfy({ $0 == frontEnds[0] }) else {
             throw RecognizerError(
                 nil, "\(self.adapters.joined(separator: ", ")): the adapters hear recordings differently",

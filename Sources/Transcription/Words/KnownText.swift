@@ -98,7 +98,7 @@ public struct KnownText: Sendable {
     package init(
         _ text: String, source: String, model: AcousticModel, lexicon: PronunciationLexicon?
     ) throws(KnownTextError) {
-        guard model.kind == .phones, let lexicon else {
+        guard model.head.kind == .phones, let lexicon else {
             try self.init(text, source: source, vocabulary: model.textVocabulary)
             return
         }

@@ -46,8 +46,8 @@ package struct WordCollector {
         var decoder = decoder
         decoder?.options.pauseSteps = pauseSteps
         (self.decoder, self.model) = (decoder, model)
-        classifier = model.kind.labelsRecordings ? model : nil
-        scores = LogProbabilities(classes: model.head.weight.rows)
+        classifier = model.head.kind.labelsRecordings ? model : nil
+        scores = LogProbabilities(classes: model.headColumns.count)
         isByPhones = decoder?.goesByPhones ?? false
         vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
@@ -109,7 +109,7 @@ package struct WordCollector {
 
     /// What a segment spells: its best path, collapsed. Times and confidences below hold for any other text as well.
     private func labels(of segment: SegmentCutter.Segment) -> [Int] {
-        let path = model.ngram == nil ? segment.bestPath : model.textPath(of: segment.posteriors).classes
+        let path = model.head.ngram == nil ? segment.bestPath : model.textPath(of: segment.posteriors).classes
         guard let space, !vocabulary.isOfWords else { return Collapse.labels(of: path, blank: vocabulary.blank) }
         return Self.labels(of: path, blank: vocabulary.blank, space: space, pause: pauseSteps)
     }
@@ -144,7 +144,7 @@ package struct WordCollector {
         case .words(let spoken):
             words += try aligner.align(
                 spoken, to: segment.posteriors.columns(model.headColumns), firstStep: segment.firstStep,
-                rivals: decoder?.spokenGrammar == nil ? nil : model.ngram.map { CTCCRFLoss($0) })
+                rivals: decoder?.spokenGrammar == nil ? nil : model.head.ngram.map { CTCCRFLoss($0) })
         }
     }
 

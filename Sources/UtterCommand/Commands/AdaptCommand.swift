@@ -168,7 +168,7 @@ struct AdaptCommand: ParsableCommand {
         let name = DefaultModel.languageModel(beside: basePath).map { URL(fileURLWithPath: $0).lastPathComponent }
         return AdaptationDecoding(name: name ?? "no language model") { [lexicon] model in
             var options = try DecodingOptions.parse([])
-            if model.kind == .phones { options.lexicon = lexicon }
+            if model.head.kind == .phones { options.lexicon = lexicon }
             return try options.decoder(for: model, at: basePath)
         }
     }

@@ -100,7 +100,7 @@ struct AlignCommand: ParsableCommand {
     private func knownText(_ model: AcousticModel, at path: String) throws -> KnownText {
         let written = try text ?? Self.read(transcript ?? "")
         let source = transcript ?? "--text"
-        guard model.kind == .phones, let lexicon = lexicon ?? DefaultModel.lexicon(beside: path) else {
+        guard model.head.kind == .phones, let lexicon = lexicon ?? DefaultModel.lexicon(beside: path) else {
             guard lexicon == nil else {
                 throw CommandError("--lexicon is for a model of phones: leave it out")
             }

@@ -39,7 +39,7 @@ struct DetectorCommand: ParsableCommand {
     func run() throws {
         let path = try DefaultModel.path(named: modelOptions.model)
         var model = try AcousticModel(path: path)
-        guard !model.kind.labelsRecordings else {
+        guard !model.head.kind.labelsRecordings else {
             throw CommandError(
                 "\(OneLine.file(path)) labels recordings, and rejects by itself: teach it by utter adapt --other")
         }

@@ -40,7 +40,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let path = try DefaultModel.path(named: modelOptions.model)
         let model = try AcousticModel(path: path)
-        guard [.characters, .phones].contains(model.kind), model.headHidden == nil else {
+        guard [.characters, .phones].contains(model.head.kind), model.head.layers.hidden == nil else {
             throw CommandError(
                 "\(OneLine.file(path)) has a head of another kind, which cannot be exported: give a model of characters with a linear head"
             )
@@ -56,7 +56,7 @@ struct ExportCommand: ParsableCommand {
             }
             try model.writePyTorch(to: output).write(to: beside)
         }
-        if model.ngram != nil {
+        if model.head.ngram != nil {
             Standard.error(
                 "warning: \(OneLine.file(path)) has an n-gram of labels, which stays behind: without it, the best path of the "
                     + "exported scores has more errors")

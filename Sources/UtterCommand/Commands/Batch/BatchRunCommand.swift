@@ -110,7 +110,7 @@ struct BatchRunCommand: ParsableCommand {
         guard let output else { return try stream(lists[0], transcriber, log) }
 
         let settings = try RunSettings(
-            model: model.description.name, path: modelPath,
+            model: model.name, path: modelPath,
             options: decodingOptions.settings(decoder, channel: channelOptions.channel),
             files: decodingOptions.settingsFiles(modelPath, usesLexicon: decoder?.goesByPhones ?? false))
         var options = BatchRun.Options()

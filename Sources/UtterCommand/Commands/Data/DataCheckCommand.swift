@@ -127,7 +127,7 @@ struct DataCheckCommand: ParsableCommand {
             check.characters = CharacterInventory(vocabulary)
         } else if modelOptions.model != nil || (try? DefaultModel.path(named: nil)) != nil {
             let model = try AcousticModel(path: DefaultModel.path(named: modelOptions.model))
-            check.characters = CharacterInventory(model.textVocabulary, name: model.description.name)
+            check.characters = CharacterInventory(model.textVocabulary, name: model.name)
             check.geometry = StepGeometry(model.frontEnd)
         }
         return check

@@ -58,7 +58,7 @@ public struct Adapter: Sendable {
         sharedLayers = reader.sharedLayers
         // Several adapters run in one pass, which has one front end but for the range and the padding.
         guard model.frontEnd.isLike(base.frontEnd) else {
-            throw reader.error("describes another front end than its base has")
+            throw reader.error(ModelReader.otherFrontEnd)
         }
         guard model.encoder.layers.count == base.encoder.layers.count else {
             throw reader.error("has another number of layers than its base")
