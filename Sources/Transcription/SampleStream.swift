@@ -10,7 +10,8 @@ struct SampleStream {
     private let information: AudioInformation
     private let stream: FrontEndStream
     private var level: LevelMeter
-    private var samples = 0
+    /// How many samples have come.
+    private(set) var samples = 0
 
     /// - Parameter information: of the recording, whose samples come at the front end's rate.
     init(_ frontEnd: FrontEnd, _ information: AudioInformation) throws {

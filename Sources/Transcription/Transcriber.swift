@@ -309,10 +309,8 @@ public struct Transcriber: Sendable {
         let first = try skip(part.from, of: reader)
         let most = part.to.map { Int((min($0, 1e9) * Double(rate)).rounded()) - first } ?? .max
         var stream = try SampleStream(model.frontEnd, reader.information)
-        var samples = 0
         var isStopped = false
-        while samples < most, !isStopped, let block = try reader.read(upTo: min(rate, most - samples)) {
-            samples += block.count
+        while stream.samples < most, !isStopped, let block = try reader.read(upTo: min(rate, most - stream.samples)) {
             try receive(stream.accept(block))
             try progress(
                 Progress(

@@ -177,6 +177,12 @@ private struct Blocks: AsyncSequence, Sendable {
         configuration.beam = 64
         let stored = try JSONEncoder().encode(configuration)
         #expect(try JSONDecoder().decode(Recognizer.Configuration.self, from: stored) == configuration)
+        configuration.grammar = .file("a.jsgf")
+        let again = try JSONEncoder().encode(configuration)
+        #expect(try JSONDecoder().decode(Recognizer.Configuration.self, from: again) == configuration)
+        let files = #"{"hotWordsFile": "a.txt", "grammar": "on\noff"}"#
+        let former = try JSONDecoder().decode(Recognizer.Configuration.self, from: Data(files.utf8))
+        #expect(former.hotWords == .file("a.txt") && former.grammar == .here("on\noff"))
         let text = #"{"languageModel": {"file": "x.lm"}, "knownWords": true}"#
         let read = try JSONDecoder().decode(Recognizer.Configuration.self, from: Data(text.utf8))
         #expect(read.languageModel == .file("x.lm") && read.knownWords && read.lexicon == .automatic)

@@ -49,17 +49,16 @@ extension Recognizer.Configuration {
             throw RecognizerError(
                 nil, "there is no language model to weigh or to take words from", "give one with --lm")
         }
-        let hasGrammar = grammarFile != nil || grammar != nil
-        guard lm != nil || beam != nil || alternatives > 1 || hasHotWords || hasGrammar else { return nil }
+        guard lm != nil || beam != nil || alternatives > 1 || !hotWords.isEmpty || grammar != nil else { return nil }
         let alphabet = Alphabet(model.textVocabulary)
         var decoder = Decoder(alphabet: alphabet, options: beamOptions)
         decoder.grammarThreshold = grammarThreshold
         decoder.labelNGram = model.textNGram
-        if hasHotWords { decoder.hotWords = try phrases(alphabet) }
-        if let grammarFile {
-            decoder.grammar = try Grammar(path: grammarFile, alphabet: alphabet)
-        } else if let grammar {
-            decoder.grammar = try Grammar(text: grammar, alphabet: alphabet)
+        if !hotWords.isEmpty { decoder.hotWords = try phrases(alphabet) }
+        switch grammar {
+        case .here(let text)?: decoder.grammar = try Grammar(text: text, alphabet: alphabet)
+        case .file(let path)?: decoder.grammar = try Grammar(path: path, alphabet: alphabet)
+        case nil: break
         }
         if let lm {
             decoder.weights = try DecodingWeights.stored(beside: lm) ?? DecodingWeights()
@@ -73,22 +72,20 @@ extension Recognizer.Configuration {
 
     /// A grammar whose words are heard by their phones; nil where there is no lexicon, or something else steers as well.
     private func spokenGrammar(for model: AcousticModel, at path: String) throws -> Decoder? {
-        guard grammarFile != nil || grammar != nil, model.head.kind == .phones, !hasHotWords,
-            let lexicon = lexiconPath(path)
+        guard let grammar, model.head.kind == .phones, hotWords.isEmpty, let lexicon = lexiconPath(path)
         else { return nil }
         if case .file = languageModel { return nil }
         let pronunciations = try PronunciationLexicon(path: lexicon)
         var decoder = Decoder(alphabet: Alphabet(model.textVocabulary), options: beamOptions)
         decoder.grammarThreshold = grammarThreshold
         let (vocabulary, columns, ngram) = (model.vocabulary, model.posteriorColumns, model.head.ngram)
-        if let grammarFile {
+        switch grammar {
+        case .here(let text):
             decoder.spokenGrammar = try SpokenGrammar(
-                path: grammarFile, vocabulary: vocabulary, columns: columns, ngram: ngram,
-                pronounce: pronunciations.spoken)
-        } else {
+                text: text, vocabulary: vocabulary, columns: columns, ngram: ngram, pronounce: pronunciations.spoken)
+        case .file(let file):
             decoder.spokenGrammar = try SpokenGrammar(
-                text: grammar ?? "", vocabulary: vocabulary, columns: columns, ngram: ngram,
-                pronounce: pronunciations.spoken)
+                path: file, vocabulary: vocabulary, columns: columns, ngram: ngram, pronounce: pronunciations.spoken)
         }
         return decoder
     }
@@ -96,7 +93,7 @@ extension Recognizer.Configuration {
     /// What finds words by their phones; nil where the model has none, or where the text comes from its characters: without a
     /// language model, and with a grammar where there is no lexicon, or something else steers as well.
     private func phoneDecoder(for model: AcousticModel, at path: String, inBackground: Bool) throws -> Decoder? {
-        guard model.head.kind == .phones, let lm = languageModelPath(path), grammarFile == nil, grammar == nil else {
+        guard model.head.kind == .phones, let lm = languageModelPath(path), grammar == nil else {
             guard case .file = lexicon else { return nil }
             throw RecognizerError(
                 nil, "--lexicon is for a model of phones with a language model, or with a grammar alone", "leave it out"
@@ -123,10 +120,10 @@ extension Recognizer.Configuration {
         decoder.pendingWords = PendingWords(columns: model.posteriorColumns, inBackground: inBackground) {
             try SpokenWords(
                 lexicon: pronunciations, languageModel: general, name: lm, vocabulary: vocabulary,
-                characters: characters, hotWords: hasHotWords ? { try phrases($0) } : nil, isClosed: knownWords)
+                characters: characters, hotWords: hotWords.isEmpty ? nil : { try phrases($0) }, isClosed: knownWords)
         }
         // A mistake in the hot words is told before anything is heard.
-        if !inBackground || hasHotWords { try decoder.prepare() }
+        if !inBackground || !hotWords.isEmpty { try decoder.prepare() }
         weigh(&decoder.weights)
         return decoder
     }
@@ -138,12 +135,12 @@ extension Recognizer.Configuration {
         if let wordBonus { weights.wordBonus = wordBonus }
     }
 
-    private var hasHotWords: Bool { hotWordsFile != nil || !hotWords.isEmpty }
-
     /// The hot words, spelled in an alphabet.
     private func phrases(_ alphabet: Alphabet) throws -> HotWords {
-        if let hotWordsFile { return try HotWords(path: hotWordsFile, alphabet: alphabet) }
-        return try HotWords(lines: hotWords, alphabet: alphabet)
+        switch hotWords {
+        case .here(let lines): try HotWords(lines: lines, alphabet: alphabet)
+        case .file(let path): try HotWords(path: path, alphabet: alphabet)
+        }
     }
 }
 

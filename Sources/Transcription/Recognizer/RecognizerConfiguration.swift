@@ -21,6 +21,14 @@ extension Recognizer {
             case file(String)
         }
 
+        /// What may stand in a file: itself, or the file at this path; `-` is standard input.
+        public enum Written<Content: Codable & Sendable & Hashable>: Sendable, Hashable {
+            /// As it stands here.
+            case here(Content)
+            /// In the file at this path, in the same form.
+            case file(String)
+        }
+
         /// The acoustic model's file; nil for `$UTTER_MODEL`, else the one that comes with Utter.
         public var model: String?
         /// Adapters of the model, one transcript each; with several of them nothing steers the search.
@@ -35,14 +43,11 @@ extension Recognizer {
         public var wordBonus: Double?
         /// Whether no other words are recognised than those of the language model and the hot words.
         public var knownWords = false
-        /// Words and phrases to hear more readily, each perhaps with a colon and `low`, `medium`, `high` or nats behind it.
-        public var hotWords: [String] = []
-        /// A file of such phrases, one a line, in place of ``hotWords``; `-` is standard input.
-        public var hotWordsFile: String?
+        /// Words and phrases to hear more readily, each perhaps with a colon and `low`, `medium`, `high` or nats behind it; in a
+        /// file one a line.
+        public var hotWords: Written<[String]> = []
         /// What alone can be said: phrases, one a line, or a grammar in JSGF.
-        public var grammar: String?
-        /// A file that holds such a grammar, in place of ``grammar``; `-` is standard input.
-        public var grammarFile: String?
+        public var grammar: Written<String>?
         /// The lowest score, in nats a letter, of what is taken to be within the grammar.
         public var grammarThreshold = GrammarFit.usualThreshold
         /// How many beginnings of texts are followed at once; nil for the default where anything steers the search, else for
@@ -66,6 +71,9 @@ extension Recognizer {
             return self != plain
         }
 
+        /// Where these were given in a file, it had keys of its own.
+        private enum FormerKeys: String, CodingKey { case hotWordsFile, grammarFile }
+
         /// Reads it from JSON.
         public init(from decoder: any Swift.Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -80,14 +88,55 @@ extension Recognizer {
             wordBonus = try value(.wordBonus, nil)
             knownWords = try value(.knownWords, knownWords)
             hotWords = try value(.hotWords, hotWords)
-            hotWordsFile = try value(.hotWordsFile, nil)
             grammar = try value(.grammar, nil)
-            grammarFile = try value(.grammarFile, nil)
+            let former = try decoder.container(keyedBy: FormerKeys.self)
+            if let path = try former.decodeIfPresent(String.self, forKey: .hotWordsFile) { hotWords = .file(path) }
+            if let path = try former.decodeIfPresent(String.self, forKey: .grammarFile) { grammar = .file(path) }
             grammarThreshold = try value(.grammarThreshold, grammarThreshold)
             beam = try value(.beam, nil)
             alternatives = try value(.alternatives, alternatives)
             channel = try value(.channel, nil)
             threads = try value(.threads, nil)
+        }
+    }
+}
+
+extension Recognizer.Configuration.Written: ExpressibleByArrayLiteral where Content == [String] {
+    /// As it stands here.
+    public init(arrayLiteral phrases: String...) { self = .here(phrases) }
+
+    /// Whether there is nothing.
+    var isEmpty: Bool { self == .here([]) }
+}
+
+extension Recognizer.Configuration.Written: ExpressibleByStringLiteral, ExpressibleByExtendedGraphemeClusterLiteral,
+    ExpressibleByUnicodeScalarLiteral
+where Content == String {
+    /// As it stands here.
+    public init(stringLiteral text: String) { self = .here(text) }
+}
+
+extension Recognizer.Configuration.Written: Codable {
+    private enum CodingKeys: String, CodingKey { case file }
+
+    /// Reads what stands here, or `{"file": PATH}`.
+    public init(from decoder: any Swift.Decoder) throws {
+        if let container = try? decoder.container(keyedBy: CodingKeys.self) {
+            self = .file(try container.decode(String.self, forKey: .file))
+        } else {
+            self = .here(try decoder.singleValueContainer().decode(Content.self))
+        }
+    }
+
+    /// Writes what ``init(from:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .here(let content):
+            var container = encoder.singleValueContainer()
+            try container.encode(content)
+        case .file(let path):
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(path, forKey: .file)
         }
     }
 }

@@ -54,8 +54,8 @@ extension Recognizer {
         private let windows: WindowedModel
         private let collected: Collected
         private var taken = 0
-        /// Words that segments have given out.
-        private var given = 0
+        /// Words that segments have given out, and words that nothing later changes.
+        private var given = 0, settled = 0
         private var transcript: Transcript?
 
         init(_ recognizer: Recognizer, sampleRate: Int) throws {
@@ -95,7 +95,7 @@ extension Recognizer {
                     nil, String(format: "a sample is no number at %.2f s", seconds),
                     "look at where the sound comes from")
             }
-            return [.progress(seconds: seconds)] + segments(isEnd: false)
+            return [.progress(seconds: seconds)] + decided()
         }
 
         /// Says that the recording ends here.
@@ -103,7 +103,7 @@ extension Recognizer {
         /// - Throws: ``TranscriptionError`` where there were too few samples to hold speech.
         public func finish() throws -> [Event] {
             let transcript = try end()
-            return segments(isEnd: true) + [.finished(transcript)]
+            return segments(of: transcript.words, isEnd: true) + [.finished(transcript)]
         }
 
         /// The same, without what is decided only now.
@@ -130,9 +130,17 @@ extension Recognizer {
             }
         }
 
+        /// Segments of the words that nothing later changes, where there are more of these than before.
+        private func decided() -> [Event] {
+            let count = collected.collector.settledCount
+            guard count > settled, !stream.isDigitalSilence else { return [] }
+            settled = count
+            let words = transcriber.words(collected.collector, duration: seconds)
+            return segments(of: Array(words.prefix(count)), isEnd: false)
+        }
+
         /// Segments that have not been given out; before the end such that a pause and another word stand behind them.
-        private func segments(isEnd: Bool) -> [Event] {
-            let words = transcript?.words ?? (stream.isDigitalSilence ? [] : decided())
+        private func segments(of words: [Word], isEnd: Bool) -> [Event] {
             var events: [Event] = []
             var first = given
             while first < words.count {
@@ -144,12 +152,6 @@ extension Recognizer {
             }
             given = first
             return events
-        }
-
-        /// The words that nothing later changes, in seconds.
-        private func decided() -> [Word] {
-            let words = transcriber.words(collected.collector, duration: seconds)
-            return Array(words.prefix(collected.collector.settledCount))
         }
 
         private final class Collected {

@@ -99,8 +99,8 @@ struct DecodingOptions: ParsableArguments {
         configuration.knownWords = knownWords
         configuration.beam = beam
         configuration.alternatives = nBest
-        configuration.hotWordsFile = hotWords
-        configuration.grammarFile = grammar
+        if let hotWords { configuration.hotWords = .file(hotWords) }
+        configuration.grammar = grammar.map { .file($0) }
         configuration.grammarThreshold = grammarThreshold
         return configuration
     }
