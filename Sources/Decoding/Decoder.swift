@@ -27,6 +27,8 @@ public struct Decoder: Sendable {
     }
     /// The same, where they may still be under construction; see ``prepare()``.
     public var pendingWords: PendingWords?
+    /// The file of the language model that another is mixed with for these; nil where that stands by itself.
+    package var generalModel: String?
     /// How much it counts.
     public var weights: DecodingWeights
     /// What is to be heard more readily.

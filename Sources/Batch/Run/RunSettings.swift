@@ -37,16 +37,20 @@ public struct RunSettings: Sendable, Equatable {
         let chosen = names.filter { !Self.ofModel.contains($0) }
         guard !chosen.isEmpty else { return names.map { "the model's \($0)" } }
         return chosen.map { name in
-            if Self.files.contains(name) {
+            if let file = Self.files[name] {
                 let what = earlier[name] == nil ? "not given" : options[name] == nil ? "given" : "of another content"
-                return "--\(name) \(what)"
+                return "\(file) \(what)"
             }
             return "--\(name) \(earlier[name] ?? "not given"), now \(options[name] ?? "not given")"
         }
     }
 
     private static let ofModel: Set = ["phones", "confidence"]
-    private static let files: Set = ["lm", "lexicon", "hot-words", "grammar"]
+    /// How a message names the file of an option, or the one that is found beside the model.
+    private static let files = [
+        "lm": "--lm", "general-lm": "the language model beside the model", "lexicon": "--lexicon",
+        "hot-words": "--hot-words", "grammar": "--grammar",
+    ]
 
     /// A sum over the bytes of a file.
     /// - Throws: ``BatchError`` where it cannot be read.

@@ -34,6 +34,14 @@ final class Beam {
     /// The steering of the best prefix, taken off before it becomes a Float.
     private(set) var steeringBase = 0.0
 
+    /// How far below the floor what a parent gives is still added to a child that is in the beam already, in nats: less
+    /// than 2 % of the least likely prefix, and far less of others.
+    static let negligible: Float = 4
+
+    /// A log-probability, or -infinity for what is none; bounded, so that sums of them stay numbers.
+    @inline(__always)
+    static func clean(_ value: Float) -> Float { value > -1e6 ? min(value, 1e6) : -.infinity }
+
     /// Nodes of the tree before it is swept; about a megabyte, which fits a processor's cache.
     private static let treeSize = 1 << 14
     /// Labels of the best prefix that may be open: if the beam still disagrees on a label so far back, the best prefix
@@ -120,6 +128,42 @@ final class Beam {
             }
         }
         if !found.isEmpty { replace(with: found) }
+    }
+
+    /// Makes the prefixes of the beam the first candidates: each stays, by a blank or by its last label again.
+    /// - Parameter paths: what the paths of a prefix have after this step that end in a blank, and in its last label.
+    /// - Returns: what ends below this has no place in the next beam.
+    @inline(__always)
+    func stay(_ paths: (Entry, PrefixNode) -> (blank: Float, label: Float)) -> Float {
+        let (entries, candidates, nodes, base) = (entries, candidates, tree.nodes, steeringBase)
+        var highest = -Float.infinity
+        var lowest = Float.infinity
+        for index in 0..<size {
+            let entry = entries[index]
+            let node = nodes[Int(entry.node)]
+            let (blank, label) = paths(entry, node)
+            let steering = Float(node.steering - base)
+            candidates[index] = Entry(
+                node: entry.node, blank: blank, label: label, total: 0, steering: steering, score: 0)
+            // One of the two alone bounds from below what this prefix will have.
+            let least = max(blank, label) + steering
+            highest = max(highest, least)
+            lowest = min(lowest, least)
+        }
+        let floor = highest - options.scoreThreshold
+        return size == options.beam ? max(floor, lowest) : floor
+    }
+
+    /// Adds up what each candidate has.
+    @inline(__always)
+    func addUp(_ count: Int) {
+        let (candidates, add) = (candidates, LogAddition.shared)
+        for index in 0..<count {
+            let candidate = candidates[index]
+            let total = add(candidate.blank, candidate.label)
+            candidates[index].total = total
+            candidates[index].score = total + candidate.steering
+        }
     }
 
     /// Makes the best candidates the new beam.

@@ -1,13 +1,5 @@
 /// One step of the search: the hot loops, on memory that was allocated before.
 extension BeamSearch {
-    /// How far below the floor what a parent gives is still added to a child that is in the beam already, in nats: less
-    /// than 2 % of the least likely prefix, and far less of others.
-    private static let negligible: Float = 4
-
-    /// A log-probability, or -infinity for what is none; bounded, so that sums of them stay numbers.
-    @inline(__always)
-    private func clean(_ value: Float) -> Float { value > -1e6 ? min(value, 1e6) : -.infinity }
-
     /// Goes one step on.
     /// - Parameter row: [classes], natural logarithms.
     func advance(_ row: UnsafePointer<Float>, _ classes: Int) {
@@ -20,46 +12,25 @@ extension BeamSearch {
             tree.retainStates(scorer)
         }
         beam.reserveCandidates(beam.size + most)
-        let nodes = tree.nodes
-        let (entries, candidates) = (beam.entries, beam.candidates)
-        let (size, bias, base) = (beam.size, beam.bias, beam.steeringBase)
-
-        // Every prefix stays, by a blank or by its last label again.
-        let blankValue = clean(row[alphabet.vocabulary.blank]) - bias
+        let (size, bias) = (beam.size, beam.bias)
+        let blankValue = Beam.clean(row[alphabet.vocabulary.blank]) - bias
         let space = spaceLabel
-        let spaceValue = space < 0 ? -.infinity : clean(row[Int(space)]) - bias
+        let spaceValue = space < 0 ? -.infinity : Beam.clean(row[Int(space)]) - bias
         let add = add
-        var highest = -Float.infinity
-        var lowest = Float.infinity
-        for index in 0..<size {
-            let entry = entries[index]
-            let node = nodes[Int(entry.node)]
-            let repeated = node.label >= 0 ? entry.label + (clean(row[Int(node.label)]) - bias) : -.infinity
-            let steering = Float(node.steering - base)
-            var blanks = entry.total + blankValue
+        let floor = beam.stay { entry, node in
+            let repeated = node.label >= 0 ? entry.label + (Beam.clean(row[Int(node.label)]) - bias) : -.infinity
+            let blanks = entry.total + blankValue
             // Where no word has begun, a space says as much as a blank.
-            if node.isBoundary { blanks = add(blanks, (node.label == space ? entry.blank : entry.total) + spaceValue) }
-            candidates[index] = Beam.Entry(
-                node: entry.node, blank: blanks, label: repeated, total: 0, steering: steering, score: 0)
-            // One of the two alone bounds from below what this prefix will have.
-            let least = max(blanks, repeated) + steering
-            highest = max(highest, least)
-            lowest = min(lowest, least)
+            guard node.isBoundary else { return (blanks, repeated) }
+            return (add(blanks, (node.label == space ? entry.blank : entry.total) + spaceValue), repeated)
         }
-        // What ends below this has no place in the next beam.
-        var floor = highest - options.scoreThreshold
-        if size == options.beam { floor = max(floor, lowest) }
 
         var count = size
         if chosen > 0 {
+            let (entries, candidates) = (beam.entries, beam.candidates)
             for index in 0..<size { extend(entries[index], candidates[index].steering, open, chosen, floor, &count) }
         }
-        for index in 0..<count {
-            let candidate = candidates[index]
-            let total = add(candidate.blank, candidate.label)
-            candidates[index].total = total
-            candidates[index].score = total + candidate.steering
-        }
+        beam.addUp(count)
         beam.keep(count)
         if let pause = options.pauseSteps, quietSteps >= pause, spaceLabel >= 0 {
             beam.endWords(isBetweenWords: \.isBoundary, ends: ends)
@@ -85,7 +56,7 @@ extension BeamSearch {
         let blank = alphabet.vocabulary.blank
         var best = blank
         for label in 0..<classes where row[label] > row[best] { best = label }
-        let highest = clean(row[best])
+        let highest = Beam.clean(row[best])
         if best != lastOfBestPath, best != blank { bestPathLabels += 1 }
         quietSteps = best == blank || best == Int(spaceLabel) ? quietSteps + 1 : 0
         lastOfBestPath = best
@@ -95,7 +66,7 @@ extension BeamSearch {
         let (selected, bias) = (selected, beam.bias)
         var (open, all) = (0, 0)
         for label in 0..<classes where row[label] >= limit && label != blank {
-            let new = SelectedClass(label: Int32(truncatingIfNeeded: label), value: clean(row[label]) - bias)
+            let new = SelectedClass(label: Int32(truncatingIfNeeded: label), value: Beam.clean(row[label]) - bias)
             var place = all
             if mostGain[label] == .infinity {
                 if open < all { selected[all] = selected[open] }
@@ -127,7 +98,7 @@ extension BeamSearch {
         let steeringBase = beam.steeringBase
         let parent = Int(entry.node)
         let last = nodes[parent].label
-        let least = floor - Self.negligible - steering - entry.total - mostBoundedGain
+        let least = floor - Beam.negligible - steering - entry.total - mostBoundedGain
         if open == 0, selected[0].value < least { return }
         turn += 1
         let turn = turn

@@ -1,17 +1,10 @@
 /// One step of the search: the hot loops, on memory that was allocated before.
 extension PronunciationSearch {
-    /// See ``BeamSearch``: how far below the floor what a parent gives is still added to a child that is in the beam already.
-    private static let negligible: Float = 4
-
     @inline(__always)
     static func position(_ node: PrefixNode) -> UInt32 { UInt32(truncatingIfNeeded: node.state) }
 
     @inline(__always)
     static func context(_ node: PrefixNode) -> UInt32 { UInt32(truncatingIfNeeded: node.state >> 32) }
-
-    /// A log-probability, or -infinity for what is none; bounded, so that sums of them stay numbers.
-    @inline(__always)
-    private func clean(_ value: Float) -> Float { value > -1e6 ? min(value, 1e6) : -.infinity }
 
     /// What a step says of the beam as a whole.
     private struct Step {
@@ -39,35 +32,19 @@ extension PronunciationSearch {
             retainContexts()
         }
         beam.reserveCandidates(beam.size + most)
-        let (entries, candidates, nodes) = (beam.entries, beam.candidates, tree.nodes)
-        let (size, bias, base) = (beam.size, beam.bias, beam.steeringBase)
-
-        // Every prefix stays, by a blank or by its last label again.
-        let (blankValue, spaceValue) = (clean(row[blank]) - bias + blankWeight, clean(row[space]) - bias)
+        let (size, bias) = (beam.size, beam.bias)
+        let (blankValue, spaceValue) = (Beam.clean(row[blank]) - bias + blankWeight, Beam.clean(row[space]) - bias)
         let pause = add(blankValue, spaceValue)
-        var highest = -Float.infinity
-        var lowest = Float.infinity
-        for index in 0..<size {
-            let entry = entries[index]
-            let node = nodes[Int(entry.node)]
-            let isBoundary = Self.position(node) == PronunciationTree.root
-            let blanks = entry.total + (isBoundary ? pause : blankValue)
-            let repeated = isBoundary ? -.infinity : entry.label + (clean(row[Int(node.label)]) - bias)
-            let steering = Float(node.steering - base)
-            candidates[index] = Beam.Entry(
-                node: entry.node, blank: blanks, label: repeated, total: 0, steering: steering, score: 0)
-            // One of the two alone bounds from below what this prefix will have.
-            let least = max(blanks, repeated) + steering
-            highest = max(highest, least)
-            lowest = min(lowest, least)
+        let floor = beam.stay { entry, node in
+            guard Self.position(node) != PronunciationTree.root else { return (entry.total + pause, -.infinity) }
+            return (entry.total + blankValue, entry.label + (Beam.clean(row[Int(node.label)]) - bias))
         }
-        var floor = highest - options.scoreThreshold
-        if size == options.beam { floor = max(floor, lowest) }
 
         let root = scorer.estimate(atRootOf: words.tree)
         var step = Step(
             chosen: chosen, space: row[space] >= limit ? spaceValue : -.infinity, floor: floor, count: size,
             mostGain: max(0, root, allowsUnknown ? scorer.unknownEstimate + scorer.unknownPhone : 0))
+        let entries = beam.entries
         for index in 0..<size { extend(entries[index], beam.candidates[index].steering, &step) }
         finish(step)
         if let pause = options.pauseSteps, quietSteps >= pause {
@@ -86,12 +63,7 @@ extension PronunciationSearch {
     @inline(__always)
     private func finish(_ step: Step) {
         let (nodes, candidates) = (beam.tree.nodes, beam.candidates)
-        for index in 0..<step.count {
-            let candidate = candidates[index]
-            let total = add(candidate.blank, candidate.label)
-            candidates[index].total = total
-            candidates[index].score = total + candidate.steering
-        }
+        beam.addUp(step.count)
         // New ones are in no beam yet.
         for index in beam.size..<max(beam.size, step.count) { nodes[Int(candidates[index].node)].slot = -1 }
         beam.keep(step.count)
@@ -103,14 +75,14 @@ extension PronunciationSearch {
     private func select(_ row: UnsafePointer<Float>) -> (chosen: Int, limit: Float) {
         let classes = words.vocabulary.symbols.count
         var highest = -Float.infinity
-        for label in 0..<classes { highest = max(highest, clean(row[label])) }
-        quietSteps = max(clean(row[blank]), clean(row[space])) >= highest ? quietSteps + 1 : 0
+        for label in 0..<classes { highest = max(highest, Beam.clean(row[label])) }
+        quietSteps = max(Beam.clean(row[blank]), Beam.clean(row[space])) >= highest ? quietSteps + 1 : 0
         let limit = max(highest - options.classThreshold, -1e6)
         let (selected, bias) = (selected, beam.bias)
         var count = 0
         for label in 0..<classes where row[label] >= limit && label != blank && label != space {
             guard allowsUnknown || words.phoneOfLabel[label] >= 0 else { continue }
-            let new = Selected(label: Int32(truncatingIfNeeded: label), value: clean(row[label]) - bias)
+            let new = Selected(label: Int32(truncatingIfNeeded: label), value: Beam.clean(row[label]) - bias)
             var place = count
             while place > 0, selected[place - 1].value < new.value {
                 selected[place] = selected[place - 1]
@@ -197,7 +169,7 @@ extension PronunciationSearch {
     private func spread(
         _ parent: Int32, _ blank: Float, _ total: Float, last: Int32, _ steering: Float, _ step: inout Step
     ) {
-        let least = step.floor - Self.negligible - steering - total - step.mostGain
+        let least = step.floor - Beam.negligible - steering - total - step.mostGain
         if step.chosen == 0 || selected[0].value < least { return }
         reserve(step)
         let (nodes, selected, childOf) = (beam.tree.nodes, selected, childOf)

@@ -100,8 +100,8 @@ extension Recognizer.Configuration {
             )
         }
         // A model of characters steers the head of characters: its "words" are letters, which as words have names.
-        let languageModel = try LanguageModelFile.open(lm)
-        guard model.characterVocabulary == nil || CharacterUnit(languageModel) == nil else { return nil }
+        let own = try LanguageModelFile.open(lm)
+        guard model.characterVocabulary == nil || CharacterUnit(own) == nil else { return nil }
         guard let lexicon = lexiconPath(path) else {
             // Characters beside the phones do without.
             guard model.characterVocabulary == nil else { return nil }
@@ -109,17 +109,18 @@ extension Recognizer.Configuration {
                 path, "it hears phones, and there is no lexicon beside it", "give one with --lexicon")
         }
         let pronunciations = try PronunciationLexicon(path: lexicon)
-        let (general, isMixed) = try Self.mixed(
-            languageModel, lm: lm, lexicon: pronunciations, at: path, isClosed: knownWords)
+        let (languageModel, general) = try Self.mixed(
+            own, lm: lm, lexicon: pronunciations, at: path, isClosed: knownWords)
         var decoder = Decoder(alphabet: Alphabet(model.textVocabulary), options: beamOptions)
         decoder.weights =
             try DecodingWeights.stored(beside: lm)
-            ?? (isMixed ? DefaultModel.languageModel(beside: path) : nil).flatMap(DecodingWeights.stored)
+            ?? general.flatMap(DecodingWeights.stored)
             ?? DecodingWeights.usualForPhones
+        decoder.generalModel = general
         let (vocabulary, characters) = (model.vocabulary, model.characterVocabulary)
         decoder.pendingWords = PendingWords(columns: model.posteriorColumns, inBackground: inBackground) {
             try SpokenWords(
-                lexicon: pronunciations, languageModel: general, name: lm, vocabulary: vocabulary,
+                lexicon: pronunciations, languageModel: languageModel, name: lm, vocabulary: vocabulary,
                 characters: characters, hotWords: hotWords.isEmpty ? nil : { try phrases($0) }, isClosed: knownWords)
         }
         // A mistake in the hot words is told before anything is heard.
@@ -154,16 +155,17 @@ extension Recognizer.Configuration {
     ///   - lm: its file.
     ///   - lexicon: a model none of whose words it has is left to fail by itself.
     ///   - path: the file of the acoustic model; nil where there is none.
+    /// - Returns: the mixture, and the file of the model beside; the model itself and nil where it stands by itself.
     package static func mixed(
         _ model: any LanguageModelQuery, lm: String, lexicon: PronunciationLexicon, at path: String?, isClosed: Bool
-    ) throws -> (model: any LanguageModelQuery, isMixed: Bool) {
+    ) throws -> (model: any LanguageModelQuery, general: String?) {
         guard !isClosed, model.vocabularySize < fewWords, CharacterUnit(model) == nil,
             let beside = path.flatMap(DefaultModel.languageModel), beside != lm,
             model.ordinaryWords.contains(where: { lexicon.number(of: model.word($0)) != nil })
-        else { return (model, false) }
+        else { return (model, nil) }
         let general = try LanguageModelFile.open(beside)
-        guard CharacterUnit(general) == nil, let mixed = MixedModel(model, general) else { return (model, false) }
-        return (mixed, true)
+        guard CharacterUnit(general) == nil, let mixed = MixedModel(model, general) else { return (model, nil) }
+        return (mixed, beside)
     }
 }
 

@@ -112,7 +112,7 @@ struct BatchRunCommand: ParsableCommand {
         let settings = try RunSettings(
             model: model.name, path: modelPath,
             options: decodingOptions.settings(decoder, channel: channelOptions.channel),
-            files: decodingOptions.settingsFiles(modelPath, usesLexicon: decoder?.goesByPhones ?? false))
+            files: decodingOptions.settingsFiles(modelPath, decoder))
         var options = BatchRun.Options()
         options.inputs =
             lists.prefix(inputs.count).map(BatchInput.path) + lists.dropFirst(inputs.count).map(BatchInput.list)
@@ -254,12 +254,12 @@ extension DecodingOptions {
     }
 
     /// The files that steer the search, by name.
-    /// - Parameter usesLexicon: whether words are found by their phones.
-    func settingsFiles(_ modelPath: String, usesLexicon: Bool) -> [String: String] {
+    func settingsFiles(_ modelPath: String, _ decoder: Decoder?) -> [String: String] {
         let configuration = configuration(model: modelPath)
         var files: [String: String] = [:]
         files["lm"] = configuration.languageModelPath(modelPath)
-        if usesLexicon { files["lexicon"] = configuration.lexiconPath(modelPath) }
+        files["general-lm"] = decoder?.generalModel
+        if decoder?.goesByPhones ?? false { files["lexicon"] = configuration.lexiconPath(modelPath) }
         files["hot-words"] = hotWords
         files["grammar"] = grammar
         return files
