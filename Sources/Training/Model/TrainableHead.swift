@@ -24,13 +24,13 @@ package struct TrainableHead: TrainableLayer {
     }
 
     /// The characters beside the phones of a model; nil where there are none.
-    init?(charactersOf model: AcousticModel) {
+    package init?(charactersOf model: AcousticModel) {
         guard let characters = model.head.characters else { return nil }
         self.init(kind: .characters, last: characters.layer)
     }
 
     /// That of a model.
-    init(_ head: Head) {
+    package init(_ head: Head) {
         self.init(kind: head.kind, hidden: head.layers.hidden, last: head.layers.last, phrases: head.phrases)
         ngram = head.ngram
     }
@@ -40,7 +40,9 @@ package struct TrainableHead: TrainableLayer {
     ///   - vocabulary: what the classes stand for.
     ///   - characters: beside phones.
     ///   - threshold: of a head that labels recordings.
-    func head(_ vocabulary: Vocabulary, beside characters: CharacterHead? = nil, threshold: Double? = nil) -> Head {
+    package func head(_ vocabulary: Vocabulary, beside characters: CharacterHead? = nil, threshold: Double? = nil)
+        -> Head
+    {
         let layers = OutputLayers(hidden: hidden, last: last, vocabulary: vocabulary)
         if let phrases { return .phrases(layers, phrases, threshold: threshold) }
         switch kind {
@@ -79,7 +81,7 @@ package struct TrainableHead: TrainableLayer {
     }
 
     /// The names of ``parameters`` in a model file.
-    func names(_ module: String = TensorName.head) -> [String] {
+    package func names(_ module: String = TensorName.head) -> [String] {
         OutputLayers.parts(hidden: hidden, last: last, phrases: phrases, named: module).flatMap(\.weightNames)
     }
 
