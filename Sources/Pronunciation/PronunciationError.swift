@@ -1,4 +1,3 @@
-import Foundation
 import Messages
 
 /// Why a lexicon could not be read, compiled or opened. Each description is one line that says what is wrong and what to
@@ -58,26 +57,5 @@ public enum PronunciationError: UtterError, Equatable {
                 sentence:
                     "no pronunciation model can be made, \(reason): give more words, or leave it out with --no-model")
         }
-    }
-}
-
-/// Something wrong in a line of a lexicon's text.
-public struct LexiconProblem: Sendable, Equatable, CustomStringConvertible {
-    /// The file, as it was named.
-    public let path: String
-    /// The line, counted from 1.
-    public let line: Int
-    /// The word of the line; empty where there is none.
-    public let word: String
-    /// What is wrong.
-    public let reason: String
-    /// What to do.
-    public let remedy: String
-
-    /// One line: file, line, word, what is wrong, what to do.
-    public var description: String {
-        let name = word.isEmpty ? "" : " \(OneLine.quoted(word)):"
-        return "\(OneLine.file(path)) is wrong in line \(line),\(name) \(OneLine.escaped(reason)):"
-            + " \(OneLine.escaped(remedy))"
     }
 }

@@ -68,44 +68,6 @@ struct MPEGHeader: Equatable {
     ]
 }
 
-/// What a frame without sound at the start of an MP3 file says of those that follow: "Xing", "Info" or "VBRI".
-struct MPEGInfoFrame {
-    /// How many frames follow; nil where it does not say.
-    let frames: Int?
-    /// Samples to drop at the start and the end, as LAME writes them.
-    let trimmed: Int
-
-    /// - Parameter frame: the whole frame.
-    init?(_ frame: UnsafeRawBufferPointer, _ header: MPEGHeader) {
-        guard header.layer == 3 else { return nil }
-        func number(_ offset: Int, _ count: Int) -> Int {
-            guard offset + count <= frame.count else { return 0 }
-            return frame[offset..<offset + count].reduce(0) { $0 << 8 | Int($1) }
-        }
-        func has(_ text: String, at offset: Int) -> Bool {
-            offset + 4 <= frame.count && frame[offset..<offset + 4].elementsEqual(text.utf8)
-        }
-        if has("VBRI", at: 36) {
-            let count = number(50, 4)
-            (frames, trimmed) = (count > 0 ? count : nil, 0)
-            return
-        }
-        // Some encoders leave the checksum's place out, whatever the header says.
-        guard
-            let tag = [4 + header.sideBytes, 6 + header.sideBytes].first(where: {
-                has("Xing", at: $0) || has("Info", at: $0)
-            })
-        else { return nil }
-        let flags = number(tag + 4, 4)
-        var next = tag + 8
-        let count = flags & 1 != 0 ? number(next, 4) : 0
-        for (bit, size) in [(1, 4), (2, 4), (4, 100), (8, 4)] where flags & bit != 0 { next += size }
-        // LAME's tag: 21 bytes in, 12 bits of delay and 12 of padding.
-        let gaps = number(next + 21, 3)
-        (frames, trimmed) = (count > 0 ? count : nil, gaps >> 12 + gaps & 0xFFF)
-    }
-}
-
 extension MPEGHeader {
     /// Whether layer III's side information contradicts itself, so that the frame cannot be decoded.
     /// - Parameter frame: the whole frame.
@@ -129,23 +91,5 @@ extension MPEGHeader {
             _ = bits.take(version == 1 ? 3 : 2)
         }
         return total > 8 * (begin + length - headBytes - sideBytes)
-    }
-}
-
-/// Bits of bytes, the high one first.
-struct BitReader {
-    private let bytes: UnsafeRawBufferPointer
-    private var position: Int
-
-    init(_ bytes: UnsafeRawBufferPointer, from byte: Int) { (self.bytes, position) = (bytes, 8 * byte) }
-
-    /// The next bits, 16 at most, as a number; zeros beyond the end.
-    mutating func take(_ count: Int) -> Int {
-        var window = 0
-        for index in position >> 3..<position >> 3 + 3 {
-            window = window << 8 | (index < bytes.count ? Int(bytes[index]) : 0)
-        }
-        defer { position += count }
-        return window >> (24 - position & 7 - count) & (1 << count - 1)
     }
 }

@@ -3,28 +3,6 @@ import Files
 import Foundation
 import Transcription
 
-/// Where work comes from.
-protocol WorkSource: Sendable {
-    /// Recordings that share a batch; empty at the end. It may wait; one thread at a time asks.
-    func next() throws -> [WorkItem]
-}
-
-/// Where results go.
-protocol OutcomeSink: Sendable {
-    /// Takes what became of recordings; one thread at a time gives.
-    func accept(_ outcomes: [Outcome]) throws
-}
-
-/// What a run has done so far.
-public struct BatchProgress: Sendable, Equatable {
-    /// Recordings done, well or not.
-    public internal(set) var recordings = 0
-    /// Seconds of audio done.
-    public internal(set) var seconds = 0.0
-    /// Bytes of recordings done.
-    public internal(set) var bytes: Int64 = 0
-}
-
 /// Reading, features, network, decoding and writing side by side, in bounded memory.
 ///
 /// Readers make utterances of a batch's recordings; workers run the network over a batch and decode it, each by itself

@@ -46,10 +46,3 @@ extension Logger {
         Logger(label: "utter") { _ in StandardErrorLogHandler(logLevel: quiet ? .error : .notice) }
     }
 }
-
-/// Something that a command itself finds wrong, in one line.
-struct CommandError: UtterError {
-    let fault: Fault
-
-    init(_ sentence: String) { fault = Fault(.badSetting, sentence: sentence) }
-}

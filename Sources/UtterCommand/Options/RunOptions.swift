@@ -3,21 +3,6 @@ import Logging
 import Messages
 import Utter
 
-/// Which model to use.
-struct ModelOptions: ParsableArguments {
-    @Option(
-        name: .shortAndLong,
-        help: "The model file (default: $UTTER_MODEL, else the English model that comes with utter).",
-        completion: .file())
-    var model: String?
-}
-
-/// Which adapters to use on the model.
-struct AdapterOptions: ParsableArguments {
-    @Option(help: "An adapter of the model, from utter adapt --adapter; several run in one pass.", completion: .file())
-    var adapter: [String] = []
-}
-
 /// How many threads, and how much is said on the way.
 struct RunOptions: ParsableArguments {
     @Option(help: "At most this many threads (default: all cores).")
@@ -36,20 +21,6 @@ struct RunOptions: ParsableArguments {
 
     var threadCount: Int { threads ?? Parallel.cores }
     var log: Logger { Logger.command(quiet: quiet) }
-}
-
-/// Which channels of a recording to hear.
-struct ChannelOptions: ParsableArguments {
-    @Option(help: "Hear this channel alone, counted from 1 (default: the mean of all).")
-    var channel: Int?
-
-    func validate() throws {
-        if let channel, channel < 1 {
-            throw ValidationError("--channel \(channel): channels are counted from 1.")
-        }
-    }
-
-    var selection: ChannelSelection { channel.map(ChannelSelection.channel) ?? .mixDown }
 }
 
 extension Logger {

@@ -1,54 +1,3 @@
-import Foundation
-
-/// Walks the entries of a compiled lexicon, from the beginning of a block on.
-struct EntryWalk {
-    /// The bytes of the current word.
-    private(set) var word: [UInt8] = []
-    /// How many pronunciations it has, and whether they were guessed.
-    private(set) var pronunciations = 0
-    private(set) var isGuessed = false
-    private var cursor: ByteCursor
-
-    init(_ entries: UnsafeRawBufferPointer, at offset: Int) { cursor = ByteCursor(entries, at: offset) }
-
-    var isAtEnd: Bool { cursor.isAtEnd }
-
-    /// Goes to the next word; its pronunciations must all have been read.
-    /// - Returns: false where the bytes end or contradict themselves.
-    mutating func nextWord() -> Bool {
-        guard let shared = cursor.byte(), shared <= word.count, let more = cursor.byte(),
-            let suffix = cursor.take(more), let count = cursor.byte()
-        else { return false }
-        word.removeSubrange(shared...)
-        word.append(contentsOf: suffix)
-        (pronunciations, isGuessed) = (count & 127, count & 128 != 0)
-        return pronunciations > 0 && !word.isEmpty
-    }
-
-    /// Goes to the next word without putting its letters together; only for a walk that asks for no word.
-    @inline(__always)
-    mutating func passWord() -> Bool {
-        guard cursor.byte() != nil, let more = cursor.byte(), cursor.take(more) != nil, let count = cursor.byte() else {
-            return false
-        }
-        (pronunciations, isGuessed) = (count & 127, count & 128 != 0)
-        return pronunciations > 0
-    }
-
-    /// The next pronunciation of the current word: its logarithm, and its phones.
-    @inline(__always)
-    mutating func nextPronunciation() -> (log: Float, phones: UnsafeRawBufferPointer)? {
-        guard let log = cursor.byte(), let count = cursor.byte(), let phones = cursor.take(count) else { return nil }
-        return (-Float(log) * LexiconLayout.logUnit, phones)
-    }
-
-    /// Passes over the pronunciations of the current word.
-    mutating func skipPronunciations() -> Bool {
-        for _ in 0..<pronunciations where nextPronunciation() == nil { return false }
-        return true
-    }
-}
-
 /// The words of a lexicon by number, in the order of their UTF-8 bytes.
 public struct LexiconWords: RandomAccessCollection, Sendable {
     let storage: LexiconBytes
@@ -126,23 +75,4 @@ public struct LexiconWords: RandomAccessCollection, Sendable {
         }
         return nil
     }
-}
-
-/// All pronunciations of a lexicon in the order of their phones, in flat arrays, so that a tree of them is built in one
-/// pass: each shares a beginning with the one before it, and nothing is to be sorted.
-public struct SortedPronunciations: Sendable {
-    /// The phones of all, one pronunciation after the other.
-    public let phones: [UInt8]
-    /// Where each pronunciation begins among the phones; one more at the end.
-    public let starts: [UInt32]
-    /// The number of the word of each (see ``PronunciationLexicon/words``).
-    public let words: [UInt32]
-    /// The natural logarithm of the probability of each, given its word.
-    public let logProbabilities: [Float]
-
-    /// How many pronunciations there are.
-    public var count: Int { words.count }
-
-    /// The phones of a pronunciation.
-    public func phones(_ index: Int) -> ArraySlice<UInt8> { phones[Int(starts[index])..<Int(starts[index + 1])] }
 }

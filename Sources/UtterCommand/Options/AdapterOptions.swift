@@ -1,0 +1,9 @@
+import ArgumentParser
+import Messages
+import Utter
+
+/// Which adapters to use on the model.
+struct AdapterOptions: ParsableArguments {
+    @Option(help: "An adapter of the model, from utter adapt --adapter; several run in one pass.", completion: .file())
+    var adapter: [String] = []
+}
