@@ -85,13 +85,13 @@ public enum AudioError: UtterError, Equatable {
                 remedy: "export the recording again, as 16-bit PCM for example")
         case .sampleRateOutOfRange(let path, let rate):
             Fault(
-                .unsupported, path, "has a sample rate of \(rate) Hz, outside \(AudioFile.sampleRatesInWords)",
+                .unsupported, path, "has a sample rate of \(rate) Hz, outside \(SampleRates.inWords)",
                 remedy: "resample it first")
         case .requestedSampleRateOutOfRange(let rate):
             Fault(
                 .badSetting,
                 sentence:
-                    "a sample rate of \(rate) Hz was asked for, outside \(AudioFile.sampleRatesInWords): ask"
+                    "a sample rate of \(rate) Hz was asked for, outside \(SampleRates.inWords): ask"
                     + " for another"
             )
         case .noSuchChannel(let path, let channel, 1):

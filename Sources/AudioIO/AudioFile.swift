@@ -14,9 +14,7 @@ public enum AudioFile {
     public static let standardInputPath = StandardStream.path
 
     /// The sample rates that are read and given, in hertz.
-    public static let sampleRates = 4_000...192_000
-
-    static let sampleRatesInWords = "\(sampleRates.lowerBound) to \(sampleRates.upperBound) Hz"
+    public static let sampleRates = SampleRates.allowed
 
     /// A whole file, read.
     public struct Recording: Sendable {

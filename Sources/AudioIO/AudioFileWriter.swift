@@ -74,7 +74,7 @@ public final class AudioFileWriter {
     public init(
         path: String, container: Container = .wav, encoding: Encoding = .pcm16, sampleRate: Int, channels: Int = 1
     ) throws(AudioError) {
-        guard AudioFile.sampleRates.contains(sampleRate) else {
+        guard SampleRates.allowed.contains(sampleRate) else {
             throw .requestedSampleRateOutOfRange(sampleRate: sampleRate)
         }
         var info = SF_INFO()

@@ -78,7 +78,7 @@ public final class AudioReader {
     private init(
         sampleRate: Int?, channels: ChannelSelection, _ open: () throws(AudioError) -> any SoundSource
     ) throws(AudioError) {
-        if let sampleRate, !AudioFile.sampleRates.contains(sampleRate) {
+        if let sampleRate, !SampleRates.allowed.contains(sampleRate) {
             throw .requestedSampleRateOutOfRange(sampleRate: sampleRate)
         }
         let file = try open()

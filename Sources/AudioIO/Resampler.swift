@@ -19,7 +19,7 @@ public final class Resampler {
     ///   - outputRate: hertz, within ``AudioFile/sampleRates``; samples pass unchanged where it equals `inputRate`.
     /// - Throws: `requestedSampleRateOutOfRange`.
     public init(from inputRate: Int, to outputRate: Int) throws(AudioError) {
-        for rate in [inputRate, outputRate] where !AudioFile.sampleRates.contains(rate) {
+        for rate in [inputRate, outputRate] where !SampleRates.allowed.contains(rate) {
             throw .requestedSampleRateOutOfRange(sampleRate: rate)
         }
         self.inputRate = inputRate

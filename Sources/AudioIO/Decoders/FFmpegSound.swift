@@ -40,7 +40,7 @@ final class FFmpegSound: SoundSource {
         }
         self.log = log
         (sampleRate, channels) = (header.sampleRate, header.channels)
-        guard AudioFile.sampleRates.contains(sampleRate) else {
+        guard SampleRates.allowed.contains(sampleRate) else {
             throw .sampleRateOutOfRange(path: path, sampleRate: sampleRate)
         }
         let rate = Double(sampleRate)

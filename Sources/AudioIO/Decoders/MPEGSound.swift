@@ -1,34 +1,5 @@
 import CSndFile
 
-/// A run of frames of one sample rate and number of channels.
-struct MPEGPart {
-    let header: MPEGHeader
-    /// Where its first frame stands, and where its last one ends, in bytes from the start of the file.
-    let start: Int
-    var end: Int
-    /// Where the sound of the file ends at the latest.
-    let limit: Int
-    var frames = 0
-    /// What a frame at its start says.
-    var info: MPEGInfoFrame?
-
-    /// Samples of each channel that its frames make.
-    var samples: Int {
-        let all = frames * header.samples
-        guard let info, hasRightInfo else { return all }
-        return max(0, all - info.trimmed)
-    }
-
-    /// Samples of each channel that it should have, where it says more than there are.
-    var promisedSamples: Int {
-        guard let info, let promised = info.frames, promised > frames else { return samples }
-        return max(samples, min(promised, 1 << 40) * header.samples - info.trimmed)
-    }
-
-    /// Joined files and editors leave a frame that counts fewer than follow: what it says of the end is wrong too.
-    var hasRightInfo: Bool { (info?.frames).map { frames <= $0 } ?? true }
-}
-
 /// MP3, and layers I and II: whole files, joined ones, and those with tags and junk anywhere.
 final class MPEGSound: SoundSource {
     let information: AudioInformation
@@ -80,7 +51,7 @@ final class MPEGSound: SoundSource {
         guard let first = parts.first, let decoder = Self.decoder(file, first) else {
             throw .malformed(path: file.path, reason: "no MPEG audio that can be decoded")
         }
-        guard AudioFile.sampleRates.contains(first.header.sampleRate) else {
+        guard SampleRates.allowed.contains(first.header.sampleRate) else {
             throw .sampleRateOutOfRange(path: file.path, sampleRate: first.header.sampleRate)
         }
         (self.file, self.parts, self.gaps, self.decoder) = (file, parts, gaps, decoder)
@@ -113,7 +84,7 @@ final class MPEGSound: SoundSource {
         while present + 1 < parts.count {
             present += 1
             let next = parts[present].header
-            guard AudioFile.sampleRates.contains(next.sampleRate) else { continue }
+            guard SampleRates.allowed.contains(next.sampleRate) else { continue }
             guard let decoder = Self.decoder(file, parts[present]) else { continue }
             (self.decoder, sampleRate, channels) = (decoder, next.sampleRate, next.channels)
             return true

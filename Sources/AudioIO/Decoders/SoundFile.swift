@@ -52,7 +52,7 @@ final class SoundFile: SoundSource {
         guard let opened else { throw Self.error(problem, source) }
         let info = opened.handle.info
         let rate = Int(info.samplerate)
-        guard AudioFile.sampleRates.contains(rate) else { throw .sampleRateOutOfRange(path: path, sampleRate: rate) }
+        guard SampleRates.allowed.contains(rate) else { throw .sampleRateOutOfRange(path: path, sampleRate: rate) }
         guard info.channels > 0 else { throw .malformed(path: path, reason: "no channels") }
 
         (self.source, parts, handle) = (source, Array(all[opened.index...]), opened.handle)
@@ -89,7 +89,7 @@ final class SoundFile: SoundSource {
             do throws(SoundFileHandle.OpenFailure) {
                 let next = try parts[present].open(source)
                 let (rate, count) = (Int(next.info.samplerate), Int(next.info.channels))
-                guard AudioFile.sampleRates.contains(rate), count > 0 else {
+                guard SampleRates.allowed.contains(rate), count > 0 else {
                     gaps.note(secondsRead, "a part with a sample rate of \(rate) Hz and \(count) channels")
                     continue
                 }

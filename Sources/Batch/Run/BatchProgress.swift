@@ -1,6 +1,3 @@
-import AudioIO
-import Transcription
-
 /// What a run has done so far.
 public struct BatchProgress: Sendable, Equatable {
     /// Recordings done, well or not.

@@ -1,5 +1,3 @@
-import AudioIO
-
 /// Where results go.
 protocol OutcomeSink: Sendable {
     /// Takes what became of recordings; one thread at a time gives.

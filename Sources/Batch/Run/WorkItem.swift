@@ -1,4 +1,3 @@
-import AudioIO
 import Files
 import Transcription
 

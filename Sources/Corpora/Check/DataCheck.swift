@@ -105,14 +105,6 @@ public struct DataCheck: Sendable {
     }
 }
 
-/// A row under way.
-struct CheckedRow: Sendable {
-    let row: ManifestRow
-    let role: CheckInput.Role
-    /// Nil where the recording does not open.
-    var audio: AudioMeasurement?
-}
-
 extension Character {
     /// Such as `U+00E9`.
     var codePoints: String {

@@ -18,14 +18,6 @@ public struct RecipeKey: Sendable {
     public var path: String { "\(section).\(name)" }
 }
 
-/// Why a value cannot be taken: what is wrong, and what may be given.
-struct RecipeProblem: Error {
-    let problem: String
-    let mend: String
-
-    init(_ problem: String, mend: String) { (self.problem, self.mend) = (problem, mend) }
-}
-
 /// The place of a value in a recipe.
 typealias RecipePath<Value> = WritableKeyPath<TrainingRecipe, Value> & Sendable
 

@@ -6,12 +6,6 @@ import Files
 import Foundation
 import Networks
 
-/// The symbols of each head, the blank among them; nil where they are not known yet.
-struct HeadSymbols: Sendable, Equatable {
-    var phones: [String]?
-    var characters: [String]?
-}
-
 /// What a run learns from and is measured by, looked through and ready: recordings, symbols, front end.
 struct TrainingMaterial: Sendable {
     let train: TrainingSet
