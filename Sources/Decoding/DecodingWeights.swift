@@ -3,7 +3,7 @@ import Foundation
 /// How much a language model counts beside the acoustic model, in
 ///
 ///     ln P(text | recording) + languageModelWeight (ln P(text) + unknownWordPenalty * (unknown words)
-///                                                   + unknownLetterPenalty * (letters of unknown words))
+///                                                   + unknownLetterPenalty * (cost of the letters of unknown words))
 ///                            + wordBonus * (words)
 ///
 /// The file that `utter lm tune` writes beside a language model holds these, so that every later use finds them.
@@ -14,7 +14,8 @@ public struct DecodingWeights: Codable, Sendable, Equatable {
     public var wordBonus = 1.0
     /// Natural logarithm, added for each word that the language model does not know.
     public var unknownWordPenalty = -3.0
-    /// Natural logarithm, added for each letter of such a word: an unknown word costs by its length, so that several short ones do
+    /// Natural logarithm, added for a letter of such a word, for usual ones less than for others (by a trigram of the letters of the
+    /// words that the model knows; on average they cost 1): an unknown word costs by its length, so that several short ones do
     /// not lose to one long one for being several.
     public var unknownLetterPenalty = -1.5
 

@@ -57,12 +57,16 @@ import Testing
         for vocabulary in [Vocabularies.tiny, Vocabularies.pieces] {
             let known = try WordModel(model, name: "tiny", alphabet: Alphabet(vocabulary))
             // The formula, with none of the search's code.
+            let spelling = PlainSpelling(
+                words: model.ordinaryWords.map(model.word), letters: Set(vocabulary.symbols.joined()).subtracting([" "]))
             let plain = { (text: String) -> Double in
                 let score = model.score(sentence: text)
-                let letters = words(text).filter { model.id(of: $0) == model.unknownWord }.reduce(0) { $0 + $1.count }
+                let letters = words(text).filter { model.id(of: $0) == model.unknownWord }.reduce(0) {
+                    $0 + spelling.cost($1)
+                }
                 return 0.7
                     * (score.log10 * log(10) - 2 * Double(score.unknownWords)
-                        + weights.unknownLetterPenalty * Double(letters)) + 0.9 * Double(score.words - 1)
+                        + weights.unknownLetterPenalty * letters) + 0.9 * Double(score.words - 1)
             }
             #expect(abs(known.score(["ab", "bb"], weights) - plain("ab bb")) < 1e-5)
             try agrees(vocabulary, seed: seed, steering: plain) { $0.textModel = known }

@@ -15,8 +15,12 @@ struct Lexicon: Sendable {
     let word: [Int32]
     /// The greatest weight of a word at or below a node.
     let greatest: [Float]
-    /// How many characters lead to a node.
-    let depth: [UInt16]
+    /// What letters cost that spell no word of these.
+    let spelling: SpellingModel
+    /// What the letters that lead to a node cost as such.
+    let spelled: [Float]
+    /// The last letters of those.
+    let context: [SpellingModel.Context]
 
     /// Words under way to a lexicon.
     struct Words {
@@ -25,6 +29,8 @@ struct Lexicon: Sendable {
         fileprivate var entries: [(number: Int32, weight: Float)] = []
 
         var count: Int { entries.count }
+
+        fileprivate func spelling(_ word: Int) -> ArraySlice<CharacterCode> { codes[starts[word]..<starts[word + 1]] }
 
         /// - Parameters:
         ///   - spelling: one character or more.
@@ -38,20 +44,21 @@ struct Lexicon: Sendable {
     }
 
     /// Builds the trie level by level from the sorted words.
-    init(_ words: Words) {
+    /// - Parameter letters: how many the alphabet has.
+    init(_ words: Words, letters: Int) {
         var firstChild: [UInt32] = []
         var character: [CharacterCode] = [Alphabet.space]
         var word: [Int32] = []
         var greatest: [Float] = []
-        var depths: [UInt16] = []
         let order = Self.sorted(words)
+        let spelling = SpellingModel(letters: letters, words: (0..<words.count).lazy.map(words.spelling))
+        var (spelled, context): ([Float], [SpellingModel.Context]) = ([0], [SpellingModel.start])
         // The words below each node, as a part of the order, and how many characters lead to it.
         var parts: [(range: Range<Int>, depth: Int)] = [(0..<order.count, 0)]
         var node = 0
         while node < parts.count {
             var (range, depth) = parts[node]
             firstChild.append(UInt32(parts.count))
-            depths.append(UInt16(clamping: depth))
             var ending: (number: Int32, weight: Float)?
             while let first = range.first, words.starts[order[first] + 1] - words.starts[order[first]] == depth {
                 ending = ending ?? words.entries[order[first]]
@@ -65,6 +72,8 @@ struct Lexicon: Sendable {
                 while end < range.upperBound, words.codes[words.starts[order[end]] + depth] == next { end += 1 }
                 parts.append((first..<end, depth + 1))
                 character.append(next)
+                spelled.append(spelled[node] + spelling.cost(next, after: context[node]))
+                context.append(SpellingModel.context(context[node], next))
                 range = end..<range.upperBound
             }
             node += 1
@@ -76,7 +85,7 @@ struct Lexicon: Sendable {
             }
         }
         (self.firstChild, self.character, self.word, self.greatest) = (firstChild, character, word, greatest)
-        depth = depths
+        (self.spelling, self.spelled, self.context) = (spelling, spelled, context)
     }
 
     /// The words in alphabetical order of their codes, equal ones as they came.

@@ -5,11 +5,11 @@ import LanguageModel
 /// Inside a word the best unigram probability that can still be reached stands for the word (a look-ahead); at its end the
 /// model's own takes its place. So the sum over a whole text is, w being its words and h those before each,
 ///
-///     weight (sum of ln p(w | h) + ln p(</s> | h) + for each unknown w: penalty + letter penalty (its letters))
+///     weight (sum of ln p(w | h) + ln p(</s> | h) + for each unknown w: penalty + letter penalty cost(its letters))
 ///         + bonus (number of words)
 ///
-/// Letters outside the lexicon are charged as they come, so that an unknown word costs by its length: two short ones hardly more
-/// than a long one of as many letters.
+/// Letters outside the lexicon are charged as they come, usual ones less than others (``SpellingModel``), so that an unknown word
+/// costs by its length: two short ones hardly more than a long one of as many letters.
 public struct WordModel: TextModel {
     /// Numbers in the lexicon of words that were added: no number of the model.
     fileprivate static let added = Int32.max
@@ -21,6 +21,7 @@ public struct WordModel: TextModel {
     fileprivate let unknown: Float
     /// log10, the least for an added word.
     fileprivate let floor: Float
+    private let alphabet: Alphabet?
     /// How many of the words can be spelt.
     public let spellableWords: Int
 
@@ -50,8 +51,8 @@ public struct WordModel: TextModel {
         unknown = model.score(model.unknownWord, after: empty).log10
         floor = max(unknown, rarest)
         for word in addedWords { words.add(word, number: Self.added, weight: floor) }
-        (self.model, self.isClosed, spellableWords) = (model, isClosed, words.count)
-        lexicon = Lexicon(words)
+        (self.model, self.isClosed, self.alphabet, spellableWords) = (model, isClosed, alphabet, words.count)
+        lexicon = Lexicon(words, letters: alphabet.characters.count - 1)
     }
 
     /// A list of words, all of which are as likely; no others are allowed.
@@ -60,8 +61,8 @@ public struct WordModel: TextModel {
         for (number, word) in words.enumerated() where !word.isEmpty {
             entries.add(word, number: Int32(clamping: number), weight: 0)
         }
-        (model, isClosed, unknown, floor, spellableWords) = (nil, true, 0, 0, entries.count)
-        lexicon = Lexicon(entries)
+        (model, isClosed, unknown, floor, alphabet, spellableWords) = (nil, true, 0, 0, nil, entries.count)
+        lexicon = Lexicon(entries, letters: 1)
     }
 
     /// A scorer for one search.
@@ -76,10 +77,13 @@ public struct WordModel: TextModel {
         guard let model else { return 0 }
         let ids = words.map(model.id(of:))
         let text = model.score(words: ids)
-        let letters = zip(words, ids).reduce(0) { $1.1 == model.unknownWord ? $0 + $1.0.unicodeScalars.count : $0 }
+        let letters = zip(words, ids).reduce(0.0) { sum, word in
+            guard word.1 == model.unknownWord, let codes = alphabet?.codes(ofWord: word.0) else { return sum }
+            return sum + Double(lexicon.spelling.cost(of: codes))
+        }
         return weights.languageModelWeight
             * (text.log10 * DecodingWeights.naturalLogOfTen + weights.unknownWordPenalty * Double(text.unknownWords)
-                + weights.unknownLetterPenalty * Double(letters))
+                + weights.unknownLetterPenalty * letters)
             + weights.wordBonus * Double(words.count)
     }
 }
@@ -87,8 +91,8 @@ public struct WordModel: TextModel {
 /// See ``WordModel``. A state is, in its upper half, the number of the language model's state before the word that is
 /// under way, and in its lower half how far that word has come in the lexicon.
 final class WordScorer: Scorer {
-    /// Letters that begin no word of the lexicon.
-    private static let outside = UInt32.max
+    /// Marks a position where the letters begin no word of the lexicon; below it stand the last of them.
+    private static let outside: UInt32 = 1 << 31
 
     private let queries: QueryCache?
     private let words: WordModel
@@ -98,7 +102,7 @@ final class WordScorer: Scorer {
     private let bonus: Float
     /// log10, for each unknown word.
     private let penalty: Float
-    /// Weighted nats, for each letter of an unknown word.
+    /// Weighted nats, for a usual letter of an unknown word.
     private let letter: Float
     /// The most that a letter can add: from the rarest beginning of a word to none at all, or to the first letter of the commonest.
     private let most: Float
@@ -124,7 +128,7 @@ final class WordScorer: Scorer {
     private func estimate(_ position: UInt32) -> Float {
         switch position {
         case Lexicon.root: 0
-        case Self.outside: scale * (words.unknown + penalty) + bonus
+        case Self.outside...: scale * (words.unknown + penalty) + bonus
         default: scale * lexicon.greatest[Int(position)] + bonus
         }
     }
@@ -134,14 +138,15 @@ final class WordScorer: Scorer {
         if character == Alphabet.space {
             return position == Lexicon.root ? ScorerStep(state, 0) : complete(state)
         }
-        let child = position == Self.outside ? nil : lexicon.child(of: position, character)
-        if child == nil, words.isClosed { return .forbidden }
-        let next = child ?? Self.outside
-        var score = estimate(next) - estimate(position)
-        if next == Self.outside {
-            score += letter * (1 + (position == Self.outside ? 0 : Float(lexicon.depth[Int(position)])))
+        let isInside = position < Self.outside
+        if isInside, let child = lexicon.child(of: position, character) {
+            return ScorerStep((state >> 32) << 32 | UInt64(child), estimate(child) - estimate(position))
         }
-        return ScorerStep((state >> 32) << 32 | UInt64(next), score)
+        if words.isClosed { return .forbidden }
+        let context = isInside ? lexicon.context[Int(position)] : position & ~Self.outside
+        let cost = (isInside ? lexicon.spelled[Int(position)] : 0) + lexicon.spelling.cost(character, after: context)
+        let next = Self.outside | SpellingModel.context(context, character)
+        return ScorerStep((state >> 32) << 32 | UInt64(next), estimate(next) - estimate(position) + letter * cost)
     }
 
     func mostGain(for character: CharacterCode) -> Float { character == Alphabet.space ? .infinity : most }
@@ -149,7 +154,8 @@ final class WordScorer: Scorer {
     /// The model's probability takes the place of the estimate.
     private func complete(_ state: ScorerState) -> ScorerStep {
         let position = UInt32(truncatingIfNeeded: state)
-        let word = position == Self.outside ? Lexicon.noWord : lexicon.word[Int(position)]
+        let isInside = position < Self.outside
+        let word = isInside ? lexicon.word[Int(position)] : Lexicon.noWord
         if word == Lexicon.noWord, words.isClosed { return .forbidden }
         guard let queries else { return ScorerStep(0, 0) }
         let isKnown = word >= 0 && word != WordModel.added
@@ -158,7 +164,7 @@ final class WordScorer: Scorer {
         let value = isKnown ? log10 : word == WordModel.added ? max(log10, words.floor) : log10 + penalty
         var score = scale * value + bonus - estimate(position)
         // The beginning of a word of the lexicon, as a word.
-        if word == Lexicon.noWord, position != Self.outside { score += letter * Float(lexicon.depth[Int(position)]) }
+        if word == Lexicon.noWord, isInside { score += letter * lexicon.spelled[Int(position)] }
         return ScorerStep(UInt64(next) << 32, score)
     }
 
