@@ -74,7 +74,7 @@ public struct WordAligner: Sendable {
     ///     by the posteriors alone, to be scaled by what a language model's weights say.
     /// - Throws: `ForcedAlignmentError` where no path spells the words.
     func align(
-        _ words: [SpokenWord], to posteriors: LogProbabilities, firstStep: Int, rivals: CTCCRFLoss? = nil
+        _ words: [SpokenWord], to posteriors: LogProbabilities, firstStep: Int, rivals: WordRivals? = nil
     ) throws(ForcedAlignmentError) -> [AlignedWord] {
         guard !words.isEmpty else { return [] }
         guard let space, let spans = PhoneAlignment(blank: blank, space: space).steps(of: words, in: posteriors) else {
@@ -87,29 +87,18 @@ public struct WordAligner: Sendable {
             let around = max(before, steps.lowerBound - stepsAround)..<min(after, steps.upperBound + stepsAround)
             return AlignedWord(
                 text: words[index].text, steps: steps.lowerBound + firstStep..<steps.upperBound + firstStep,
-                confidence: rivals.map { share(of: words[index].labels, in: posteriors, at: around, among: $0) }
-                    ?? probability(of: words[index].labels, in: posteriors, at: around))
+                confidence: fit(of: words[index].labels, as: index, of: words, in: posteriors, at: around, rivals))
         }
     }
 
-    /// The probability that these steps spell these labels, with or without a boundary at either end, of all that they may spell by
-    /// the n-gram of phones.
-    private func share(
-        of labels: [Int], in posteriors: LogProbabilities, at steps: Range<Int>, among rivals: CTCCRFLoss
+    /// How probable a word is by these labels, as that of the words, in its place.
+    private func fit(
+        of labels: [Int], as index: Int, of words: [SpokenWord], in posteriors: LogProbabilities, at steps: Range<Int>,
+        _ rivals: WordRivals?
     ) -> Double {
-        let part = LogProbabilities(
-            classes: posteriors.classes,
-            values: Array(
-                posteriors.values[steps.lowerBound * posteriors.classes..<steps.upperBound * posteriors.classes])
-        )
-        let boundary = space.map { [$0] } ?? []
-        let ways =
-            boundary.isEmpty ? [labels] : [labels, boundary + labels, labels + boundary, boundary + labels + boundary]
-        let sum = ways.reduce(0.0) { sum, way in
-            guard let loss = try? rivals.evaluate([part], targets: [way]).losses.total, !loss.isNaN else { return sum }
-            return sum + exp(-loss)
-        }
-        return min(1, max(0, sum))
+        guard let rivals, let space else { return probability(of: labels, in: posteriors, at: steps) }
+        let before = index > 0 ? words[index - 1].labels : []
+        return rivals.share(of: labels, after: before, boundary: space, in: posteriors, at: steps)
     }
 
     /// Aligns a known text: by characters, or by phones where its words have pronunciations.
@@ -133,7 +122,7 @@ public struct WordAligner: Sendable {
         _ texts: [String], saidAs pronunciations: [[(labels: [Int], logProbability: Float)]],
         to posteriors: LogProbabilities, ngram: LabelNGram?
     ) throws(ForcedAlignmentError) -> [AlignedWord] {
-        let rivals = ngram.map { CTCCRFLoss($0) }
+        let rivals = ngram.map(WordRivals.init)
         var words = zip(texts, pronunciations).map { SpokenWord(text: $0, labels: $1[0].labels) }
         guard let space, pronunciations.contains(where: { $0.count > 1 }),
             let spans = PhoneAlignment(blank: blank, space: space).steps(of: words, in: posteriors)
@@ -144,9 +133,7 @@ public struct WordAligner: Sendable {
             let around =
                 max(before, spans[index].lowerBound - stepsAround)..<min(after, spans[index].upperBound + stepsAround)
             let values = ways.map { way -> Double in
-                let fit =
-                    rivals.map { share(of: way.labels, in: posteriors, at: around, among: $0) }
-                    ?? probability(of: way.labels, in: posteriors, at: around)
+                let fit = fit(of: way.labels, as: index, of: words, in: posteriors, at: around, rivals)
                 return log(max(1e-300, fit)) + Double(way.logProbability)
             }
             guard let best = values.indices.max(by: { values[$0] < values[$1] }) else { continue }
@@ -162,7 +149,7 @@ public struct WordAligner: Sendable {
 
     /// Aligns words by their phones; says how many steps they need where there are too few.
     private func checked(
-        _ words: [SpokenWord], _ posteriors: LogProbabilities, _ rivals: CTCCRFLoss?
+        _ words: [SpokenWord], _ posteriors: LogProbabilities, _ rivals: WordRivals?
     ) throws(ForcedAlignmentError) -> [AlignedWord] {
         do { return try align(words, to: posteriors, firstStep: 0, rivals: rivals) } catch {
             // The alignment of phones does not tell why there is no path.

@@ -24,6 +24,8 @@ package struct WordCollector {
     private let vocabulary: Vocabulary
     private let space: Int?
     private let aligner: WordAligner
+    /// With a grammar, which leaves nothing else to be heard; in an open text the language model's weights scale the confidences.
+    private let rivals: WordRivals?
     private var cutter: SegmentCutter
     /// Whether the last label was a letter, so that one at the start of the next segment belongs to the same word.
     private var endsInWord = false
@@ -52,6 +54,7 @@ package struct WordCollector {
         vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
         aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
+        rivals = decoder?.spokenGrammar == nil ? nil : model.head.ngram.map(WordRivals.init)
         cutter = SegmentCutter(
             vocabulary: vocabulary, columns: isByPhones ? model.posteriorColumns : nil,
             secondsPerStep: model.frontEnd.secondsPerStep)
@@ -144,7 +147,7 @@ package struct WordCollector {
         case .words(let spoken):
             words += try aligner.align(
                 spoken, to: segment.posteriors.columns(model.headColumns), firstStep: segment.firstStep,
-                rivals: decoder?.spokenGrammar == nil ? nil : model.head.ngram.map { CTCCRFLoss($0) })
+                rivals: rivals)
         }
     }
 
