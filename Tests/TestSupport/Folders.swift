@@ -15,6 +15,10 @@ public enum Folders {
     public static let speech: URL? = existing(
         package.appendingPathComponent("../shared/speech").standardizedFileURL)
 
+    /// Inputs that people had trouble with, a folder a kind, `../shared/cases`; nil where it is absent.
+    public static let cases: URL? = existing(
+        package.appendingPathComponent("../shared/cases").standardizedFileURL)
+
     /// The sentence that a skipped test shows.
     public static let referenceIsMissing =
         "no reference vectors: set UTTER_REFERENCE to their folder, or get Tests/Reference again"
