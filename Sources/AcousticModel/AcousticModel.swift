@@ -51,7 +51,9 @@ public struct AcousticModel: Sendable {
     ///   - threads: at most this many run at once.
     /// - Returns: for each utterance, [steps, ``posteriorColumns``]; no step where it is too short for one.
     public func logProbabilities(ofFrames utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
-        logProbabilities(ofSteps: utterances.map { frontEnd.steps(ofFrames: $0) }, threads: threads)
+        let heard = utterances.map { frontEnd.stepsOfSound(ofFrames: $0) }
+        return ModelGroup(self).logProbabilities(
+            ofSteps: heard.map(\.steps), pauses: heard.map(\.pauses), threads: threads)[0]
     }
 
     /// Runs the encoder and the heads over a batch of utterances that the front end has already turned into steps.
@@ -63,7 +65,7 @@ public struct AcousticModel: Sendable {
     public func logProbabilities(
         ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
     ) -> [LogProbabilities] {
-        encoder.inShards(utterances, threads: threads) { x, threads in
+        encoder.inShards(utterances, threads: threads) { x, _, threads in
             posteriors(of: x, detectsSpeech: detectsSpeech, threads: threads)
         }
     }
@@ -72,17 +74,23 @@ public struct AcousticModel: Sendable {
     /// - Parameters:
     ///   - x: the outputs of the lower layers; steps where there are none of these.
     ///   - lower: how many layers these are.
+    ///   - pauses: of each utterance, whose steps are not among these; nil where there are none.
     /// - Returns: for each utterance, in the order in which they were given, [steps, ``posteriorColumns``].
     func posteriors(
-        of x: SequenceBatch, above lower: Int = 0, detectsSpeech: Bool, threads: Int
+        of x: SequenceBatch, above lower: Int = 0, pauses: [Pauses]? = nil, detectsSpeech: Bool, threads: Int
     ) -> [LogProbabilities] {
         let hidden = encoder.outputs(of: x, above: lower, threads: threads)
-        let posteriors = hidden.mapValues(head.stepScores).sequences.map {
-            LogProbabilities(classes: $0.columns, values: $0.values)
+        func rows(_ sequences: [Matrix], quiet: [Float]) -> [[Float]] {
+            guard let pauses else { return sequences.map(\.values) }
+            return zip(sequences, pauses).map { $1.restored($0.values, row: quiet) }
+        }
+        let posteriors = rows(hidden.mapValues(head.stepScores).sequences, quiet: quietRow).map {
+            LogProbabilities(classes: posteriorColumns, values: $0)
         }
         guard detectsSpeech, let speechDetector else { return posteriors }
-        let evidence = hidden.mapValues(speechDetector.layer.forward).sequences
-        return zip(posteriors, evidence).map { speechDetector.mute($0, evidence: $1.values, of: self) }
+        // A pause speaks neither for speech nor against it.
+        let evidence = rows(hidden.mapValues(speechDetector.layer.forward).sequences, quiet: [0])
+        return zip(posteriors, evidence).map { speechDetector.mute($0, evidence: $1, of: self) }
     }
 
     /// Runs the encoder alone.
@@ -102,16 +110,16 @@ extension RecurrentNetwork {
 
     /// Runs utterances side by side: the directions of a layer have a thread each; threads beyond those take utterances of their
     /// own.
-    /// - Parameter run: is given some of the utterances and a number of threads.
+    /// - Parameter run: is given some of the utterances, which of them they are, and a number of threads.
     /// - Returns: what it makes of each utterance.
     func inShards<Output: Sendable>(
-        _ utterances: [Matrix], threads: Int, _ run: @Sendable (SequenceBatch, Int) -> [Output]
+        _ utterances: [Matrix], threads: Int, _ run: @Sendable (SequenceBatch, [Int], Int) -> [Output]
     ) -> [Output] {
         guard !utterances.isEmpty else { return [] }
         let shards = max(1, min(utterances.count, threads / layers[0].directions.count))
         let results = Parallel.map(shards, threads: shards) { shard in
-            let mine = stride(from: shard, to: utterances.count, by: shards).map { utterances[$0] }
-            return run(SequenceBatch(mine), max(1, threads / shards))
+            let mine = Array(stride(from: shard, to: utterances.count, by: shards))
+            return run(SequenceBatch(mine.map { utterances[$0] }), mine, max(1, threads / shards))
         }
         return utterances.indices.map { results[$0 % shards][$0 / shards] }
     }

@@ -33,21 +33,24 @@ public struct ModelGroup: Sendable {
 
     /// Runs all models over a batch of utterances that the front end has already turned into steps.
     /// - Parameters:
-    ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each.
+    ///   - utterances: [steps, ``FrontEnd/stepDimension``] of each, without those of its pauses.
+    ///   - pauses: of each; nil where there are none.
     ///   - detectsSpeech: whether what a model's ``SpeechDetector`` takes for no speech becomes blank.
     ///   - threads: at most this many run at once.
     /// - Returns: for each model, for each utterance, [steps, ``AcousticModel/posteriorColumns``].
-    public func logProbabilities(
-        ofSteps utterances: [Matrix], detectsSpeech: Bool = true, threads: Int = 1
+    package func logProbabilities(
+        ofSteps utterances: [Matrix], pauses: [Pauses]? = nil, detectsSpeech: Bool = true, threads: Int = 1
     ) -> [[LogProbabilities]] {
-        let results = models[0].encoder.inShards(utterances, threads: threads) { x, threads in
-            run(x, detectsSpeech: detectsSpeech, threads: threads)
+        let results = models[0].encoder.inShards(utterances, threads: threads) { x, mine, threads in
+            run(x, pauses.map { pauses in mine.map { pauses[$0] } }, detectsSpeech: detectsSpeech, threads: threads)
         }
         return models.indices.map { model in results.map { $0[model] } }
     }
 
     /// - Returns: for each utterance, the posteriors of each model.
-    private func run(_ x: SequenceBatch, detectsSpeech: Bool, threads: Int) -> [[LogProbabilities]] {
+    private func run(
+        _ x: SequenceBatch, _ pauses: [Pauses]?, detectsSpeech: Bool, threads: Int
+    ) -> [[LogProbabilities]] {
         var outputs = [x]
         if let base {
             var values = base.convolved(x)
@@ -57,7 +60,7 @@ public struct ModelGroup: Sendable {
             }
         }
         let all = zip(models, shared).map { model, shared in
-            model.posteriors(of: outputs[shared], above: shared, detectsSpeech: detectsSpeech, threads: threads)
+            model.posteriors(of: outputs[shared], above: shared, pauses: pauses, detectsSpeech: detectsSpeech, threads: threads)
         }
         return x.layout.lengths.indices.map { utterance in all.map { $0[utterance] } }
     }

@@ -195,7 +195,7 @@ public struct Transcriber: Sendable {
     ///   ``KnownTextError`` where the text does not fit into the recording.
     public func align(
         _ text: KnownText, with path: String, channels: ChannelSelection = .mixDown,
-        progress: (Progress) -> Void = { _ in }
+        progress: (Progress) throws -> Void = { _ in }
     ) throws -> Transcript {
         let isByPhones = !text.pronunciations.isEmpty
         let vocabulary = isByPhones ? model.vocabulary : model.textVocabulary

@@ -19,6 +19,7 @@ public struct Utterance: Sendable {
     public var duration: Double { heard.duration }
 
     let matrix: Matrix
+    let pauses: Pauses
     let heard: Transcriber.Heard
 }
 
@@ -35,7 +36,8 @@ extension Transcriber {
                 all.append($0)
                 if all.frames > longest { throw LongerThanAWindow() }
             }
-            return Utterance(matrix: model.frontEnd.steps(ofFrames: all), heard: heard)
+            let (matrix, pauses) = model.frontEnd.stepsOfSound(ofFrames: all)
+            return Utterance(matrix: matrix, pauses: pauses, heard: heard)
         } catch is LongerThanAWindow {
             return nil
         }
@@ -52,7 +54,8 @@ extension Transcriber {
     public func transcripts(
         of utterances: [Utterance], threads: Int = 1
     ) -> [Result<Transcript, any Error>] {
-        let posteriors = model.logProbabilities(ofSteps: utterances.map(\.matrix), threads: threads)
+        let posteriors = group.logProbabilities(
+            ofSteps: utterances.map(\.matrix), pauses: utterances.map(\.pauses), threads: threads)[0]
         return zip(utterances, posteriors).map { utterance, posteriors in
             Result { try transcript(of: utterance, posteriors) }
         }

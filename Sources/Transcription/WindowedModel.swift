@@ -89,11 +89,12 @@ final class WindowedModel {
     /// Of each model, of each window.
     private func logProbabilities(of windows: [Range<Int>]) -> [[LogProbabilities]] {
         let isWhole = firstFrame == 0 && windows == [0..<frames.frames]
-        let steps = windows.map { range in
+        let heard = windows.map { range in
             let window = frames[range.lowerBound - firstFrame..<range.upperBound - firstFrame]
-            return frontEnd.steps(ofFrames: window, isWindow: !isWhole)
+            return frontEnd.stepsOfSound(ofFrames: window, isWindow: !isWhole)
         }
-        return group.logProbabilities(ofSteps: steps, detectsSpeech: detectsSpeech, threads: threads)
+        return group.logProbabilities(
+            ofSteps: heard.map(\.steps), pauses: heard.map(\.pauses), detectsSpeech: detectsSpeech, threads: threads)
     }
 
     /// Stitches the posteriors of windows to what came before, and lets go of frames that no window needs any more.

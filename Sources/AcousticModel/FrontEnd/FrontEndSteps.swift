@@ -54,6 +54,22 @@ extension FrontEnd {
         return stacked(features, less: [Float](repeating: 0, count: options.dimension))
     }
 
+    /// Steps of the frames of one utterance, without those of its long pauses: what a recording is recognised from.
+    ///
+    /// Pauses are left out where the mean is that of frames that hold sound.
+    /// - Parameters: as ``steps(ofFrames:isWindow:masking:)`` has them.
+    package func stepsOfSound(
+        ofFrames frames: FeatureMatrix, isWindow: Bool = false
+    ) -> (steps: Matrix, pauses: Pauses) {
+        guard normalisation.isOfSound, frames.frames > 0 else {
+            let steps = steps(ofFrames: frames, isWindow: isWindow)
+            return (steps, .none(steps: steps.rows))
+        }
+        let levels = frames.levels(from: options.usesEnergy ? 1 : 0)
+        let pauses = Pauses(levels: levels, loudest: levels.kth(Self.framesOfLoudest), of: self)
+        return (steps(ofFrames: pauses.without(frames, stride: stride), isWindow: isWindow), pauses)
+    }
+
     /// Holds log-mel energies to the range; returns what is to be subtracted from each column.
     private func hold(_ features: inout FeatureMatrix, isWindow: Bool) -> [Float] {
         let firstBand = options.usesEnergy ? 1 : 0

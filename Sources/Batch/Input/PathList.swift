@@ -8,7 +8,6 @@ package final class PathList {
 
     private let lines: LineSource
     private let source: RawPath
-    private var number = 0
 
     package init(_ path: RawPath) throws(BatchError) {
         source = path
@@ -23,18 +22,18 @@ package final class PathList {
     /// The next path, right from the working directory; nil after the last.
     /// - Throws: ``BatchError`` where a line is an object of JSON and names no recording, or is too long to be the name of a file.
     package func next() throws(BatchError) -> RawPath? {
-        let line: [UInt8]?
-        do { line = try lines.next { Array($0) } } catch { throw BatchError.wrapping(error, source) }
-        guard let line else { return nil }
+        var found: [UInt8]?
+        repeat {
+            do { found = try lines.next { Array($0) } } catch { throw BatchError.wrapping(error, source) }
+        } while found?.isEmpty ?? false
+        guard let line = found else { return nil }
         guard !lines.isTooLong else {
             throw BatchError(source, "has a line of more than \(Self.longestLine) bytes", mend: "give one path a line")
         }
-        if line.isEmpty { return try next() }
-        number += 1
         guard line.first == UInt8(ascii: "{") else { return RawPath(bytes: line) }
         guard let row = try? JSONDecoder().decode(Row.self, from: Data(line)), !row.path.isEmpty else {
             throw BatchError(
-                source, "has no recording in line \(number)",
+                source, "has no recording in line \(lines.number)",
                 mend: "give a path on each line, or an object of JSON that has 'audio_filepath'")
         }
         let path = RawPath(row.path)

@@ -29,10 +29,18 @@ final class LedgerQueue: WorkSource, OutcomeSink {
     }
 
     /// Writes the results of recordings whose transcripts the ledger has, in all their formats and those that are asked for.
-    func rewrite(_ formats: [TranscriptFormat], isStopped: () -> Bool) throws {
+    ///
+    /// A result that has no place is told; its recording stays done, and its transcript in the ledger.
+    /// - Returns: what was wrong, a line each, at most ten and how many more; whether all were written or told.
+    func rewrite(
+        _ formats: [TranscriptFormat], isStopped: () -> Bool
+    ) throws -> (problems: [String], isComplete: Bool) {
+        var (problems, more) = ([String](), 0)
         while !isStopped() {
             let known = try ledger.unwritten(limit: 64, adding: formats)
-            if known.isEmpty { return }
+            if known.isEmpty {
+                return (problems + (more > 0 ? ["\(more) more results have no place"] : []), true)
+            }
             var results: [ResultFiles.File] = []
             var owners: [Int] = []
             var unread: Set<Int64> = []
@@ -48,16 +56,21 @@ final class LedgerQueue: WorkSource, OutcomeSink {
                     owners.append(place)
                 }
             }
-            var failures: [Int64: Outcome] = [:]
+            var failed: Set<Int64> = []
             for (file, code) in try files.write(results) {
                 let item = known[owners[file]].item
-                failures[item.id] = Outcome(
-                    item: item, result: .failure(RecordingFailure(item, result: results[file].path, code: code)))
+                failed.insert(item.id)
+                if problems.count < 10 {
+                    problems.append(RecordingFailure(item, result: results[file].path, code: code).description)
+                } else {
+                    more += 1
+                }
             }
-            if !failures.isEmpty { try ledger.complete(Array(failures.values), by: claimant) }
             try ledger.rewrote(
-                known.map(\.item).filter { failures[$0.id] == nil && !unread.contains($0.id) }, unread: unread)
+                known.map(\.item).filter { !failed.contains($0.id) && !unread.contains($0.id) }, unread: unread,
+                failed: failed)
         }
+        return (problems, false)
     }
 
     private func path(of item: WorkItem, _ format: TranscriptFormat) -> RawPath {

@@ -114,8 +114,9 @@ extension Ledger {
         }
     }
 
-    /// Puts down in which formats results are written now, and that what the ledger cannot read is to be done again.
-    func rewrote(_ items: [WorkItem], unread: Set<Int64>) throws {
+    /// Puts down in which formats results are written now, and that what the ledger cannot read is to be done again; what has no
+    /// place stays as it was, and is tried again by the next run.
+    func rewrote(_ items: [WorkItem], unread: Set<Int64>, failed: Set<Int64>) throws {
         try write { db in
             for item in items {
                 try db.cachedStatement(sql: "UPDATE recordings SET formats = ? WHERE id = ? AND state = 'done'")
@@ -125,6 +126,8 @@ extension Ledger {
             for id in unread {
                 try db.execute(
                     sql: "UPDATE recordings SET state = 'todo' WHERE id = ? AND state = 'done'", arguments: [id])
+            }
+            for id in unread.union(failed) {
                 try db.execute(sql: "DELETE FROM unwritten WHERE id = ?", arguments: [id])
             }
         }

@@ -87,12 +87,14 @@ public struct BatchRun: Sendable {
 
     /// Lists, does what is to be done, and writes the results of all together.
     /// - Parameters:
+    ///   - isRepeated: whether this only looks again, as somebody does who watches a folder: what is done or failed is not tried
+    ///     again then, whatever the options say.
     ///   - isStopped: whether an end is asked for; what is under way is finished, but for long recordings.
     ///   - listed: is told what there is to do, before it is done.
     ///   - progress: is called now and then.
     /// - Throws: ``BatchError`` where the run cannot begin or go on; what is done stays done.
     public func run(
-        isStopped: @escaping @Sendable () -> Bool = { false }, listed: (ListingCounts) -> Void = { _ in },
+        isRepeated: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false }, listed: (ListingCounts) -> Void = { _ in },
         progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
     ) throws -> Summary {
         let begin = Date().timeIntervalSince1970
@@ -106,10 +108,17 @@ public struct BatchRun: Sendable {
         try ledger.releaseClaims(ofEnded: work.hasEnded)
         defer { try? ledger.releaseClaims(of: lock.token) }
 
-        let (counts, problems) = try ProcessLock.alone("listing", in: folder.hidden) { try list(ledger) }
+        var (counts, problems) = try ProcessLock.alone("listing", in: folder.hidden) {
+            try list(ledger, isRepeated: isRepeated)
+        }
         listed(counts)
         var done = BatchProgress()
-        if counts.rewritten > 0 { try work.rewrite(options.formats, isStopped: isStopped) }
+        var isRewritten = true
+        if counts.rewritten > 0 {
+            let (unplaced, isComplete) = try work.rewrite(options.formats, isStopped: isStopped)
+            problems += unplaced
+            isRewritten = isComplete
+        }
         if try ledger.counts(ofListed: true).todo > 0 {
             try ledger.begin(lock.token)
             var pipelineOptions = Pipeline.Options()
@@ -140,20 +149,22 @@ public struct BatchRun: Sendable {
             progress: done, counts: after, failed: try first("state = 'failed' AND finished >= \(begin)"),
             failedBefore: try first("state = 'failed' AND finished < \(begin)"),
             damaged: try first("state = 'done' AND damaged"), problems: problems,
-            wasStopped: isStopped() && after.todo > 0)
+            wasStopped: isStopped() && (after.todo > 0 || !isRewritten))
     }
 
-    private func list(_ ledger: Ledger) throws -> (ListingCounts, problems: [String]) {
+    private func list(_ ledger: Ledger, isRepeated: Bool) throws -> (ListingCounts, problems: [String]) {
         let listing = try LedgerListing(
             ledger,
             ListingOptions(
                 settings: settings, formats: options.formats, folder: folder.path,
-                retriesFailed: options.retriesFailed, isForced: options.isForced,
+                retriesFailed: options.retriesFailed && !isRepeated, isForced: options.isForced && !isRepeated,
                 comparesContent: options.comparesContent))
         var files = InputFiles(isRecursive: options.isRecursive, output: folder.path.status?.identity)
-        let latest = options.settledFor > 0 ? Int64((Date().timeIntervalSince1970 - options.settledFor) * 1e9) : .max
+        // A recorder whose clock is wrong dates its files into the future: these are not waited for.
+        let now = Date().timeIntervalSince1970
+        let unsettled = Int64((now - options.settledFor) * 1e9)...Int64(now * 1e9)
         try files.forEach(in: options.inputs) { file in
-            guard file.modified <= latest else { return }
+            guard options.settledFor == 0 || !unsettled.contains(file.modified) else { return }
             if options.shard?.takes(file.mirrored) ?? true { try listing.add(file) }
         }
         let problems = files.problems.map { "\(BatchError.reading($0.folder, code: $0.code))" }

@@ -26,7 +26,7 @@ package struct LexiconFile: PronunciationSource {
     }
 
     /// A compiled lexicon has a NUL among its first bytes, text has none.
-    private static func isCompiled(_ path: String) -> Bool {
+    package static func isCompiled(_ path: String) -> Bool {
         RawPath(path).firstBytes(8).contains(0)
     }
 

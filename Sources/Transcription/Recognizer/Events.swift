@@ -20,19 +20,21 @@ extension Recognizer {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    let session = try session(sampleRate: sampleRate)
+                    // Used by one call after the other, never by two at once.
+                    nonisolated(unsafe) let session = try session(sampleRate: sampleRate)
                     do {
                         for try await block in blocks {
                             try Task.checkCancellation()
-                            try session.accept(block).forEach { continuation.yield($0) }
+                            try await Work.run { _ in try session.accept(block) }.forEach { continuation.yield($0) }
                         }
                         try Task.checkCancellation()
                     } catch {
-                        let last = (try? session.finish()) ?? []
+                        // A task that is cancelled can still wait for this.
+                        let last = (try? await Work.run { _ in try session.finish() }) ?? []
                         for case .segment(let segment) in last { continuation.yield(.segment(segment)) }
                         throw error
                     }
-                    try session.finish().forEach { continuation.yield($0) }
+                    try await Work.run { _ in try session.finish() }.forEach { continuation.yield($0) }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)

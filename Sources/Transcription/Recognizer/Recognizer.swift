@@ -1,8 +1,8 @@
 import AcousticModel
 import AudioIO
 import Decoding
-import Pronunciation
 import Foundation
+import Pronunciation
 import VectorKernels
 
 /// Recognises speech: what `utter transcribe` does, with the same defaults and the same text.
@@ -25,6 +25,7 @@ public struct Recognizer: Sendable {
     /// Loads the model and what steers it.
     /// - Throws: what is wrong with a file, in one line; ``RecognizerError`` where the model cannot do what is asked for.
     public init(_ configuration: Configuration = Configuration()) throws {
+        try configuration.check()
         self.configuration = configuration
         modelPath = try DefaultModel.path(named: configuration.model)
         let group = try configuration.group(on: AcousticModel(path: modelPath), at: modelPath)
@@ -68,7 +69,7 @@ public struct Recognizer: Sendable {
     /// Transcribes sound in memory.
     /// - Parameters:
     ///   - samples: one channel, full scale -1...1.
-    ///   - sampleRate: hertz, 1000 to 768,000; another than the model's is converted.
+    ///   - sampleRate: hertz, 4000 to 192,000; another than the model's is converted.
     /// - Throws: ``RecognizerError`` where a sample is no number or the rate is out of range, ``TranscriptionError`` where there
     ///   is too little, `CancellationError`.
     public func transcribe(
@@ -98,7 +99,8 @@ public struct Recognizer: Sendable {
             let lexicon = try configuration.lexiconPath(modelPath).map { try PronunciationLexicon(path: $0) }
             return try transcriber.align(
                 KnownText(text, source: "text", model: transcriber.model, lexicon: lexicon), with: path,
-                channels: channels)
+                channels: channels
+            ) { _ in try check() }
         }
     }
 

@@ -68,6 +68,9 @@ extension Recognizer {
             var plain = Configuration()
             (plain.model, plain.adapters, plain.channel, plain.threads) = (model, adapters, channel, threads)
             plain.grammarThreshold = grammarThreshold
+            // To leave out what is used by itself steers nothing.
+            if languageModel == .none { plain.languageModel = .none }
+            if lexicon == .none { plain.lexicon = .none }
             return self != plain
         }
 

@@ -168,7 +168,8 @@ struct AdaptCommand: ParsableCommand {
         let name = DefaultModel.languageModel(beside: basePath).map { URL(fileURLWithPath: $0).lastPathComponent }
         return AdaptationDecoding(name: name ?? "no language model") { [lexicon] model in
             var options = try DecodingOptions.parse([])
-            if model.head.kind == .phones { options.lexicon = lexicon }
+            // One as text spells the labels; how the words of the language model are said, it need not know.
+            if model.head.kind == .phones, let lexicon, LexiconFile.isCompiled(lexicon) { options.lexicon = lexicon }
             return try options.decoder(for: model, at: basePath)
         }
     }

@@ -140,9 +140,11 @@ struct BatchRunCommand: ParsableCommand {
         _ run: BatchRun, in output: String, _ shard: Shard?, _ interruption: Interruption, _ log: Logger
     ) throws {
         log.notice("watching; Ctrl-C ends")
+        var isRepeated = false
         while !interruption.isRequested {
             do {
-                try self.run(run, in: output, shard, interruption, log)
+                defer { isRepeated = true }
+                try self.run(run, in: output, shard, interruption, log, isRepeated: isRepeated)
             } catch let code as ExitCode where code == .failure {
                 // What failed was told; more may come.
             }
@@ -157,13 +159,14 @@ struct BatchRunCommand: ParsableCommand {
     }
 
     private func run(
-        _ run: BatchRun, in output: String, _ shard: Shard?, _ interruption: Interruption, _ log: Logger
+        _ run: BatchRun, in output: String, _ shard: Shard?, _ interruption: Interruption, _ log: Logger,
+        isRepeated: Bool = false
     ) throws {
         let report = BatchProgressReport(quiet: runOptions.quiet, name: shard.map { "shard \($0)" } ?? "transcribing")
         let begin = Date()
         var folders: ListingCounts?
         let summary = try run.run(
-            isStopped: { interruption.isRequested },
+            isRepeated: isRepeated, isStopped: { interruption.isRequested },
             listed: { counts in
                 if watch, counts.todo + counts.rewritten == 0 { return }
                 if counts.foldersPassedOver > 0 { folders = counts }
