@@ -3,7 +3,7 @@ import Foundation
 /// Something a reader noticed that did not stop it. A description is one line without the file's name.
 public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     /// The file holds less than its header promises; what is there was read. `promisedSeconds` is nil where the
-    /// header was never finished, or where the mark that ends the stream is missing.
+    /// mark that ends the stream is missing.
     case truncated(readSeconds: Double, promisedSeconds: Double?)
     /// The decoder stopped with an error; what came before was read.
     case damaged(readSeconds: Double, reason: String)
@@ -17,8 +17,12 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     case digitalSilence
     /// Nothing was heard, and the loudest sample is this far below full scale.
     case tooQuiet(decibels: Double)
+    /// The header states no length, as where it was written before the sound and never finished; all that is there was read.
+    case lengthNotStated(readSeconds: Double)
     /// Nothing was heard: there is sound, but none that the model takes for speech.
     case noSpeech
+    /// The same of a model that knows a list of labels: what was heard is none of them.
+    case noLabel
     /// The source has a lower sample rate (hertz) than was asked for: the upper part of the band stays empty.
     case narrowerThanRequested(sourceRate: Int, requestedRate: Int)
 
@@ -29,8 +33,7 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
             "the file is truncated or damaged: \(seconds(read)) of the \(seconds(promised)) that its header promises"
                 + " could be read"
         case .truncated(let read, nil):
-            "the file is truncated or was never finished (its stated length or its end mark is missing): the"
-                + " \(seconds(read)) that are there were read"
+            "the file is truncated (its end mark is missing): the \(seconds(read)) that are there were read"
         case .damaged(let read, let reason):
             "the file is damaged: decoding stopped after \(seconds(read)) (\(reason)); what came before was read"
         case .gaps(1, let first, let reason):
@@ -40,6 +43,8 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
                 + " comes after was read"
         case .longerThanStated(let stated, let read):
             "the file goes on behind the end that its header states (\(seconds(stated))): all \(seconds(read)) were read"
+        case .lengthNotStated(let read):
+            "its header states no length, as where a recorder was stopped or wrote to a pipe: all \(seconds(read)) were read"
         case .channelsCancel:
             "its channels cancel each other when they are mixed: their difference was heard instead; --channel 1 hears one"
         case .digitalSilence:
@@ -49,6 +54,8 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
                 + " record it louder, or export it again"
         case .noSpeech:
             "nothing was heard: there is sound in it, but none that is taken for speech"
+        case .noLabel:
+            "nothing was recognised: what is said there is none of the labels that the model knows (utter info lists them)"
         case .narrowerThanRequested(let source, let requested):
             "the source has \(source) Hz where \(requested) Hz were asked for: nothing above \(source / 2) Hz is heard,"
                 + " which may cost accuracy"
@@ -59,7 +66,9 @@ public enum AudioWarning: Sendable, Equatable, CustomStringConvertible {
     public var isDamage: Bool {
         switch self {
         case .truncated, .damaged, .gaps: true
-        case .longerThanStated, .channelsCancel, .digitalSilence, .tooQuiet, .noSpeech, .narrowerThanRequested: false
+        case .longerThanStated, .lengthNotStated, .channelsCancel, .digitalSilence, .tooQuiet, .noSpeech,
+            .noLabel, .narrowerThanRequested:
+            false
         }
     }
 

@@ -62,8 +62,8 @@ public struct Alphabet: Sendable {
         let offset: Int
     }
 
-    /// The words of a text that a person typed: a letter that only the other case of is known becomes that; hyphens,
-    /// apostrophes and punctuation that no class spells are what ``TypedCharacter`` says.
+    /// The words of a text that a person typed: a letter that is known only in its other case, or without its accent, becomes that;
+    /// hyphens, apostrophes and punctuation that no class spells are what ``TypedCharacter`` says.
     /// - Throws: ``Unspellable``, at the first character that cannot be recognised at all.
     func words(ofTyped text: String) throws(Unspellable) -> [[CharacterCode]] {
         var words: [[CharacterCode]] = []
@@ -79,15 +79,16 @@ public struct Alphabet: Sendable {
             let forms =
                 [[scalar]]
                 + [properties.lowercaseMapping, properties.uppercaseMapping].map(\.unicodeScalars).map(Array.init)
+                + (kind == .spoken ? [scalar.plainLetters] : [])
             let spellings = forms.compactMap { form -> [CharacterCode]? in
                 let found = form.compactMap { codes[$0] }
-                return found.count == form.count ? found : nil
+                return found.count == form.count && !found.isEmpty ? found : nil
             }
             guard let spelt = spellings.first ?? spoken(kind) else {
                 throw Unspellable(character: scalar, offset: offset)
             }
             if spelt.isEmpty {
-                if kind == .hyphen { isInside = false }
+                if kind == .separator { isInside = false }
                 continue
             }
             if !isInside { words.append([]) }
@@ -107,7 +108,7 @@ public struct Alphabet: Sendable {
     private func spoken(_ kind: TypedCharacter) -> [CharacterCode]? {
         switch kind {
         case .apostrophe: codes["'"].map { [$0] } ?? []
-        case .silent, .hyphen: []
+        case .silent, .separator: []
         default: nil
         }
     }

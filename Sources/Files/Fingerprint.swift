@@ -18,7 +18,15 @@ package struct Fingerprint: Sendable {
 
     /// Takes in bytes.
     @inlinable package mutating func add(bytes: some Sequence<UInt8>) {
+        if bytes.withContiguousStorageIfAvailable({ add(UnsafeRawBufferPointer($0)) }) != nil { return }
         for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    }
+
+    /// The same of bytes that lie together: compiled here, since a generic loop is slow where another module calls it.
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        var sum = sum
+        for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        self.sum = sum
     }
 
     /// Takes in a number, whole, with a shift that lets its high bits reach the low ones of the sum.

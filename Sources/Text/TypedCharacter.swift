@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a character of a text that a person wrote stands for in speech.
 ///
 /// Hot words, grammars, language model text, `align` and manifests all come from editors that put in typographic marks and
@@ -5,11 +7,13 @@
 package enum TypedCharacter: Sendable, Equatable {
     /// Parts two words: white space of every kind, the no-break space among it.
     case space
-    /// Parts two words where no class of a model spells it: hyphens and dashes.
-    case hyphen
+    /// Parts two words where no class of a model spells it: hyphens and dashes, and punctuation that ends a part of a sentence or
+    /// stands around one.
+    case separator
     /// An apostrophe in one of its forms, or a quotation mark that looks like one.
     case apostrophe
-    /// Punctuation that is not spoken. Signs that are spoken (`%`, `&`, `@`) are none of it.
+    /// Punctuation that is not spoken and may stand within a word: the full stop of an abbreviation. Signs that are spoken (`%`, `&`,
+    /// `@`) are none of it.
     case silent
     /// Neither seen nor spoken: the soft hyphen, zero-width characters, the byte order mark.
     case invisible
@@ -25,11 +29,10 @@ package enum TypedCharacter: Sendable, Equatable {
             "\u{FEFF}":
             self = .invisible
         case "'", "’", "‘", "ʼ", "＇", "`", "´": self = .apostrophe
-        case "-", "‐", "‑", "‒", "–", "—", "―": self = .hyphen
-        case ".", ",", ";", ":", "!", "?", "…", "\"", "“", "”", "„", "‟", "«", "»", "‹", "›", "(", ")", "[", "]", "{",
-            "}",
-            "¿", "¡", "_", "*", "•", "·":
-            self = .silent
+        case "-", "‐", "‑", "‒", "–", "—", "―", ",", ";", ":", "!", "?", "…", "\"", "“", "”", "„", "‟", "«", "»", "‹",
+            "›", "(", ")", "[", "]", "{", "}", "_":
+            self = .separator
+        case ".", "¿", "¡", "*", "•", "·": self = .silent
         default: self = scalar.properties.isWhitespace ? .space : .spoken
         }
     }
@@ -37,5 +40,15 @@ package enum TypedCharacter: Sendable, Equatable {
     /// Classifies a character by its first scalar.
     package init(_ character: Character) {
         self = character.unicodeScalars.first.map(Self.init) ?? .invisible
+    }
+}
+
+extension Unicode.Scalar {
+    /// The small letters without accents that a letter is written with where its alphabet has no others: `i` for `Ï`, `o` for a
+    /// wide `Ｏ`.
+    package var plainLetters: [Unicode.Scalar] {
+        String(self).decomposedStringWithCompatibilityMapping.lowercased().unicodeScalars.filter {
+            $0.properties.generalCategory != .nonspacingMark
+        }
     }
 }

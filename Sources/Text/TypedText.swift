@@ -22,13 +22,13 @@ extension String {
         return String(result)
     }
 
-    /// What is spoken of a written text: words apart by single spaces, hyphens as spaces, one form of the apostrophe, no
-    /// punctuation. Capital letters and digits stay.
+    /// What is spoken of a written text: words apart by single spaces, what parts words as spaces, one form of the apostrophe,
+    /// no punctuation. Capital letters and digits stay.
     package var asSpoken: String {
         var words: [String.UnicodeScalarView] = [.init()]
         for scalar in unicodeScalars {
             switch TypedCharacter(scalar) {
-            case .space, .hyphen: if words[words.count - 1].isEmpty == false { words.append(.init()) }
+            case .space, .separator: if words[words.count - 1].isEmpty == false { words.append(.init()) }
             case .apostrophe: words[words.count - 1].append("'")
             case .silent, .invisible: continue
             case .spoken: words[words.count - 1].append(scalar)

@@ -269,13 +269,14 @@ public struct Transcriber: Sendable {
     private func transcript(
         of heard: Heard, by model: AcousticModel, words: [WordAligner.AlignedWord], explainsSilence: Bool = true
     ) -> Transcript {
+        let silence = model.head.kind.labelsRecordings && heard.silence == .noSpeech ? .noLabel : heard.silence
         var transcript = Transcript(
             file: heard.path,
             words: WordTimes(frontEnd: model.frontEnd, duration: heard.duration).words(words).map {
                 $0.moved(by: heard.start)
             },
             duration: heard.duration, model: model.name, recording: heard.recording,
-            warnings: heard.warnings + (words.isEmpty && explainsSilence ? [heard.silence] : []))
+            warnings: heard.warnings + (words.isEmpty && explainsSilence ? [silence] : []))
         (transcript.start, transcript.isStopped) = (heard.start, heard.isStopped)
         return transcript
     }

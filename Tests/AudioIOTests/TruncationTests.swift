@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [0xFFFF_FFFF, 0x7FFF_F000, 0x8000_0000, 0x7FFF_FFFF, 0xFFFF_FF00, 0] as [UInt32])
     func aHeaderThatWasNeverFinishedIsReadToTheEndAndSaidSoOnDisk(_ size: UInt32) throws {
         let file = WAVBytes(data: pcm16(sweep(1_000)), statedDataSize: size)
-        #expect(try warnings(of: file.bytes, samples: 1_000) == [.truncated(readSeconds: 0.0625, promisedSeconds: nil)])
+        #expect(try warnings(of: file.bytes, samples: 1_000) == [.lengthNotStated(readSeconds: 0.0625)])
     }
 
     @Test func aLargeWAVWhoseSizesWereNeverFinishedIsReadToTheEnd() throws {
@@ -65,7 +65,7 @@ import Testing
         let name = Array("ds64".utf8)
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
         for index in place + 8..<place + 32 { bytes[index] = 0 }
-        #expect(try warnings(of: bytes, samples: 1_000) == [.truncated(readSeconds: 0.0625, promisedSeconds: nil)])
+        #expect(try warnings(of: bytes, samples: 1_000) == [.lengthNotStated(readSeconds: 0.0625)])
     }
 
     @Test func anAIFFWhoseSizesAreZeroIsReadToTheEnd() throws {

@@ -7,7 +7,9 @@ import Text
         arguments: [
             ("Turn on the lamp.", "Turn on the lamp"), ("mother-in-law’s", "mother in law's"), ("'tis", "'tis"),
             ("‘yes’ and 'no'", "yes and no"), ("a\u{A0}b\u{2003}c", "a b c"), ("la\u{AD}mp\u{200B}", "lamp"),
-            ("well -- no … 5%", "well no 5%"), ("...", ""), ("<unk> stays", "<unk> stays"), ("don`t", "don't"),
+            ("well -- no … 5%", "well no 5%"),
+            ("yes,no", "yes no"), ("the lamp…play", "the lamp play"), ("(a)b \"hi\"there", "a b hi there"),
+            ("u.s.a.", "usa"), ("...", ""), ("<unk> stays", "<unk> stays"), ("don`t", "don't"),
         ])
     func spoken(written: String, expected: String) { #expect(written.asSpoken == expected) }
 

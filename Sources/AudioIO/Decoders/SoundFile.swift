@@ -133,7 +133,7 @@ final class SoundFile: SoundSource {
             return note(missing: container * (Double(promised) / Double(present) - 1))
         case .short: return note(missing: nil)
         // A pipe's writer cannot go back to its header: a placeholder is what it should hold.
-        case .unstated where !source.isStream: return note(missing: nil)
+        case .unstated where !source.isStream: later.append(.lengthNotStated(readSeconds: container))
         case .longer(let promised, let present):
             later.append(
                 .longerThanStated(

@@ -108,15 +108,15 @@ public struct KnownText: Sendable {
     /// A word without what is not spoken: punctuation, hyphens at its ends, and quotation marks around it. An apostrophe at one end
     /// alone is a part of it ("boys'").
     private static func withoutPunctuation(_ word: String) -> String {
-        func isHyphen(_ character: Character) -> Bool { TypedCharacter(character) == .hyphen }
+        func parts(_ character: Character) -> Bool { TypedCharacter(character) == .separator }
         func isMark(_ character: Character) -> Bool { TypedCharacter(character) == .apostrophe }
         var spoken = word.filter { ![.silent, .invisible, .space].contains(TypedCharacter($0)) }[...].drop(
-            while: isHyphen)
-        while spoken.last.map(isHyphen) ?? false { spoken.removeLast() }
+            while: parts)
+        while spoken.last.map(parts) ?? false { spoken.removeLast() }
         while spoken.count > 1, spoken.first.map(isMark) ?? false, spoken.last.map(isMark) ?? false {
             spoken = spoken.dropFirst().dropLast()
         }
-        return spoken.allSatisfy(isMark) ? "" : String(spoken)
+        return spoken.allSatisfy(isMark) ? "" : String(spoken.map { parts($0) ? "-" : $0 })
     }
 
     /// What a model hears of the characters of written words.
@@ -163,9 +163,13 @@ public struct KnownText: Sendable {
             if let label = speller.label(of: character) { return [label] }
             let small = String(character).lowercased()
             if small != String(character), let labels = speller.labels(of: small) { return labels }
+            let plain = String(String.UnicodeScalarView(character.unicodeScalars.flatMap(\.plainLetters)))
+            if TypedCharacter(character) == .spoken, !plain.isEmpty, let labels = speller.labels(of: plain) {
+                return labels
+            }
             switch TypedCharacter(character) {
             case .apostrophe: return apostrophe.map { [$0] } ?? []
-            case .hyphen: return space.map { [$0] } ?? []
+            case .separator: return space.map { [$0] } ?? []
             case .silent, .invisible, .space: return []
             case .spoken: return nil
             }

@@ -54,7 +54,7 @@ package struct WordCollector {
         vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
         aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
-        rivals = decoder?.spokenGrammar == nil ? nil : model.head.ngram.map(WordRivals.init)
+        rivals = (isByPhones ? model.head.ngram : nil).map(WordRivals.init)
         cutter = SegmentCutter(
             vocabulary: vocabulary, columns: isByPhones ? model.posteriorColumns : nil,
             secondsPerStep: model.frontEnd.secondsPerStep)

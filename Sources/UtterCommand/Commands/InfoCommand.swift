@@ -47,8 +47,7 @@ struct InfoCommand: ParsableCommand {
         get throws {
             if isModel { return .safetensors }
             // Reading from a pipe would take from the recording in it.
-            var status = stat()
-            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .recording }
+            guard RawPath(file).isFile else { return .recording }
             if CompactModel.isCompact(file) { return .languageModel }
             let names = [
                 ".arpa": Kind.languageModel, ".arpa.gz": .languageModel, ".lm": .languageModel, ".lexicon": .lexicon,
@@ -77,6 +76,8 @@ struct InfoCommand: ParsableCommand {
     }
 }
 
+private func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
+
 /// What `info` prints: an object for programs, rows for people.
 private protocol Report: Encodable {
     var rows: [(String, String)] { get }
@@ -101,8 +102,7 @@ private struct RecordingReport: Report {
     init(_ path: String, readsUpTo most: Int) throws {
         let reader = try AudioReader(path: path)
         let information = reader.information
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= most {
+        if let status = RawPath(path).status, status.isFile, status.st_size <= most {
             while try reader.read(upTo: 1 << 16) != nil {}
         }
         warnings = reader.warnings.map(\.description)
@@ -146,9 +146,9 @@ private struct AdapterReport: Report {
         let head = description.head
         return [
             ("file", file), ("adapter", "\(description.name), format \(description.format)"),
-            ("size", String(format: "%.1f MB", Double(bytes) / 1e6)), ("base", "a model of the sum \(base)"),
+            ("size", megabytes(bytes)), ("base", "a model of the sum \(base)"),
             ("head", "\(head.kind), \(head.vocabulary.count) classes"), ("symbols", ModelReport.symbols(head)),
-        ]
+        ] + ModelReport.labels(head)
     }
 }
 
@@ -174,7 +174,7 @@ private struct LanguageModelReport: Report {
         let kind = bits.map { $0 >= 32 ? "compiled" : "compiled, probabilities of \($0) bits" } ?? "ARPA"
         return [
             ("file", file), ("language model", "\(order)-grams, \(kind)"),
-            ("size", String(format: "%.1f MB", Double(bytes) / 1e6)), ("words", Grouped.text(words)),
+            ("size", megabytes(bytes)), ("words", Grouped.text(words)),
         ] + ngrams.enumerated().map { ("\($0 + 1)-grams", Grouped.text($1)) }
     }
 }
@@ -197,7 +197,7 @@ private struct LexiconReport: Report {
     var rows: [(String, String)] {
         [
             ("file", file), ("lexicon", "\(Grouped.text(words)) words, \(Grouped.text(pronunciations)) pronunciations"),
-            ("size", String(format: "%.1f MB", Double(bytes) / 1e6)),
+            ("size", megabytes(bytes)),
             ("other words", guesses ? "are guessed by a model" : "are not guessed"),
             ("phones", phones.joined(separator: " ")),
         ]
@@ -251,8 +251,13 @@ private struct ModelReport: Report {
             ("head", headText),
             ("speech detector", description.speechDetector ?? "none: sounds that are no speech may be spelled"),
             ("symbols", Self.symbols(head)),
-        ] + (description.characterHead.map { [("characters", Self.symbols($0))] } ?? [])
+        ] + Self.labels(head) + (description.characterHead.map { [("characters", Self.symbols($0))] } ?? [])
             + training.map { ("training: \($0.key)", $0.value) }
+    }
+
+    /// What a head of phrases tells apart.
+    fileprivate static func labels(_ head: HeadDescription) -> [(String, String)] {
+        head.phrases.map { [("labels", $0.joined(separator: ", "))] } ?? []
     }
 
     /// The symbols of a head but for its blank, as people read them.

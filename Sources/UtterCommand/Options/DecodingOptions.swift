@@ -8,7 +8,7 @@ struct DecodingOptions: ParsableArguments {
         help: """
             A language model, .arpa or .lm (default: the one beside the acoustic model that has its name and ends in \
             .lm, if there is one).
-            """)
+            """, completion: .file())
     var lm: String?
 
     @Flag(name: .customLong("no-lm"), help: "Use no language model.")

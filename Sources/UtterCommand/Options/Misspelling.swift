@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Messages
 
 /// A subcommand that there is not: ArgumentParser would take it for an argument too many.
@@ -9,13 +10,15 @@ enum Misspelling {
         var (command, path) = (root, "utter")
         for argument in arguments {
             let subcommands = command.configuration.subcommands
-            // An option may come first; with a default subcommand, any argument may be its own.
-            guard !subcommands.isEmpty, command.configuration.defaultSubcommand == nil, !argument.hasPrefix("-"),
-                argument != "help"
-            else { return }
+            // An option may come first.
+            guard !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return }
+            // With a default subcommand, any argument may be its own: a file, or what nobody means by a subcommand.
+            let hasDefault = command.configuration.defaultSubcommand != nil
+            if hasDefault, RawPath(argument).status != nil { return }
             let name = { (type: any ParsableCommand.Type) in type._commandName }
             guard let next = subcommands.first(where: { name($0) == argument }) else {
                 let nearest = nearest(to: argument, among: subcommands.map(name))
+                if hasDefault, nearest == nil { return }
                 throw ValidationError(
                     "Unknown subcommand \(OneLine.quoted(argument))."
                         + (nearest.map { " Did you mean \(OneLine.quoted("\(path) \($0)"))?" }
