@@ -188,6 +188,39 @@ import Transcription
         #expect(try contents("out") == contents("whole"))
     }
 
+    @Test("a format that has no place is told, and what was heard stays in the ledger")
+    func formatWithoutPlace() throws {
+        try make(2)
+        _ = try run(into: "out")
+        try FileManager.default.createDirectory(atPath: folder.path("out/1.json"), withIntermediateDirectories: true)
+        let (refused, _) = try run(into: "out") { $0.formats = [.text, .json] }
+        #expect(!refused.isComplete && refused.problems.count == 1 && refused.counts.done == 2)
+        #expect(refused.problems.first?.contains("is a folder") == true, "\(refused.problems)")
+        try FileManager.default.removeItem(atPath: folder.path("out/1.json"))
+        let (summary, listed) = try run(into: "out") { $0.formats = [.text, .json] }
+        #expect((listed.done, listed.todo, listed.rewritten) == (2, 0, 1) && summary.progress.recordings == 0)
+        #expect(summary.isComplete && FileManager.default.fileExists(atPath: folder.path("out/1.json")))
+    }
+
+    @Test("who looks again does not try again what failed, nor hear again what is done")
+    func lookingAgain() throws {
+        try make(1)
+        try folder.write("none".utf8, to: "in/bad.wav")
+        var options = BatchRun.Options()
+        options.inputs = [.path(RawPath(input))]
+        options.isRecursive = true
+        (options.retriesFailed, options.isForced, options.settledFor) = (true, true, 0.001)
+        // A clock that is wrong dates files into the future.
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date().addingTimeInterval(7200)], ofItemAtPath: folder.path("in/bad.wav"))
+        let run = try BatchRun(
+            transcriber, settings: settings, folder: BatchFolder(folder.path("out")), options: options)
+        usleep(10_000)
+        #expect(try run.run().progress.recordings == 2)
+        #expect(try run.run(isRepeated: true).progress.recordings == 0)
+        #expect(try run.run().progress.recordings == 2)
+    }
+
     @Test("a long recording that was stopped goes on with what the network had said, and ends with the same bytes")
     func journal() throws {
         let source = try AudioFile.read(Folders.package.appendingPathComponent("audio/ten-seconds.wav").path)

@@ -46,6 +46,17 @@ import TestSupport
         #expect(RawPath("/none/../a").absolute.text == "/none/../a")
     }
 
+    @Test("a list may have any number of empty lines, and a bad line is named by its number in the file")
+    func emptyLines() throws {
+        let list = PathTests.blank(20_000) + Array("/x.wav\n\n{\"a\": 1}\n".utf8)
+        let paths = try PathList(RawPath(folder.write(list, to: "list")))
+        #expect(try paths.next() == RawPath("/x.wav"))
+        let error = #expect(throws: BatchError.self) { try paths.next() }
+        #expect("\(error as Any)".contains("line 20003"), "\(error as Any)")
+    }
+
+    private static func blank(_ count: Int) -> [UInt8] { [UInt8](repeating: UInt8(ascii: "\n"), count: count) }
+
     @Test("a size that no disk holds is bounded, so that sums of sizes are none that overflow")
     func sizes() {
         var status = stat()

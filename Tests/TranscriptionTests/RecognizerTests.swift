@@ -191,8 +191,25 @@ private struct Blocks: AsyncSequence, Sendable {
         }
     }
 
-    @Test("nothing steers the search by default")
+    @Test("nothing steers the search by default, nor does what is left out")
     func defaults() {
-        #expect(!Recognizer.Configuration().steers)
+        var configuration = Recognizer.Configuration()
+        #expect(!configuration.steers)
+        (configuration.languageModel, configuration.lexicon) = (.none, .none)
+        #expect(!configuration.steers)
+    }
+
+    @Test(
+        "values that no search can be run with are refused by name",
+        arguments: [
+            (#"{"beam": 0}"#, "beam is 0: give 1 to 10000"), (#"{"beam": 20000}"#, "beam is 20000"),
+            (#"{"alternatives": 0}"#, "alternatives is 0"), (#"{"alternatives": -1}"#, "alternatives is -1"),
+            (#"{"languageModelWeight": -1}"#, "languageModelWeight is -1.0"), (#"{"wordBonus": 1e9}"#, "wordBonus is"),
+            (#"{"channel": 0}"#, "channel is 0"), (#"{"threads": -3}"#, "threads is -3"),
+        ])
+    func bounds(json: String, said: String) throws {
+        let configuration = try JSONDecoder().decode(Recognizer.Configuration.self, from: Data(json.utf8))
+        let error = #expect(throws: RecognizerError.self) { try Recognizer(configuration) }
+        #expect("\(error as Any)".contains(said), "\(error as Any)")
     }
 }

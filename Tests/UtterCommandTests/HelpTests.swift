@@ -40,6 +40,7 @@ import Testing
         arguments: [
             (["trasncribe", "a.wav"], "Did you mean \"utter transcribe\"?"),
             (["lm", "estmate"], "\"utter lm estimate\"?"),
+            (["batch", "statsu", "out"], "\"utter batch status\"?"), (["batch", "serach"], "\"utter batch search\"?"),
             (["data", "zzz"], "See \"utter data --help\""), (["Train"], "\"utter train\"?"),
         ])
     func misspelled(_ words: [String], _ said: String) throws {

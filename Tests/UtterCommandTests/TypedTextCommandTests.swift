@@ -17,6 +17,8 @@ import Testing
     func steering() throws {
         let hot = try file("Turn on the lamp.\nwhat’s up\nmother-in-law: high\nla\u{AD}mp\u{200B}\n")
         #expect(try BuiltCommand.run(["transcribe", "-q", "--hot-words", hot, lamp]).output == "turn on the lamp\n")
+        let accents = try file("naïve\nＯＫ\ncafé\nturn on the lámp\n")
+        #expect(try BuiltCommand.run(["transcribe", "-q", "--hot-words", accents, lamp]).output == "turn on the lamp\n")
         let grammar = try file("Turn on the lamp.\nwhat’s up\nmother‑in‑law!\n")
         #expect(try BuiltCommand.run(["transcribe", "-q", "--grammar", grammar, lamp]).output == "turn on the lamp\n")
     }
@@ -26,9 +28,9 @@ import Testing
         for option in ["--hot-words", "--grammar"] {
             let result = try BuiltCommand.run(["transcribe", option, try file("lamp\n7 of 9\nü\n50 %\n"), lamp])
             #expect(result.exitCode == 1 && result.errorLines.count == 1, "\(result.errors)")
-            // A grammar's words are said, and so is a letter with marks.
-            let letter = option == "--grammar" ? [] : ["line 3 column 1 (\"ü\")"]
-            for place in ["line 2 column 1 (\"7\")", "line 4 column 1 (\"5\")"] + letter {
+            // A letter with marks is the letter.
+            #expect(!result.errors.contains("ü"), "\(result.errors)")
+            for place in ["line 2 column 1 (\"7\")", "line 4 column 1 (\"5\")"] {
                 #expect(result.errors.contains(place), "\(result.errors)")
             }
         }
