@@ -24,7 +24,7 @@ public struct ConfidenceScale: Codable, Sendable, Equatable {
 
     /// ln(c / (1 - c)), bounded: a confidence of 0 is one below what can be told from it.
     package static func logit(_ confidence: Double) -> Double {
-        let bounded = min(max(confidence, 1e-6), 1 - 1e-6)
+        let bounded = min(max(confidence, 1e-4), 1 - 1e-4)
         return log(bounded / (1 - bounded))
     }
 

@@ -24,6 +24,13 @@ public struct BeamOptions: Sendable, Equatable {
     /// Seconds of such a pause.
     public static let pause = 0.7
 
+    /// The same for pauses of ``pause`` seconds.
+    public func endingWords(secondsPerStep: Double) -> BeamOptions {
+        var options = self
+        options.pauseSteps = max(2, Int((Self.pause / secondsPerStep).rounded()))
+        return options
+    }
+
     /// The widest beam that can be asked for.
     public static let widest = 10_000
 

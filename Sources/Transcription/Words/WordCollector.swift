@@ -44,9 +44,10 @@ package struct WordCollector {
     private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
-        pauseSteps = max(2, Int((BeamOptions.pause / model.frontEnd.secondsPerStep).rounded()))
+        let seconds = model.frontEnd.secondsPerStep
         var decoder = decoder
-        decoder?.options.pauseSteps = pauseSteps
+        if let options = decoder?.options { decoder?.options = options.endingWords(secondsPerStep: seconds) }
+        pauseSteps = BeamOptions().endingWords(secondsPerStep: seconds).pauseSteps ?? 2
         (self.decoder, self.model) = (decoder, model)
         classifier = model.head.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.headColumns.count)
@@ -54,7 +55,7 @@ package struct WordCollector {
         vocabulary = isByPhones ? model.vocabulary : model.textVocabulary
         space = Speller(vocabulary).label(of: " ")
         aligner = WordAligner(vocabulary: vocabulary, secondsPerStep: model.frontEnd.secondsPerStep)
-        rivals = (isByPhones ? model.head.ngram : nil).map(WordRivals.init)
+        rivals = decoder?.spokenGrammar == nil ? nil : model.head.ngram.map(WordRivals.init)
         cutter = SegmentCutter(
             vocabulary: vocabulary, columns: isByPhones ? model.posteriorColumns : nil,
             secondsPerStep: model.frontEnd.secondsPerStep)

@@ -123,7 +123,8 @@ struct LMTuneCommand: ParsableCommand {
     /// What is tuned: words by their phones where the model hears those, else by the characters.
     private func decoder(for source: Source) throws -> Decoder {
         let alphabet = Alphabet(source.text.vocabulary)
-        var decoder = Decoder(alphabet: alphabet, options: BeamOptions(beam: beam))
+        let options = BeamOptions(beam: beam).endingWords(secondsPerStep: source.secondsPerStep)
+        var decoder = Decoder(alphabet: alphabet, options: options)
         guard let phones = source.phones, let lexicon = lexicon ?? source.lexicon else {
             guard alphabet.vocabulary.unit == .character else {
                 throw CommandError("the model hears phones, and there is no lexicon beside it: give one with --lexicon")
@@ -182,6 +183,13 @@ private enum Source {
             throw CommandError("\(path): its classes are not those of \(paths[0]); give posteriors of one model")
         }
         self = .files(files)
+    }
+
+    var secondsPerStep: Double {
+        switch self {
+        case .model(let model, _): model.frontEnd.secondsPerStep
+        case .files(let files): files[0].description.secondsPerStep
+        }
     }
 
     /// What the posteriors are decoded by, and its columns.
