@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.1
 // Utter: offline speech recognition that people own. The rooms and what each may import: docs/architecture.md.
 import PackageDescription
 
@@ -7,12 +7,35 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String)
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
+/// A product of another package that only the workshop and the command need: without the trait it is not even fetched.
+func workshop(_ name: String, package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Workshop"]))
+}
+
+// For those who work on Utter itself: UTTER_WORKBENCH=1 swift build -c release --product UtterBenchmarks
+let workbench: [Target] =
+    Context.environment["UTTER_WORKBENCH"] != "1"
+    ? []
+    : [
+        .executableTarget(
+            name: "UtterBenchmarks",
+            dependencies: ["UtterTraining", workshop("ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/Sources/UtterBenchmarks")
+    ]
+
 let package = Package(
     name: "utter",
     platforms: [.macOS(.v13)],
     products: [
         .library(name: "Utter", targets: ["Utter"]),
+        .library(name: "UtterTraining", targets: ["UtterTraining"]),
         .executable(name: "utter", targets: ["UtterCommand"]),
+    ],
+    // One trait, not several: SwiftPM passes them to the compiler in an order that changes from run to run, and each change
+    // of the order would build everything again.
+    traits: [
+        .default(enabledTraits: ["Workshop"]),
+        .trait(name: "Workshop", description: "Training and the command. An app that only recognises goes without."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -52,11 +75,18 @@ let package = Package(
         .target(
             name: "ModelExchange",
             dependencies: ["AcousticModel", "CTC", "Features", "Files", "Messages", "Networks", "TensorFiles"]),
+        // The shipped model as a resource; the one file of Swift beside it says where it is.
+        .target(
+            name: "ShippedModel", path: "models", exclude: ["README.md"], sources: ["ShippedModel.swift"],
+            resources: [
+                .copy("english-small.safetensors"), .copy("english.lm"), .copy("english.lm.json"),
+                .copy("english.lexicon"), .copy("cmudict-license.txt"),
+            ]),
         .target(
             name: "Transcription",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Decoding", "Files", "LanguageModel", "Messages", "Pronunciation",
-                "TensorFiles", "Text", "VectorKernels",
+                "ShippedModel", "TensorFiles", "Text", "VectorKernels",
             ]),
         // The workshop, one way down: what a corpus is, how well a model does on one, how one is trained, how one is adapted.
         .target(
@@ -75,7 +105,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Corpora", "Evaluation", "Features", "Files", "LanguageModel",
-                "Messages", "Networks", "TensorFiles", "Text", "VectorKernels", .product(name: "Yams", package: "Yams"),
+                "Messages", "Networks", "TensorFiles", "Text", "VectorKernels", workshop("Yams", package: "Yams"),
             ]),
         .target(
             name: "Adaptation",
@@ -86,15 +116,21 @@ let package = Package(
         .target(
             name: "Utter",
             dependencies: [
-                "Adaptation", "Corpora", "Decoding", "Evaluation", "LanguageModel", "ModelExchange", "Pronunciation",
-                "Training", "Transcription",
+                "AcousticModel", "AudioIO", "CTC", "Decoding", "Features", "Files", "LanguageModel", "Messages",
+                "Pronunciation", "TensorFiles", "Transcription", "VectorKernels",
+            ]),
+        .target(
+            name: "UtterTraining",
+            dependencies: [
+                "Adaptation", "Corpora", "Evaluation", "Files", "ModelExchange", "Networks", "TensorFiles", "Training",
+                "Utter",
             ]),
         // Beside the library, not in it: whoever only transcribes needs no SQLite.
         .target(
             name: "Batch",
             dependencies: [
                 "AcousticModel", "AudioIO", "CTC", "Files", "Messages", "Transcription",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                workshop("GRDB", package: "GRDB.swift"),
             ]),
         // The template and style of every page of HTML; draws no pictures.
         .target(name: "Pages", dependencies: ["Messages"]),
@@ -103,9 +139,9 @@ let package = Package(
         .executableTarget(
             name: "UtterCommand",
             dependencies: [
-                "Batch", "Files", "Messages", "Pages", "Plotting", "Utter",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "Batch", "Files", "Messages", "Pages", "Plotting", "Transcription", "UtterTraining",
+                workshop("ArgumentParser", package: "swift-argument-parser"),
+                workshop("Logging", package: "swift-log"),
             ]),
 
         // Reference vectors, temporary folders and the built command, for the tests alone.
@@ -130,7 +166,7 @@ let package = Package(
         .testTarget(name: "ModelExchangeTests", dependencies: ["AudioIO", "Files", "ModelExchange", "TestSupport"]),
         .testTarget(
             name: "TranscriptionTests",
-            dependencies: ["AudioIO", "Decoding", "Transcription", "TestSupport"]),
+            dependencies: ["AudioIO", "Decoding", "ShippedModel", "Transcription", "TestSupport"]),
         .testTarget(name: "BatchTests", dependencies: ["AudioIO", "Batch", "Files", "Transcription", "TestSupport"]),
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages"]),
@@ -150,6 +186,6 @@ let package = Package(
             name: "UtterCommandTests",
             dependencies: ["UtterCommand", "AudioIO", "TensorFiles", "TestSupport", "Transcription"],
             exclude: ["Help"]),
-    ],
+    ] + workbench,
     swiftLanguageModes: [.v6]
 )

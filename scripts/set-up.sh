@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Utter is built on and is missing here: pkg-config, libsndfile, libmpg123, FFTW, OpenBLAS, libsoxr, Cairo and SQLite. By
 # apt on Debian and Ubuntu (with sudo when not root), by Homebrew on macOS. Where all is there it changes nothing and asks
-# for nothing. Swift itself, 6.0 or newer, it looks for but does not install.
+# for nothing. Swift itself, 6.1 or newer, it looks for but does not install.
 #
 # Usage:    scripts/set-up.sh
 # Example:  scripts/set-up.sh && swift build -c release
@@ -12,11 +12,12 @@ fail() {
     exit 1
 }
 
-swift_at_least_6() {
+swift_is_new_enough() {
     local banner
     command -v swift >/dev/null || return 1
     banner="$(swift --version 2>&1)" || return 1
-    [[ $banner =~ Swift\ version\ ([0-9]+)\. ]] && ((BASH_REMATCH[1] >= 6))
+    [[ $banner =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] &&
+        ((BASH_REMATCH[1] > 6 || BASH_REMATCH[1] == 6 && BASH_REMATCH[2] >= 1))
 }
 
 # pkg-config's name of each library: its package for apt, its formula for Homebrew.
@@ -69,7 +70,7 @@ install_by_brew() {
     quietly brew install --quiet "$@"
 }
 
-swift_at_least_6 || fail "Swift 6.0 or newer is needed and not on the PATH; get it at https://www.swift.org/install/"
+swift_is_new_enough || fail "Swift 6.1 or newer is needed and not on the PATH; get it at https://www.swift.org/install/"
 
 case "$(uname -s)" in
     Darwin)

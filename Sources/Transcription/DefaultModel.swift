@@ -48,25 +48,28 @@ public enum DefaultModel {
 
     /// The path of the model to use: `named` if given, else `$UTTER_MODEL`, else the shipped one.
     ///
-    /// The shipped one is looked for beside the running program, never in the working directory: in `models/` of each
-    /// folder above it (a checkout, wherever it was built), and in `share/utter/models` beside its `bin`.
+    /// Either may be a path or the name of a model, without slash and extension: a file of that name in the working directory,
+    /// else `NAME.safetensors` in `$UTTER_MODELS`, `~/.local/share/utter`, `share/utter/models` beside the program, `models/` of
+    /// the folders above it, or the resources of the package. The shipped one is looked for in `models/` of the folders above
+    /// the program, in `share/utter/models` beside it and in those resources, never in the working directory.
     /// - Throws: ``DefaultModelError`` where none is found.
     public static func path(named: String?) throws(DefaultModelError) -> String {
-        if let named { return named }
+        if let named {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: named, isDirectory: &isFolder)
+            guard ModelFolders.isName(named), !exists || isFolder.boolValue else { return named }
+            if let path = ModelFolders.path(of: named) { return path }
+            guard !exists else { return named }
+            throw .unknownName(named, folders: ModelFolders.worthNaming, models: InstalledModel.all.map(\.name))
+        }
         if let path = ProcessInfo.processInfo.environment[environmentVariable], !path.isEmpty {
-            guard FileManager.default.fileExists(atPath: path) else { throw .doesNotExist(path) }
+            if FileManager.default.fileExists(atPath: path) { return path }
+            guard let path = ModelFolders.path(of: path) else { throw .doesNotExist(path) }
             return path
         }
-        guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { throw .notShipped }
-        var folder = program.deletingLastPathComponent()
-        while folder.path != "/" {
-            for place in ["models", "share/utter/models"] {
-                let candidate = folder.appendingPathComponent(place).appendingPathComponent(shippedName).path
-                if FileManager.default.fileExists(atPath: candidate) { return candidate }
-            }
-            folder.deleteLastPathComponent()
-        }
-        throw .notShipped
+        let candidates = ModelFolders.shipped.lazy.map { "\($0)/\(shippedName)" }
+        guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else { throw .notShipped }
+        return path
     }
 }
 
@@ -76,6 +79,8 @@ public enum DefaultModelError: UtterError, Equatable {
     case notShipped
     /// The environment variable names a file that is not there.
     case doesNotExist(String)
+    /// No folder has a model of this name; the folders that were looked in, and the models that are there.
+    case unknownName(String, folders: [String], models: [String])
 
     /// What is wrong and what to do.
     public var fault: Fault {
@@ -83,12 +88,21 @@ public enum DefaultModelError: UtterError, Equatable {
         return switch self {
         case .notShipped:
             Fault(
-                .notFound, nil, "no model: \(DefaultModel.shippedName) is not in models/ above the program",
+                .notFound, nil,
+                "no model: \(DefaultModel.shippedName) is neither in models/ above the program nor beside it",
                 remedy: "name one with --model or \(variable)", separator: "; ")
         case .doesNotExist(let path):
             Fault(
                 .notFound, path, "which \(variable) names, does not exist", remedy: "check the path",
                 name: OneLine.file(path) + ",")
+        case .unknownName(let name, let folders, let models):
+            Fault(
+                .notFound, nil,
+                "no model \(OneLine.quoted(name)) in " + folders.map(OneLine.file).joined(separator: ", "),
+                remedy: models.isEmpty
+                    ? "there are no models; give the path of one"
+                    : "there are: \(models.map(OneLine.escaped).joined(separator: ", ")); name one of them or give a path",
+                separator: "; ")
         }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// The command `utter`. Each subcommand is thin: it parses, calls the library and prints.
 @main
@@ -21,7 +21,8 @@ struct UtterCommand: ParsableCommand {
             TranscribeCommand.self, BatchCommand.self, AlignCommand.self, SegmentsCommand.self, TrainCommand.self,
             AdaptCommand.self, EvaluateCommand.self, DataCommand.self, LMCommand.self, LexiconCommand.self,
             PronounceCommand.self,
-            DetectorCommand.self, InfoCommand.self, FeaturesCommand.self, PosteriorsCommand.self, ImportCommand.self,
+            DetectorCommand.self, InfoCommand.self, ModelsCommand.self, FeaturesCommand.self, PosteriorsCommand.self,
+            ImportCommand.self,
             ExportCommand.self, ConvertCommand.self, GradientsCommand.self,
         ])
 

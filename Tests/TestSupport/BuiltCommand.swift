@@ -34,7 +34,7 @@ public enum BuiltCommand {
     /// - Parameters:
     ///   - arguments: as typed after `utter`.
     ///   - standardInput: a file that is given as a pipe; nothing where it is nil.
-    ///   - environment: is added to that of the tests, without `UTTER_MODEL`.
+    ///   - environment: is added to that of the tests, without `UTTER_MODEL` and `UTTER_MODELS`.
     ///   - folder: the working directory; the root of the package where it is nil.
     public static func run(
         _ arguments: [String], standardInput: URL? = nil, environment: [String: String] = [:], in folder: URL? = nil
@@ -43,8 +43,8 @@ public enum BuiltCommand {
         process.executableURL = url
         process.arguments = arguments
         process.currentDirectoryURL = folder ?? Folders.package
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "UTTER_MODEL" }
-            .merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment
+            .filter { !["UTTER_MODEL", "UTTER_MODELS"].contains($0.key) }.merging(environment) { $1 }
         let scratch = try TemporaryFolder()
         let (output, errors) = (scratch.url.appendingPathComponent("out"), scratch.url.appendingPathComponent("err"))
         for file in [output, errors] { try Data().write(to: file) }

@@ -14,8 +14,13 @@ extension AcousticModel {
 
     /// The name of the model that a file's was adapted from; nil where it was not, or where there is no such file.
     package static func nameOfBase(at path: String) -> String? {
-        guard let reader = try? ModelReader(path: path), let name = try? reader.description().base else { return nil }
+        guard let name = description(at: path)?.base else { return nil }
         return name.isEmpty || name.contains("/") || name.hasPrefix(".") ? nil : name
+    }
+
+    /// What a file says of its model, whose weights are not read; nil where it is no whole model.
+    package static func description(at path: String) -> ModelDescription? {
+        try? ModelReader(path: path).description()
     }
 
     init(_ reader: ModelReader) throws {

@@ -29,7 +29,7 @@ extension Recognizer {
             case file(String)
         }
 
-        /// The acoustic model's file; nil for `$UTTER_MODEL`, else the one that comes with Utter.
+        /// The acoustic model's file, or its name (see `DefaultModel`); nil for `$UTTER_MODEL`, else the one that comes with Utter.
         public var model: String?
         /// Adapters of the model, one transcript each; with several of them nothing steers the search.
         public var adapters: [String] = []

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter adapt`: a new vocabulary from a few recordings.
 struct AdaptCommand: ParsableCommand {

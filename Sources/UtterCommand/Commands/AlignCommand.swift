@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter align`: when the words of a known text are said.
 struct AlignCommand: ParsableCommand {

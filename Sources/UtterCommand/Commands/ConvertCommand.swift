@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter convert`: a model with another front end.
 struct ConvertCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter detector`: teaches a model to know sounds that are no speech.
 struct DetectorCommand: ParsableCommand {

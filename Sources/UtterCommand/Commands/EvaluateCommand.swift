@@ -1,7 +1,7 @@
 import Messages
 import ArgumentParser
 import Foundation
-import Utter
+import UtterTraining
 
 /// `utter evaluate`: word and character error rates over a manifest.
 struct EvaluateCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter export`: a model for other programs.
 struct ExportCommand: ParsableCommand {

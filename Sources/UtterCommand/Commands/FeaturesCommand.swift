@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter features`: what a model hears, as numbers.
 struct FeaturesCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter gradients`: vanishing and exploding gradients, shown by cells that learn one task of long range.
 struct GradientsCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter import`: a recogniser trained in PyTorch as a model file.
 struct ImportCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter info`: what a recording, a model, an adapter, a language model or a lexicon is.
 struct InfoCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter posteriors`: what a model says of recordings, before any text is made of it.
 struct PosteriorsCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter segments`: where in recordings somebody speaks.
 struct SegmentsCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter train`: from labelled recordings to a model.
 struct TrainCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter transcribe`: recordings in, text out.
 struct TranscribeCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Messages
-import Utter
+import UtterTraining
 
 /// Which adapters to use on the model.
 struct AdapterOptions: ParsableArguments {

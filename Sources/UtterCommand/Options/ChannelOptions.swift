@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// Which channels of a recording to hear.
 struct ChannelOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Messages
-import Utter
+import UtterTraining
 
 /// What steers the search for the text: shared by the commands that recognise speech.
 struct DecodingOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// How a pronunciation model is trained.
 struct GraphoneArguments: ParsableArguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// Where a language model goes and how.
 struct LMOutputOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// Which lexicons are read, and how.
 struct LexiconTextArguments: ParsableArguments {

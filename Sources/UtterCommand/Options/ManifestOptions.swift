@@ -1,6 +1,6 @@
 import ArgumentParser
 import Logging
-import Utter
+import UtterTraining
 
 /// What the commands on manifests share.
 struct ManifestOptions: ParsableArguments {

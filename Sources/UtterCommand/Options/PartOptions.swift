@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// Which part of recordings to hear.
 struct PartOptions: ParsableArguments {

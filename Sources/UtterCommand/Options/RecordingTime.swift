@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// A place in a recording, as people write it: 90, 90.5, 1:30 or 1:02:03.5.
 struct RecordingTime: ExpressibleByArgument {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// How many threads, and how much is said on the way.
 struct RunOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Files
 import Messages
-import Utter
+import UtterTraining
 
 /// Where transcripts are written.
 struct TranscriptOutputOptions: ParsableArguments {

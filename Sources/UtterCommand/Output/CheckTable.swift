@@ -1,6 +1,6 @@
 import Messages
 import Foundation
-import Utter
+import UtterTraining
 
 /// A report of a check as lines for people.
 struct CheckTable {

@@ -1,5 +1,5 @@
 import Foundation
-import Utter
+import UtterTraining
 
 /// Spans of time for people.
 enum Clock {

@@ -1,6 +1,6 @@
 import Messages
 import Foundation
-import Utter
+import UtterTraining
 
 /// An evaluation as lines for people.
 struct EvaluationTable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Utter
+import UtterTraining
 
 /// Features in a file of the format that its ending names.
 enum FeatureFile {

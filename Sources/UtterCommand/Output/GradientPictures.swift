@@ -1,6 +1,6 @@
 import Foundation
 import Plotting
-import Utter
+import UtterTraining
 
 /// The pictures of `utter gradients`.
 struct GradientPictures {

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// A folder that a command writes several files to.
 enum OutputFolder {

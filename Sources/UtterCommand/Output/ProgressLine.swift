@@ -1,7 +1,7 @@
 import Files
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// Progress of long work on standard error: a line that is rewritten on a terminal, a plain one every ten seconds
 /// elsewhere. Nothing is shown of work that is done within two seconds.

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// Writes lines of results to standard output or a file, each as soon as it is there: what is done is not lost when a
 /// long run is stopped.

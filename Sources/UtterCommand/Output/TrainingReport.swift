@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Utter
+import UtterTraining
 
 /// A run, told to people on standard error.
 struct TrainingReport: Sendable {

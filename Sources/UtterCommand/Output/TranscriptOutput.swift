@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// Writes transcripts as a command was asked to: one after the other into one place, or each into files of its own.
 final class TranscriptOutput {

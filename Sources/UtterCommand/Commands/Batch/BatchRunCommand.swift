@@ -4,7 +4,7 @@ import Files
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter batch run`: the run itself.
 struct BatchRunCommand: ParsableCommand {

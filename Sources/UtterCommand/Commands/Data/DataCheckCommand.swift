@@ -1,7 +1,7 @@
 import Messages
 import ArgumentParser
 import Foundation
-import Utter
+import UtterTraining
 
 /// `utter data check`: all that can be wrong with data, before an hour is spent on training.
 struct DataCheckCommand: ParsableCommand {

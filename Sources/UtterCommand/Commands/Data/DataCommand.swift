@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// `utter data`: what is done to labelled recordings before training.
 struct DataCommand: ParsableCommand {

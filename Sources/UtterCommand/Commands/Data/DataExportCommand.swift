@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// `utter data export`: manifests in other tools' formats.
 struct DataExportCommand: ParsableCommand {

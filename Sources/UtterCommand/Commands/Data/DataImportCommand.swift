@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// `utter data import`: other tools' corpora as manifests.
 struct DataImportCommand: ParsableCommand {

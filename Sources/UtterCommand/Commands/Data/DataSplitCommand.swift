@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Utter
+import UtterTraining
 
 /// `utter data split`: train, dev and test, no speaker on two sides.
 struct DataSplitCommand: ParsableCommand {

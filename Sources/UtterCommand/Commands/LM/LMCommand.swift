@@ -1,6 +1,6 @@
 import ArgumentParser
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter lm`: n-gram language models.
 struct LMCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// `utter lm compile`: from ARPA to a compiled model.
 struct LMCompileCommand: ParsableCommand {

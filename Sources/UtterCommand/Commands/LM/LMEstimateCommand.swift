@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Utter
+import UtterTraining
 
 /// `utter lm estimate`: a model from text.
 struct LMEstimateCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Messages
 import Foundation
-import Utter
+import UtterTraining
 
 /// `utter lm perplexity`: how well a model predicts a text.
 struct LMPerplexityCommand: ParsableCommand {

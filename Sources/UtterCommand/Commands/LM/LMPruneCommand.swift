@@ -1,6 +1,6 @@
 import ArgumentParser
 import Logging
-import Utter
+import UtterTraining
 
 /// `utter lm prune`: a smaller model.
 struct LMPruneCommand: ParsableCommand {

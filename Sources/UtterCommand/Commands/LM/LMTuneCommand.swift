@@ -3,7 +3,7 @@ import Files
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter lm tune`: finds the weights of a language model on labelled recordings.
 struct LMTuneCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter lexicon check`: what is wrong in a lexicon.
 struct LexiconCheckCommand: ParsableCommand {

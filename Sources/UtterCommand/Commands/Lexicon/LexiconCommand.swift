@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// `utter lexicon`: words and their pronunciations.
 struct LexiconCommand: ParsableCommand {

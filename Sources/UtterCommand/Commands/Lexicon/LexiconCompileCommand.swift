@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter lexicon compile`: a lexicon that opens at once.
 struct LexiconCompileCommand: ParsableCommand {

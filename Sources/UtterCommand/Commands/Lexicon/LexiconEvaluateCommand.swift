@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter lexicon evaluate`: how often guessed pronunciations are wrong.
 struct LexiconEvaluateCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
-import Utter
+import UtterTraining
 
 /// `utter pronounce`: how words are said.
 struct PronounceCommand: ParsableCommand {
