@@ -79,8 +79,9 @@ def main():
     python = options.peers / "bin/python"
     if not python.exists():
         raise SystemExit(f"error: {python} is missing: run Benchmarks/peers/set-up.sh first")
-    subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=subprocess.DEVNULL)
-    ours = HERE / ".build/release/UtterBenchmarks"
+    subprocess.run(["swift", "build", "-c", "release", "--product", "UtterBenchmarks", "--package-path", HERE.parent],
+                   check=True, stdout=subprocess.DEVNULL, env={**os.environ, "UTTER_WORKBENCH": "1"})
+    ours = HERE.parent / ".build/release/UtterBenchmarks"
 
     for work in works:
         arguments, peer, threads, figures, unit = WORKS[work]

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// The CTC loss and its gradient from logits, softmax included: 500 frames, 16 utterances, 60 labels each, in PyTorch's
 /// layout. Frames a second for 29 and for 1000 classes.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Utter
+import UtterTraining
 
 /// Beam search over 100 utterances of 300 steps and 29 classes, beam 64: with a word 3-gram, with its words alone, without
 /// a language model. Steps a second on one thread.

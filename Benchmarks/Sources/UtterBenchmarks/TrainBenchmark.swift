@@ -1,5 +1,5 @@
 import ArgumentParser
-import Utter
+import UtterTraining
 
 /// A training step of the network of the peers, 4 layers of 320 units a direction and a linear layer from 640 to 29
 /// classes, over 16 utterances of 500 steps of 240 inputs and 60 labels each: forward, CTC loss, backward, Adam.

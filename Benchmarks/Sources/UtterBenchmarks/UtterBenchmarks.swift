@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Utter
+import UtterTraining
 
 /// Work that is also given to other tools, timed inside the process. Each prints one JSON object: a name and a median.
 @main
