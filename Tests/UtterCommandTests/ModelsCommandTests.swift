@@ -26,10 +26,12 @@ import Testing
     @Test("a model is found by its name: here, in $UTTER_MODELS, at home, beside the program, in this order")
     func names() throws {
         #expect(try utter("transcribe", "--model", "english-small", lamp).output == "turn on the lamp\n")
-        for path in [
-            try put("english-small.safetensors", in: "home/.local/share/utter"),
-            try put("english-small.safetensors", in: "mine"), try put("english-small", in: "."),
+        // Each is found before those that were there already.
+        for (file, place) in [
+            ("english-small.safetensors", "home/.local/share/utter"), ("english-small.safetensors", "mine"),
+            ("english-small", "."),
         ] {
+            let path = try put(file, in: place)
             let result = try utter("transcribe", "--model", "english-small", lamp, models: "mine")
             let name = path.hasSuffix("/english-small") ? "\"english-small\"" : "\"\(path)\""
             #expect(result.exitCode == 1 && result.errorLines.count == 1, "\(result.errors)")

@@ -8,7 +8,9 @@ await example {
     let path = CommandLine.arguments.dropFirst().first ?? "-"
     let texts = try await withThrowingTaskGroup(of: String.self) { group in
         for _ in 0..<8 { group.addTask { try await recognizer.transcribe(file: path).text } }
-        return try await group.reduce(into: [String]()) { $0.append($1) }
+        var texts: [String] = []
+        for try await text in group { texts.append(text) }
+        return texts
     }
     for text in texts { print(text) }
 }
