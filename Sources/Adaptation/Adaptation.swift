@@ -353,7 +353,7 @@ public final class Adaptation {
                 of: set, model: trained, plain: sources.plain, varied: nil, copies: 1, threads: threads,
                 progress: RowProgress.ignore)
             return outputs.usable.map { index in
-                let scores = trained.head.layers.scores(ofHidden: outputs.copies[index][0])
+                let scores = trained.head.stepScores(ofHidden: outputs.copies[index][0])
                 return (
                     set.utterances[index].text,
                     trained.classify(LogProbabilities(classes: scores.columns, values: scores.values))

@@ -5,7 +5,7 @@ import Messages
 
 extension LineSource {
     /// The next line as text; nil at the end.
-    /// - Throws: ``DecodingError`` where it is not UTF-8, `LanguageModelError` where it cannot be read.
+    /// - Throws: ``DecodingError`` where it is not UTF-8, `FileError` where it cannot be read.
     func text() throws -> String? {
         try next { bytes in
             guard let text = String(bytes: bytes, encoding: .utf8) else {

@@ -48,7 +48,7 @@ public struct LexiconText: Sendable {
     }
 
     /// Reads a file, plain or compressed with gzip or xz; `-` is standard input.
-    /// - Throws: `LanguageModelError` where it cannot be read. What is wrong in its lines is in ``problems``.
+    /// - Throws: `FileError` where it cannot be read. What is wrong in its lines is in ``problems``.
     public init(path: String, options: LexiconTextOptions = LexiconTextOptions()) throws {
         (self.path, self.options) = (path, options)
         var lines: [Line] = []

@@ -6,7 +6,7 @@ import LanguageModel
 public enum WordList {
     /// The words of a language model (compiled, or ARPA in a file that ends in `.arpa`), or the first field of each line of
     /// a text, plain or compressed; `-` is standard input. Words in angle brackets (`<unk>`) are no words.
-    /// - Throws: `LanguageModelError` where the file cannot be read or a line is not UTF-8.
+    /// - Throws: `FileError` where the file cannot be read or a line is not UTF-8.
     public static func read(_ path: String) throws -> [String] {
         if CompactModel.isCompact(path) || (path as NSString).pathExtension.lowercased() == "arpa" {
             let model = try LanguageModelFile.open(path)

@@ -14,8 +14,8 @@ public enum SafetensorsWriter {
     ///     try SafetensorsWriter.write(["head.weight": .float16(weight)], metadata: ["utter": json], to: path)
     ///
     /// Infinities and NaNs stay what they are.
-    /// - Throws: ``TensorFileError``, among others ``TensorFileError/overflows(path:name:value:type:)`` where a finite
-    ///   value is beyond the precision asked for, and ``TensorFileError/noFolder(path:)``.
+    /// - Throws: `FileError` where it cannot be written, ``TensorFileError/overflows(path:name:value:type:)`` where a finite
+    ///   value is beyond the precision asked for.
     public static func write(
         _ tensors: [String: StoredTensor], metadata: [String: String] = [:], to path: String
     ) throws {

@@ -30,10 +30,10 @@ public enum DefaultModel {
         let folder = (model as NSString).deletingLastPathComponent
         let stem = URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent
         if let own = companion(named: stem, in: folder, ending: ending, shipped: shipped) { return own }
-        // An adapted model goes on with what its base has: beside it, or where the shipped model is.
+        // An adapted model goes on with what its base has: beside it, or where models are installed, whatever $UTTER_MODEL says.
         guard let base = AcousticModel.nameOfBase(at: model) else { return nil }
         if let found = companion(named: base, in: folder, ending: ending, shipped: shipped) { return found }
-        guard "\(base).safetensors" == shippedName, let path = try? path(named: nil) else { return nil }
+        guard let path = ModelFolders.path(of: base) else { return nil }
         return companion(
             named: base, in: (path as NSString).deletingLastPathComponent, ending: ending, shipped: shipped)
     }

@@ -13,7 +13,7 @@ public enum CorpusExport {
     }
 
     /// Writes a file (Coqui) or a folder (Kaldi), which is made where it is missing.
-    /// - Throws: ``DataError`` where a row cannot be written in the format, `TensorFileError` where a file cannot.
+    /// - Throws: ``DataError`` where a row cannot be written in the format, `FileError` where a file cannot.
     public static func write(_ rows: [ManifestRow], as format: Format, to path: String) throws {
         switch format {
         case .coqui: try writeCoqui(rows, to: path)

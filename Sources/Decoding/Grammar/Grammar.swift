@@ -16,7 +16,7 @@ public struct Grammar: Sendable {
     /// - Parameters:
     ///   - path: the file, plain or compressed; `-` is standard input.
     ///   - alphabet: what the acoustic model can spell.
-    /// - Throws: ``DecodingError`` with line and column, or `LanguageModelError` where the file cannot be read.
+    /// - Throws: ``DecodingError`` with line and column, or `FileError` where the file cannot be read.
     public init(path: String, alphabet: Alphabet) throws {
         try self.init(text: Self.text(path: path), name: path, alphabet: alphabet)
     }

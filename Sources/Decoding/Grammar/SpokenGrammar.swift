@@ -31,7 +31,7 @@ public struct SpokenGrammar: Sendable {
     private let words: [[CharacterCode]: [[CharacterCode]]]
 
     /// Reads a grammar from a file.
-    /// - Throws: as ``init(text:name:vocabulary:columns:ngram:pronounce:)``, or `LanguageModelError` where the file cannot be read.
+    /// - Throws: as ``init(text:name:vocabulary:columns:ngram:pronounce:)``, or `FileError` where the file cannot be read.
     public init(
         path: String, vocabulary: Vocabulary, columns: Int, ngram: LabelNGram?, pronounce: (String) -> [Spoken]
     ) throws {

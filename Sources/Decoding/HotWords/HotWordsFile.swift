@@ -19,7 +19,7 @@ extension HotWords {
     /// - Parameters:
     ///   - path: the file, plain or compressed; `-` is standard input.
     ///   - alphabet: what the acoustic model can spell.
-    /// - Throws: ``DecodingError`` or `LanguageModelError`: the line, what is wrong with it and what to do.
+    /// - Throws: ``DecodingError`` or `FileError`: the line, what is wrong with it and what to do.
     public init(path: String, alphabet: Alphabet) throws {
         let lines = try LineSource(path: path)
         try self.init(alphabet: alphabet, name: path) { try lines.text().map { (lines.number, $0) } }

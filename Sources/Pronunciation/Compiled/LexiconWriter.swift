@@ -9,7 +9,7 @@ public enum LexiconWriter {
     /// - Parameters:
     ///   - entries: in any order, each word once; the pronunciations with the most probable first.
     ///   - model: guesses pronunciations of other words; it must have the same alphabet.
-    /// - Throws: ``PronunciationError`` where there is no entry or one does not fit the format; `TensorFileError` where
+    /// - Throws: ``PronunciationError`` where there is no entry or one does not fit the format; `FileError` where
     ///   the file cannot be written.
     public static func write(
         _ entries: [LexiconEntry], alphabet: PhoneAlphabet, model: GraphoneModel? = nil, to path: String

@@ -41,7 +41,7 @@ struct LabelText {
     ///   - path: a text with a sentence a line, plain or compressed with gzip or xz; empty: the transcripts.
     ///   - transcripts: labels of the recordings that are learned from.
     /// - Returns: the n-gram, and what it is of, for people.
-    /// - Throws: ``DataError`` where there is no text that the vocabulary can spell; `LanguageModelError` where the file cannot
+    /// - Throws: ``DataError`` where there is no text that the vocabulary can spell; `FileError` where the file cannot
     ///   be read.
     func ngram(order: Int, path: String, transcripts: [[Int]]) throws -> (ngram: LabelNGram, source: String) {
         do {
