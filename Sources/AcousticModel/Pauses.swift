@@ -78,7 +78,7 @@ package struct Pauses: Sendable, Equatable {
     /// A row for each step of the utterance, from rows of those that are not left out.
     /// - Precondition: as many rows as there are such steps.
     /// - Parameter row: stands for each step that is.
-    func restored(_ values: [Float], row: [Float]) -> [Float] {
+    package func restored(_ values: [Float], row: [Float]) -> [Float] {
         guard !omitted.isEmpty else { return values }
         var result: [Float] = []
         result.reserveCapacity(steps * row.count)
