@@ -60,7 +60,8 @@ public struct ModelGroup: Sendable {
             }
         }
         let all = zip(models, shared).map { model, shared in
-            model.posteriors(of: outputs[shared], above: shared, pauses: pauses, detectsSpeech: detectsSpeech, threads: threads)
+            model.posteriors(
+                of: outputs[shared], above: shared, pauses: pauses, detectsSpeech: detectsSpeech, threads: threads)
         }
         return x.layout.lengths.indices.map { utterance in all.map { $0[utterance] } }
     }

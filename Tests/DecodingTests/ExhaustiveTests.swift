@@ -57,8 +57,9 @@ import Testing
         for vocabulary in [Vocabularies.tiny, Vocabularies.pieces] {
             let known = try WordModel(model, name: "tiny", alphabet: Alphabet(vocabulary))
             // The formula, with none of the search's code.
+            let symbols = vocabulary.symbols.enumerated().filter { $0.offset != vocabulary.blank }.map(\.element)
             let spelling = PlainSpelling(
-                words: model.ordinaryWords.map(model.word), letters: Set(vocabulary.symbols.joined()).subtracting([" "]))
+                words: model.ordinaryWords.map(model.word), letters: Set(symbols.joined()).subtracting([" "]))
             let plain = { (text: String) -> Double in
                 let score = model.score(sentence: text)
                 let letters = words(text).filter { model.id(of: $0) == model.unknownWord }.reduce(0) {

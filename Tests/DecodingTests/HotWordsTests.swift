@@ -136,7 +136,7 @@ import Testing
     func badLines() throws {
         for (text, words) in [
             ("lamp\nzorblax: hihg\n", "\"hihg\" is no weight: give low, medium, high or a number of nats from 0 to 20"),
-            ("lamp\nzorblax: 21\n", "\"21\" is no weight"), ("lamp\ncafé: high\n", "column 4, \"é\" is none of"),
+            ("lamp\nzorblax: 21\n", "\"21\" is no weight"), ("lamp\ncaf9: high\n", "column 4, \"9\" is none of"),
             ("lamp\n: high\n", "there is no phrase before the weight"),
             ("lamp\n\(String(repeating: "a", count: 1001))\n", "the phrase has 1001 letters"),
         ] {

@@ -23,7 +23,8 @@ struct PlainSpelling {
         return word.indices.reduce(0) { $0 + Self.information(words, letters, word, $1) / mean }
     }
 
-    private static func information(_ words: [[Character]], _ letters: Int, _ word: [Character], _ place: Int) -> Double {
+    private static func information(_ words: [[Character]], _ letters: Int, _ word: [Character], _ place: Int) -> Double
+    {
         -log(probability(words, letters, word[place], history(word, place)))
     }
 

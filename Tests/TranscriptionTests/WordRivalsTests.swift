@@ -14,7 +14,9 @@ import Transcription
         return try estimator.estimate()
     }
 
-    @Test("a share is what the word's paths have of all paths, each weighed by the n-gram behind the words before", arguments: [2, 3])
+    @Test(
+        "a share is what the word's paths have of all paths, each weighed by the n-gram behind the words before",
+        arguments: [2, 3])
     func share(order: Int) throws {
         let ngram = try ngram(order: order)
         var generator = SeededGenerator(seed: 5)

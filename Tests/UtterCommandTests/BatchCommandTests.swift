@@ -173,9 +173,7 @@ import Testing
             #expect(result.errors.contains(file.said))
         }
         #expect(result.errors.contains("error: \"in/gone.wav\" does not exist"))
-        for name in ["cut", "claims"] {
-            #expect(result.errors.contains("warning: \"in/\(name).wav\": the file is truncated"))
-        }
+        #expect(result.errors.contains("warning: \"in/cut.wav\": the file is truncated"))
         let found = try contents("out")
         for name in ["good", "new\nline", "claims"] { #expect(found["\(name).txt"] == Data("turn on the lamp\n".utf8)) }
         #expect(found["cut.json"] != nil && found["nan.txt"] == nil)
@@ -195,7 +193,7 @@ import Testing
         #expect(page.contains("data:image/svg+xml;base64,"))
         let status = try batch(["status", "out"])
         #expect(status.output.contains("failed       \(bad.count + 1 + (isKeptOut ? 1 : 0))\n"))
-        #expect(status.output.contains("damaged      2,"))
+        #expect(status.output.contains("damaged      1,"))
     }
 
     @Test("names that leave results no place cost one line, and the others are done")

@@ -18,7 +18,8 @@ import Testing
         let hot = try file("Turn on the lamp.\nwhat’s up\nmother-in-law: high\nla\u{AD}mp\u{200B}\n")
         #expect(try BuiltCommand.run(["transcribe", "-q", "--hot-words", hot, lamp]).output == "turn on the lamp\n")
         let accents = try file("naïve\nＯＫ\ncafé\nturn on the lámp\n")
-        #expect(try BuiltCommand.run(["transcribe", "-q", "--hot-words", accents, lamp]).output == "turn on the lamp\n")
+        let heard = try BuiltCommand.run(["transcribe", "-q", "--hot-words", accents, lamp])
+        #expect(heard.output == "turn on the lamp\n", "\(heard.errors)")
         let grammar = try file("Turn on the lamp.\nwhat’s up\nmother‑in‑law!\n")
         #expect(try BuiltCommand.run(["transcribe", "-q", "--grammar", grammar, lamp]).output == "turn on the lamp\n")
     }

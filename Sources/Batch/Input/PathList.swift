@@ -25,7 +25,7 @@ package final class PathList {
         var found: [UInt8]?
         repeat {
             do { found = try lines.next { Array($0) } } catch { throw BatchError.wrapping(error, source) }
-        } while found?.isEmpty ?? false
+        } while found?.isEmpty ?? false && !lines.isTooLong
         guard let line = found else { return nil }
         guard !lines.isTooLong else {
             throw BatchError(source, "has a line of more than \(Self.longestLine) bytes", mend: "give one path a line")

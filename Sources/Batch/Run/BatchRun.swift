@@ -94,7 +94,8 @@ public struct BatchRun: Sendable {
     ///   - progress: is called now and then.
     /// - Throws: ``BatchError`` where the run cannot begin or go on; what is done stays done.
     public func run(
-        isRepeated: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false }, listed: (ListingCounts) -> Void = { _ in },
+        isRepeated: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false },
+        listed: (ListingCounts) -> Void = { _ in },
         progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
     ) throws -> Summary {
         let begin = Date().timeIntervalSince1970

@@ -33,10 +33,10 @@ struct SpellingModel: Sendable {
     private var table: [Float] = []
 
     /// - Parameters:
-    ///   - letters: how many the alphabet has.
+    ///   - letters: how many the alphabet has, at least.
     ///   - words: by the codes of their letters, each once.
-    init(letters: Int, words: some Sequence<ArraySlice<CharacterCode>>) {
-        self.letters = letters
+    init(letters: Int, words: some Collection<ArraySlice<CharacterCode>>) {
+        self.letters = words.reduce(letters) { max($0, Int($1.max() ?? 0)) }
         for word in words {
             var context = Self.start
             for code in word {
@@ -46,12 +46,13 @@ struct SpellingModel: Sendable {
         }
         var (total, number) = (0.0, 0)
         for (key, count) in counts where key >> 62 == 2 {
-            total += Double(count) * information(CharacterCode(key & 0x7fff_ffff), after: Context(key >> 31 & 0x3fff_ffff))
+            total +=
+                Double(count) * information(CharacterCode(key & 0x7fff_ffff), after: Context(key >> 31 & 0x3fff_ffff))
             number += count
         }
         if total > 0 { mean = total / Double(number) }
-        guard letters <= Self.mostInTable else { return }
-        let codes = 0...CharacterCode(letters)
+        guard self.letters <= Self.mostInTable else { return }
+        let codes = 0...CharacterCode(self.letters)
         for first in codes {
             for second in codes {
                 let context = Self.context(Self.context(Self.start, first), second)
@@ -67,7 +68,8 @@ struct SpellingModel: Sendable {
 
     /// What a letter costs; letters of the model's own words cost 1 on average.
     func cost(_ code: CharacterCode, after context: Context) -> Float {
-        guard !table.isEmpty else { return Float(information(code, after: context) / mean) }
+        // Codes beyond the alphabet come in no search.
+        guard !table.isEmpty, code <= letters else { return Float(information(code, after: context) / mean) }
         let kinds = letters + 1
         return table[(Int(context >> 15) * kinds + Int(context & 0x7fff)) * kinds + Int(code)]
     }

@@ -45,14 +45,17 @@ package struct WordRivals: Sendable {
             var (whole, sum) = (Double?.none, 0.0)
             for way in ways {
                 let text = context + way
-                guard let ctc = try? own.evaluate(
-                        logits: values, gradient: nil, layout: layout, targets: [text], reduction: .sum).total,
+                guard
+                    let ctc = try? own.evaluate(
+                        logits: values, gradient: nil, layout: layout, targets: [text], reduction: .sum
+                    ).total,
                     ctc.isFinite
                 else { continue }
                 let nats = all.ngram.logProbability(of: text) - ctc
                 if whole == nil {
                     let loss = try? all.evaluate(
-                        logits: values, gradient: nil, layout: layout, targets: [text], reduction: .sum).total
+                        logits: values, gradient: nil, layout: layout, targets: [text], reduction: .sum
+                    ).total
                     whole = loss.flatMap { $0.isFinite ? $0 + nats : nil }
                 }
                 if let whole { sum += exp(nats - whole) }
