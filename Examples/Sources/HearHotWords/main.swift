@@ -8,6 +8,6 @@ await example {
     print("without: \(try await Recognizer().transcribe(file: path).text)")
 
     var configuration = Recognizer.Configuration()
-    configuration.hotWords = Array(CommandLine.arguments.dropFirst(2))
+    configuration.hotWords = .here(Array(CommandLine.arguments.dropFirst(2)))
     print("with: \(try await Recognizer(configuration).transcribe(file: path).text)")
 }
