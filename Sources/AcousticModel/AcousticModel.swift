@@ -52,8 +52,9 @@ public struct AcousticModel: Sendable {
     /// - Returns: for each utterance, [steps, ``posteriorColumns``]; no step where it is too short for one.
     public func logProbabilities(ofFrames utterances: [FeatureMatrix], threads: Int = 1) -> [LogProbabilities] {
         let heard = utterances.map { frontEnd.stepsOfSound(ofFrames: $0) }
-        return ModelGroup(self).logProbabilities(
-            ofSteps: heard.map(\.steps), pauses: heard.map(\.pauses), threads: threads)[0]
+        return encoder.inShards(heard.map(\.steps), threads: threads) { x, mine, threads in
+            posteriors(of: x, pauses: mine.map { heard[$0].pauses }, detectsSpeech: true, threads: threads)
+        }
     }
 
     /// Runs the encoder and the heads over a batch of utterances that the front end has already turned into steps.

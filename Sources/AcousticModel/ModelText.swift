@@ -18,6 +18,13 @@ extension AcousticModel {
         characterVocabulary.map { headColumns.upperBound..<headColumns.upperBound + $0.symbols.count }
     }
 
+    /// The columns of each head, and that of its blank.
+    var blankColumns: [(columns: Range<Int>, blank: Int)] {
+        let first = (columns: headColumns, blank: vocabulary.blank)
+        guard let columns = characterColumns, let characters = characterVocabulary else { return [first] }
+        return [first, (columns, columns.lowerBound + characters.blank)]
+    }
+
     /// The columns from which text is read without a lexicon: those of the characters beside phones, else the first head's.
     public var textColumns: Range<Int> { characterColumns ?? headColumns }
 

@@ -64,7 +64,6 @@ package struct Pauses: Sendable, Equatable {
 
     /// The frames without those of the pauses.
     func without(_ frames: FeatureMatrix, stride: Int) -> FeatureMatrix {
-        guard !omitted.isEmpty else { return frames }
         var result = FeatureMatrix(dimension: frames.dimension)
         var start = 0
         for range in omitted {
@@ -127,10 +126,7 @@ extension AcousticModel {
         let columns = posteriorColumns
         guard head.kind != .classifier else { return [Float](repeating: 0, count: columns - 1) + [Self.never] }
         var row = [Float](repeating: Self.never, count: columns)
-        row[vocabulary.blank] = 0
-        if let columns = characterColumns, let characters = characterVocabulary {
-            row[columns.lowerBound + characters.blank] = 0
-        }
+        for head in blankColumns { row[head.blank] = 0 }
         return row
     }
 

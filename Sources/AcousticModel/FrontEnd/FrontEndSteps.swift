@@ -39,10 +39,18 @@ extension FrontEnd {
         ofFrames frames: FeatureMatrix, isWindow: Bool = false,
         masking: ((FeatureMatrix, [Float]) -> FeatureMatrix)? = nil
     ) -> Matrix {
+        steps(ofFrames: frames, levels: nil, isWindow: isWindow, masking: masking)
+    }
+
+    /// - Parameter levels: of the frames, where they are known.
+    private func steps(
+        ofFrames frames: FeatureMatrix, levels: [Float]?, isWindow: Bool,
+        masking: ((FeatureMatrix, [Float]) -> FeatureMatrix)? = nil
+    ) -> Matrix {
         precondition(frames.dimension == frameDimension)
         guard frames.frames > 0 else { return Matrix(rows: 0, columns: stepDimension) { _ in } }
         var features = frames
-        let mean = hold(&features, isWindow: isWindow)
+        let mean = hold(&features, levels: levels, isWindow: isWindow)
         guard cepstra != nil || masking != nil else { return stacked(features, less: mean) }
         features = features.subtracting(mean)
         if let masking {
@@ -67,17 +75,19 @@ extension FrontEnd {
         }
         let levels = frames.levels(from: options.usesEnergy ? 1 : 0)
         let pauses = Pauses(levels: levels, loudest: levels.kth(Self.framesOfLoudest), of: self)
-        return (steps(ofFrames: pauses.without(frames, stride: stride), isWindow: isWindow), pauses)
+        let isWhole = pauses.omitted.isEmpty
+        let heard = isWhole ? frames : pauses.without(frames, stride: stride)
+        return (steps(ofFrames: heard, levels: isWhole ? levels : nil, isWindow: isWindow), pauses)
     }
 
     /// Holds log-mel energies to the range; returns what is to be subtracted from each column.
-    private func hold(_ features: inout FeatureMatrix, isWindow: Bool) -> [Float] {
+    private func hold(_ features: inout FeatureMatrix, levels known: [Float]?, isWindow: Bool) -> [Float] {
         let firstBand = options.usesEnergy ? 1 : 0
         let zeros = [Float](repeating: 0, count: frameDimension)
         guard range != nil || normalisation.isOfSound || (isWindow && normalisation != .none) else {
             return normalisation == .none ? zeros : features.mean(weights: nil)
         }
-        let levels = features.levels(from: firstBand)
+        let levels = known ?? features.levels(from: firstBand)
         let loudest = normalisation.isOfSound ? levels.kth(Self.framesOfLoudest) : levels.max() ?? 0
         if let range { features.raise(to: loudest - Float(range), from: firstBand) }
         switch normalisation {

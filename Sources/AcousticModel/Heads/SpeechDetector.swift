@@ -82,10 +82,7 @@ public struct SpeechDetector: Sendable {
         guard isMuted.contains(true) else { return posteriors }
         var values = posteriors.values
         let classes = posteriors.classes
-        var heads = [(columns: model.headColumns, blank: vocabulary.blank)]
-        if let columns = model.characterColumns, let characters = model.characterVocabulary {
-            heads.append((columns, columns.lowerBound + characters.blank))
-        }
+        let heads = model.blankColumns
         for step in isMuted.indices where isMuted[step] {
             for (columns, blankColumn) in heads {
                 let place = step * classes + blankColumn

@@ -24,11 +24,13 @@ public struct BeamOptions: Sendable, Equatable {
     /// Seconds of such a pause.
     public static let pause = 0.7
 
-    /// The same for pauses of ``pause`` seconds.
-    public func endingWords(secondsPerStep: Double) -> BeamOptions {
-        var options = self
-        options.pauseSteps = max(2, Int((Self.pause / secondsPerStep).rounded()))
-        return options
+    /// The steps of such a pause.
+    public static func pauseSteps(secondsPerStep: Double) -> Int { max(2, Int((pause / secondsPerStep).rounded())) }
+
+    /// Whether words end now: once in so long a pause, so that the next word may begin in it.
+    /// - Parameter quietSteps: steps of the pause so far.
+    func endsWords(after quietSteps: Int) -> Bool {
+        pauseSteps.map { quietSteps > 0 && quietSteps.isMultiple(of: $0) } ?? false
     }
 
     /// The widest beam that can be asked for.

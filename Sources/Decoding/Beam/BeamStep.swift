@@ -32,7 +32,7 @@ extension BeamSearch {
         }
         beam.addUp(count)
         beam.keep(count)
-        if let pause = options.pauseSteps, quietSteps >= pause, quietSteps.isMultiple(of: pause), spaceLabel >= 0 {
+        if options.endsWords(after: quietSteps), spaceLabel >= 0 {
             beam.endWords(isBetweenWords: \.isBoundary, ends: ends)
         }
     }

@@ -47,7 +47,7 @@ extension PronunciationSearch {
         let entries = beam.entries
         for index in 0..<size { extend(entries[index], beam.candidates[index].steering, &step) }
         finish(step)
-        if let pause = options.pauseSteps, quietSteps >= pause, quietSteps.isMultiple(of: pause) {
+        if options.endsWords(after: quietSteps) {
             beam.endWords(isBetweenWords: { Self.position($0) == PronunciationTree.root }) { node in
                 let branches = branches(of: beam.tree.nodes[Int(node)])
                 beam.tree.reserve(branches.count)

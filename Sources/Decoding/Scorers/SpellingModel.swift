@@ -37,20 +37,23 @@ struct SpellingModel: Sendable {
     ///   - words: by the codes of their letters, each once.
     init(letters: Int, words: some Collection<ArraySlice<CharacterCode>>) {
         self.letters = words.reduce(letters) { max($0, Int($1.max() ?? 0)) }
+        var trigrams: [UInt64: Int] = [:]
         for word in words {
             var context = Self.start
             for code in word {
-                for order in 0...2 { count(code, after: Self.shortened(context, to: order), order) }
+                trigrams[Self.key(code, context, 2), default: 0] += 1
                 context = Self.context(context, code)
             }
         }
-        var (total, number) = (0.0, 0)
-        for (key, count) in counts where key >> 62 == 2 {
-            total +=
-                Double(count) * information(CharacterCode(key & 0x7fff_ffff), after: Context(key >> 31 & 0x3fff_ffff))
-            number += count
+        // In one order, so that sums are the same in every run.
+        let seen = trigrams.sorted { $0.key < $1.key }.map { key, count in
+            (code: CharacterCode(key & 0x7fff_ffff), context: Context(key >> 31 & 0x3fff_ffff), count: count)
         }
-        if total > 0 { mean = total / Double(number) }
+        for (code, context, count) in seen {
+            for order in 0...2 { add(count, of: code, after: Self.shortened(context, to: order), order) }
+        }
+        let total = seen.reduce(0.0) { $0 + Double($1.count) * information($1.code, after: $1.context) }
+        if total > 0 { mean = total / Double(seen.reduce(0) { $0 + $1.count }) }
         guard self.letters <= Self.mostInTable else { return }
         let codes = 0...CharacterCode(self.letters)
         for first in codes {
@@ -96,11 +99,11 @@ struct SpellingModel: Sendable {
         return -log(probability)
     }
 
-    private mutating func count(_ code: CharacterCode, after context: Context, _ order: Int) {
-        let before = counts[Self.key(code, context, order), default: 0]
-        counts[Self.key(code, context, order)] = before + 1
-        followers[Self.key(0, context, order), default: Followers()].letters += 1
-        if before == 0 { followers[Self.key(0, context, order), default: Followers()].kinds += 1 }
+    private mutating func add(_ count: Int, of code: CharacterCode, after context: Context, _ order: Int) {
+        let (key, history) = (Self.key(code, context, order), Self.key(0, context, order))
+        if counts[key] == nil { followers[history, default: Followers()].kinds += 1 }
+        counts[key, default: 0] += count
+        followers[history, default: Followers()].letters += count
     }
 
     private static func shortened(_ context: Context, to order: Int) -> Context {

@@ -1,29 +1,56 @@
-import AudioIO
 import Decoding
 
 extension Recognizer.Configuration {
+    /// A value that no search can be run with.
+    package struct OutOfBounds {
+        /// Which it is.
+        package let key: PartialKeyPath<Recognizer.Configuration>
+        /// Its name in JSON.
+        let name: String
+        /// What it is; nil where it is no number.
+        package let value: String?
+        /// What to give.
+        package let remedy: String
+    }
+
     /// Refuses what no search can be run with.
     /// - Throws: ``RecognizerError`` that names the first value that is out of its bounds.
     package func check() throws(RecognizerError) {
-        func refuse(_ key: String, _ value: Any, _ remedy: String) -> RecognizerError {
-            RecognizerError(nil, "\(key) is \(value)", remedy)
-        }
+        guard let bad = outOfBounds else { return }
+        throw RecognizerError(nil, "\(bad.name) is \(bad.value ?? "no finite number")", bad.remedy)
+    }
+
+    /// The first value that is out of its bounds; nil where all are within.
+    package var outOfBounds: OutOfBounds? {
         let widest = beam ?? BeamOptions().beam
         guard (1...BeamOptions.widest).contains(widest) else {
-            throw refuse("beam", widest, "give 1 to \(BeamOptions.widest)")
+            return OutOfBounds(
+                key: \.beam, name: "beam", value: "\(widest)", remedy: "give 1 to \(BeamOptions.widest)")
         }
         guard (1...widest).contains(alternatives) else {
-            throw refuse("alternatives", alternatives, "give 1 to the width of the beam, \(widest)")
+            return OutOfBounds(
+                key: \.alternatives, name: "alternatives", value: "\(alternatives)",
+                remedy: "give 1 to the width of the beam, \(widest)")
         }
-        for (key, value, lawful) in [
-            ("languageModelWeight", languageModelWeight, DecodingWeights.lawfulWeights),
-            ("wordBonus", wordBonus, DecodingWeights.lawfulBonuses),
-        ] {
-            guard let value, !lawful.contains(value) else { continue }
-            throw refuse(key, value, "give \(Int(lawful.lowerBound)) to \(Int(lawful.upperBound))")
+        let weights: [(PartialKeyPath<Self>, String, Double?, ClosedRange<Double>)] = [
+            (\.languageModelWeight, "languageModelWeight", languageModelWeight, DecodingWeights.lawfulWeights),
+            (\.wordBonus, "wordBonus", wordBonus, DecodingWeights.lawfulBonuses),
+        ]
+        for case (let key, let name, let value?, let lawful) in weights where !lawful.contains(value) {
+            return OutOfBounds(
+                key: key, name: name, value: "\(value)",
+                remedy: "give \(Int(lawful.lowerBound)) to \(Int(lawful.upperBound))")
         }
-        guard grammarThreshold.isFinite else { throw refuse("grammarThreshold", grammarThreshold, "give a number") }
-        if let channel, channel < 1 { throw refuse("channel", channel, "channels are counted from 1") }
-        if let threads, threads < 1 { throw refuse("threads", threads, "give at least 1") }
+        guard grammarThreshold.isFinite else {
+            return OutOfBounds(key: \.grammarThreshold, name: "grammarThreshold", value: nil, remedy: "give a number")
+        }
+        if let channel, channel < 1 {
+            return OutOfBounds(
+                key: \.channel, name: "channel", value: "\(channel)", remedy: "channels are counted from 1")
+        }
+        if let threads, threads < 1 {
+            return OutOfBounds(key: \.threads, name: "threads", value: "\(threads)", remedy: "give at least 1")
+        }
+        return nil
     }
 }

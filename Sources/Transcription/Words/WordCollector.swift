@@ -44,10 +44,9 @@ package struct WordCollector {
     private var scores: LogProbabilities
 
     init(model: AcousticModel, decoder: Decoder? = nil) {
-        let seconds = model.frontEnd.secondsPerStep
+        pauseSteps = BeamOptions.pauseSteps(secondsPerStep: model.frontEnd.secondsPerStep)
         var decoder = decoder
-        if let options = decoder?.options { decoder?.options = options.endingWords(secondsPerStep: seconds) }
-        pauseSteps = BeamOptions().endingWords(secondsPerStep: seconds).pauseSteps ?? 2
+        decoder?.options.pauseSteps = pauseSteps
         (self.decoder, self.model) = (decoder, model)
         classifier = model.head.kind.labelsRecordings ? model : nil
         scores = LogProbabilities(classes: model.headColumns.count)

@@ -76,8 +76,6 @@ struct InfoCommand: ParsableCommand {
     }
 }
 
-private func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
-
 /// What `info` prints: an object for programs, rows for people.
 private protocol Report: Encodable {
     var rows: [(String, String)] { get }
@@ -146,7 +144,7 @@ private struct AdapterReport: Report {
         let head = description.head
         return [
             ("file", file), ("adapter", "\(description.name), format \(description.format)"),
-            ("size", megabytes(bytes)), ("base", "a model of the sum \(base)"),
+            ("size", Megabytes.text(bytes)), ("base", "a model of the sum \(base)"),
             ("head", "\(head.kind), \(head.vocabulary.count) classes"), ("symbols", ModelReport.symbols(head)),
         ] + ModelReport.labels(head)
     }
@@ -174,7 +172,7 @@ private struct LanguageModelReport: Report {
         let kind = bits.map { $0 >= 32 ? "compiled" : "compiled, probabilities of \($0) bits" } ?? "ARPA"
         return [
             ("file", file), ("language model", "\(order)-grams, \(kind)"),
-            ("size", megabytes(bytes)), ("words", Grouped.text(words)),
+            ("size", Megabytes.text(bytes)), ("words", Grouped.text(words)),
         ] + ngrams.enumerated().map { ("\($0 + 1)-grams", Grouped.text($1)) }
     }
 }
@@ -197,7 +195,7 @@ private struct LexiconReport: Report {
     var rows: [(String, String)] {
         [
             ("file", file), ("lexicon", "\(Grouped.text(words)) words, \(Grouped.text(pronunciations)) pronunciations"),
-            ("size", megabytes(bytes)),
+            ("size", Megabytes.text(bytes)),
             ("other words", guesses ? "are guessed by a model" : "are not guessed"),
             ("phones", phones.joined(separator: " ")),
         ]
@@ -239,7 +237,7 @@ private struct ModelReport: Report {
         return [
             ("file", file),
             ("model", "\(description.name), format \(description.format)"),
-            ("size", String(format: "%.1f MB, %.2f million parameters", Double(bytes) / 1e6, Double(parameters) / 1e6)),
+            ("size", Megabytes.text(bytes) + String(format: ", %.2f million parameters", Double(parameters) / 1e6)),
             ("sample rate", "\(description.sampleRate) Hz"),
             ("front end", "\(kind) mel bands, \(features.normalisation.rawValue)"),
             ("steps", String(format: "of %.0f ms, %d frames each", secondsPerStep * 1000, features.stack)),

@@ -34,7 +34,7 @@ struct ModelsCommand: ParsableCommand {
         }
         let rows = models.map { model in
             [
-                (model.isDefault ? "* " : "  ") + OneLine.escaped(model.name), megabytes(model.bytes), model.reads,
+                (model.isDefault ? "* " : "  ") + OneLine.escaped(model.name), Megabytes.text(model.bytes), model.reads,
                 "\(model.sampleRate) Hz", OneLine.escaped(model.path),
             ]
         }
@@ -44,6 +44,4 @@ struct ModelsCommand: ParsableCommand {
             try Standard.output((cells + row.suffix(1)).joined(separator: "  "))
         }
     }
-
-    private func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
 }

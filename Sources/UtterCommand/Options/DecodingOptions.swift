@@ -61,23 +61,21 @@ struct DecodingOptions: ParsableArguments {
 
     func validate() throws {
         if lm != nil, withoutLM { throw ValidationError("--lm and --no-lm: give one of them.") }
-        if let beam, !(1...BeamOptions.widest).contains(beam) {
-            throw ValidationError("--beam \(beam): give 1 to \(BeamOptions.widest).")
+        if let bad = configuration(model: nil).outOfBounds {
+            let option = Self.names[bad.key] ?? ""
+            throw ValidationError("\(option)\(bad.value.map { " \($0)" } ?? ""): \(bad.remedy).")
         }
-        guard (1...(beam ?? BeamOptions().beam)).contains(nBest) else {
-            throw ValidationError("--n-best \(nBest): give 1 to the width of the beam, \(beam ?? BeamOptions().beam).")
-        }
-        if let weight, !DecodingWeights.lawfulWeights.contains(weight) {
-            throw ValidationError("--lm-weight \(weight): give 0 to \(Int(DecodingWeights.lawfulWeights.upperBound)).")
-        }
-        if let bonus, !DecodingWeights.lawfulBonuses.contains(bonus) {
-            let bounds = DecodingWeights.lawfulBonuses
-            throw ValidationError("--word-bonus \(bonus): give \(Int(bounds.lowerBound)) to \(Int(bounds.upperBound)).")
-        }
-        guard grammarThreshold.isFinite else { throw ValidationError("--grammar-threshold: give a number.") }
         if [lm, hotWords, grammar].filter(StandardStream.isNamed).count > 1 {
             throw ValidationError("- stands for standard input, which can be read once; give it once.")
         }
+    }
+
+    /// The options that may be out of their bounds.
+    private static var names: [PartialKeyPath<Recognizer.Configuration>: String] {
+        [
+            \.beam: "--beam", \.alternatives: "--n-best", \.languageModelWeight: "--lm-weight",
+            \.wordBonus: "--word-bonus", \.grammarThreshold: "--grammar-threshold",
+        ]
     }
 
     /// Whether anything was asked for.

@@ -123,8 +123,8 @@ struct LMTuneCommand: ParsableCommand {
     /// What is tuned: words by their phones where the model hears those, else by the characters.
     private func decoder(for source: Source) throws -> Decoder {
         let alphabet = Alphabet(source.text.vocabulary)
-        let options = BeamOptions(beam: beam).endingWords(secondsPerStep: source.secondsPerStep)
-        var decoder = Decoder(alphabet: alphabet, options: options)
+        var decoder = Decoder(alphabet: alphabet, options: BeamOptions(beam: beam))
+        decoder.options.pauseSteps = BeamOptions.pauseSteps(secondsPerStep: source.secondsPerStep)
         guard let phones = source.phones, let lexicon = lexicon ?? source.lexicon else {
             guard alphabet.vocabulary.unit == .character else {
                 throw CommandError("the model hears phones, and there is no lexicon beside it: give one with --lexicon")
